@@ -1,0 +1,76 @@
+import { setOfRanges } from "../net/address-set.ts";
+import { parsePoolEntry } from "../net/range.ts";
+import { isIPAddressPool, validateObject } from "../schema.ts";
+import type { IPAddressPoolSpec } from "../types/ip-address-pool.ts";
+import { isDraining } from "../types/well-known.ts";
+import { compileScope, type Labelled } from "./allocation-scope.ts";
+import type { Finding } from "./finding.ts";
+import { type Identity, identityOf, withoutStatus } from "./identity.ts";
+import { errorIn, schemaFindings } from "./problem.ts";
+import type { Pool } from "./snapshot.ts";
+
+/** An entry of `spec.addresses` that could be read, and where it stands. */
+export type ReadEntry = Pool["entries"][number] & { readonly index: number };
+
+/** One IPAddressPool by itself, before it is compared with the others. */
+export type PoolDraft = {
+  readonly identity: Identity;
+  /** The entries that could be read; all of them when `pool` is there. */
+  readonly entries: readonly ReadEntry[];
+  /** Absent when the object has an error of its own. Nothing is attached yet. */
+  readonly pool: Pool | undefined;
+  readonly findings: readonly Finding[];
+};
+
+/** Reads one IPAddressPool, whatever `raw` is. */
+export function draftPool(raw: unknown, namespaces: readonly Labelled[]): PoolDraft {
+  const identity = identityOf("IPAddressPool", raw);
+  const object = withoutStatus(raw);
+  if (!isIPAddressPool(object)) {
+    const errors = validateObject("IPAddressPool", "v1beta1", object);
+    return { identity, entries: [], pool: undefined, findings: schemaFindings(identity.ref, errors) };
+  }
+  if (identity.name === "") {
+    const nameless = errorIn(identity.ref, "SchemaViolation", "metadata.name", "is required");
+    return { identity, entries: [], pool: undefined, findings: [nameless] };
+  }
+  const { entries, findings } = readAddresses(identity, object.spec);
+  const allocation = object.spec.serviceAllocation;
+  const scoped = allocation === undefined ? undefined : compileScope(identity.ref, allocation, namespaces);
+  const all = [...findings, ...(scoped?.findings ?? [])];
+  if (all.length > 0) return { identity, entries, pool: undefined, findings: all };
+  const pool: Pool = {
+    name: identity.name,
+    generation: identity.generation,
+    labels: identity.labels,
+    entries: entries.map(({ text, range }) => ({ text, range })),
+    addresses: setOfRanges(entries.map(({ range }) => range)),
+    autoAssign: object.spec.autoAssign ?? true,
+    avoidBuggyIPs: object.spec.avoidBuggyIPs ?? false,
+    ...(scoped === undefined ? {} : { scope: scoped.scope }),
+    draining: isDraining(identity.annotations),
+    l2: [],
+  };
+  return { identity, entries, pool, findings: [] };
+}
+
+function readAddresses(
+  { ref }: Identity,
+  { addresses }: IPAddressPoolSpec,
+): { readonly entries: readonly ReadEntry[]; readonly findings: readonly Finding[] } {
+  const entries: ReadEntry[] = [];
+  const findings: Finding[] = [];
+  if (addresses.length === 0) {
+    const example = "list at least one CIDR or range, such as 192.0.2.10-192.0.2.20";
+    findings.push(errorIn(ref, "AddressesEmpty", "spec.addresses", `the pool has no addresses: ${example}`));
+  }
+  for (const [index, text] of addresses.entries()) {
+    const parsed = parsePoolEntry(text);
+    if (parsed.ok) entries.push({ text, range: parsed.range, index });
+    else
+      findings.push(
+        errorIn(ref, parsed.code, `spec.addresses[${index}]`, `invalid entry ${JSON.stringify(text)}: ${parsed.reason}`),
+      );
+  }
+  return { entries, findings };
+}

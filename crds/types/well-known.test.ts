@@ -1,0 +1,34 @@
+import { deepEqual, equal } from "node:assert/strict";
+import { test } from "node:test";
+import { annotationOf, deprecatedKeys, heraldAnnotations, isDraining } from "./well-known.ts";
+
+test("the current annotation key is read first", () => {
+  equal(annotationOf({ "metallb.io/address-pool": "a", "metallb.universe.tf/address-pool": "b" }, "address-pool"), "a");
+});
+
+test("the deprecated key is read when the current one is absent", () => {
+  equal(annotationOf({ "metallb.universe.tf/loadBalancerIPs": "b" }, "loadBalancerIPs"), "b");
+});
+
+test("a present but empty current key hides the deprecated one", () => {
+  equal(annotationOf({ "metallb.io/allow-shared-ip": "", "metallb.universe.tf/allow-shared-ip": "b" }, "allow-shared-ip"), "");
+});
+
+test("no annotations, no value", () => {
+  equal(annotationOf(undefined, "address-pool"), undefined);
+  equal(annotationOf({}, "address-pool"), undefined);
+});
+
+test("keys with the deprecated prefix are found, sorted", () => {
+  deepEqual(deprecatedKeys({ "metallb.universe.tf/z": "", "metallb.io/a": "", "metallb.universe.tf/b": "" }), [
+    "metallb.universe.tf/b",
+    "metallb.universe.tf/z",
+  ]);
+});
+
+test("drain is on unless it is absent or false", () => {
+  equal(isDraining({ [heraldAnnotations.drain]: "" }), true);
+  equal(isDraining({ [heraldAnnotations.drain]: "true" }), true);
+  equal(isDraining({ [heraldAnnotations.drain]: "false" }), false);
+  equal(isDraining({}), false);
+});
