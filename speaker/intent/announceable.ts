@@ -1,0 +1,69 @@
+import type { L2Advertisement, Pool, Snapshot } from "../../crds/config/snapshot.ts";
+import { type Address, formatAddress, parseAddress } from "../../crds/net/address.ts";
+import { contains } from "../../crds/net/address-set.ts";
+import { matchesAny } from "../../crds/selector.ts";
+import { annotationOf } from "../../crds/types/well-known.ts";
+import type { EndpointView, ServiceView } from "./cluster.ts";
+import type { Context } from "./context.ts";
+import { anyServes, servingNodes } from "./endpoints.ts";
+import type { Reason } from "./reason.ts";
+
+/** A Service that some node should announce, with all that the election needs. */
+export type Announceable = {
+  readonly pool: Pool;
+  /** The addresses of the status, in its order. */
+  readonly addresses: readonly Address[];
+  /** Canonical text of the first address: the election's key, so all addresses of a Service live on one node. */
+  readonly ip: string;
+  /** Advertisements of the pool that select the Service; never empty. */
+  readonly advertisements: readonly L2Advertisement[];
+  /** externalTrafficPolicy Local: only these nodes may own. Undefined: any node. */
+  readonly localNodes: ReadonlySet<string> | undefined;
+};
+
+/** The subject, or why no node announces the Service. Does not depend on the node that asks. */
+export function announceable(
+  service: ServiceView | undefined,
+  endpoints: readonly EndpointView[],
+  { snapshot, options }: Pick<Context, "snapshot" | "options">,
+): Announceable | Reason {
+  if (service === undefined) return "serviceDeleted";
+  if (!service.isLoadBalancer) return "notLoadBalancer";
+  if (service.loadBalancerClass !== options.lbClass) return "loadBalancerClassNotOurs";
+  const addresses = addressesOf(service);
+  if (typeof addresses === "string") return addresses;
+  const [first] = addresses;
+  if (first === undefined) return "noIPAllocated";
+  const pool = poolFor(addresses, snapshot);
+  if (pool === undefined) return "ipNotAllowed";
+  if (!anyServes(endpoints)) return "noEndpoints";
+  const advertisements = advertisementsFor(service, pool);
+  if (typeof advertisements === "string") return advertisements;
+  const localNodes = service.externalTrafficPolicy === "Local" ? servingNodes(endpoints) : undefined;
+  return { pool, addresses, ip: formatAddress(first), advertisements, localNodes };
+}
+
+/** The pool that holds every one of the addresses. */
+export function poolFor(addresses: readonly Address[], snapshot: Snapshot): Pool | undefined {
+  return snapshot.pools.find((pool) => addresses.every((address) => contains(pool.addresses, address)));
+}
+
+function addressesOf(service: ServiceView): readonly Address[] | Reason {
+  const addresses: Address[] = [];
+  for (const text of service.ingress) {
+    const address = parseAddress(text);
+    if (address === undefined) return "invalidIP";
+    addresses.push(address);
+  }
+  return addresses;
+}
+
+function advertisementsFor(service: ServiceView, pool: Pool): readonly L2Advertisement[] | Reason {
+  const matching = pool.l2.filter(
+    ({ serviceSelectors }) => serviceSelectors.length === 0 || matchesAny(serviceSelectors, service.labels),
+  );
+  if (matching.length === 0) return "noMatchingAdvertisement";
+  const shares = annotationOf(service.annotations, "allow-shared-ip") !== undefined;
+  if (shares && matching.some(({ serviceSelectors }) => serviceSelectors.length > 0)) return "sharedIPWithServiceSelector";
+  return matching;
+}

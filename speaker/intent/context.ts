@@ -1,0 +1,25 @@
+import type { Snapshot } from "../../crds/config/snapshot.ts";
+import type { Members } from "../membership/members.ts";
+import type { NodeView } from "./cluster.ts";
+import type { Sha256 } from "./l2-election.ts";
+
+/** What every decision of one moment shares. */
+export type Context = {
+  readonly snapshot: Snapshot;
+  /** By name. A member without an entry counts as available. */
+  readonly nodes: ReadonlyMap<string, NodeView>;
+  readonly members: Members;
+  /** Nodes on which a speaker of MetalLB's runs; empty when none does. */
+  readonly foreignSpeakers: ReadonlySet<string>;
+  /** The node for which the decision is made. */
+  readonly self: string;
+  readonly options: IntentOptions;
+  readonly sha256: Sha256;
+};
+
+export type IntentOptions = {
+  /** Flag --lb-class; undefined: only Services without a class are ours. */
+  readonly lbClass: string | undefined;
+  /** Flag --ignore-exclude-lb: the label that excludes a node has no effect. */
+  readonly ignoreExcludeLB: boolean;
+};

@@ -1,0 +1,40 @@
+import type { L2Advertisement } from "../../crds/config/snapshot.ts";
+import { labels } from "../../crds/types/well-known.ts";
+import type { Announceable } from "./announceable.ts";
+import type { NodeView } from "./cluster.ts";
+import type { Context } from "./context.ts";
+import type { Candidate } from "./l2-election.ts";
+import type { Reason } from "./reason.ts";
+
+const excludeLabel = labels.excludeFromExternalLoadBalancers;
+
+/** Why `node` may not own the Service's addresses, whoever else is a member; undefined: it may. */
+export function exclusionOf(node: string, { advertisements, localNodes }: Announceable, context: Context): Reason | undefined {
+  if (!advertisements.some((advertisement) => advertisement.nodes.has(node))) return "noMatchingAdvertisement";
+  const unavailable = nodeExclusion(context.nodes.get(node), context.options.ignoreExcludeLB);
+  if (unavailable !== undefined) return unavailable;
+  return localNodes === undefined || localNodes.has(node) ? undefined : "noLocalEndpoints";
+}
+
+/** Those of `members` that may own the Service's addresses, with their scores. */
+export function candidatesAmong(members: Iterable<string>, subject: Announceable, context: Context): readonly Candidate[] {
+  const candidates: Candidate[] = [];
+  for (const node of members) {
+    if (exclusionOf(node, subject, context) !== undefined) continue;
+    candidates.push({ node, score: scoreOf(node, subject.advertisements) });
+  }
+  return candidates;
+}
+
+/** Readiness, cordon and taints are not asked: MetalLB does not either. */
+function nodeExclusion(node: NodeView | undefined, ignoreExcludeLB: boolean): Reason | undefined {
+  if (node === undefined) return undefined;
+  if (node.networkUnavailable) return "nodeNetworkUnavailable";
+  return !ignoreExcludeLB && Object.hasOwn(node.labels, excludeLabel) ? "nodeLabeledExcludeBalancers" : undefined;
+}
+
+function scoreOf(node: string, advertisements: readonly L2Advertisement[]): number {
+  let score = 0;
+  for (const { nodes, scores } of advertisements) if (nodes.has(node)) score += scores.get(node) ?? 0;
+  return score;
+}

@@ -1,0 +1,36 @@
+import type { EndpointSlice, Node, Service } from "../../crds/types/kubernetes.ts";
+import type { EndpointView, NodeView, ServiceView } from "./cluster.ts";
+
+/** What announcements depend on in a Service. */
+export function serviceView({ metadata, spec, status }: Service): ServiceView {
+  const { loadBalancerClass } = spec ?? {};
+  return {
+    key: `${metadata.namespace ?? ""}/${metadata.name}`,
+    isLoadBalancer: spec?.type === "LoadBalancer",
+    ...(loadBalancerClass !== undefined && { loadBalancerClass }),
+    labels: metadata.labels ?? {},
+    annotations: metadata.annotations ?? {},
+    externalTrafficPolicy: spec?.externalTrafficPolicy === "Local" ? "Local" : "Cluster",
+    ingress: (status?.loadBalancer?.ingress ?? []).map(({ ip }) => ip ?? ""),
+  };
+}
+
+/** What announcements depend on in the endpoints of one slice. Ready counts when it is absent; terminating is not asked. */
+export function endpointViews({ endpoints }: EndpointSlice): readonly EndpointView[] {
+  return (endpoints ?? []).map(({ nodeName, conditions }) => ({
+    ...(nodeName !== undefined && { nodeName }),
+    canServe: (conditions?.ready ?? true) || conditions?.serving === true,
+  }));
+}
+
+/** What announcements depend on in a Node. */
+export function nodeView({ metadata, status }: Node): NodeView {
+  const isTrue = (wanted: string): boolean =>
+    (status?.conditions ?? []).some((condition) => condition.type === wanted && condition.status === "True");
+  return {
+    name: metadata.name,
+    labels: metadata.labels ?? {},
+    networkUnavailable: isTrue("NetworkUnavailable"),
+    ready: isTrue("Ready"),
+  };
+}

@@ -1,0 +1,37 @@
+import type { Pod } from "../../crds/types/kubernetes.ts";
+import { heraldAnnotations } from "../../crds/types/well-known.ts";
+
+/** The part of a speaker's Pod that membership depends on. */
+export type SpeakerPodView = {
+  readonly nodeName: string;
+  /** Condition Ready is exactly True. */
+  readonly ready: boolean;
+  /** A container of it runs; the phase stands in where the state of its containers is not known. */
+  readonly running: boolean;
+  /** A deletionTimestamp is set. */
+  readonly leaving: boolean;
+  /** True: one of ours, by its annotation. False: MetalLB's. */
+  readonly herald: boolean;
+};
+
+/** The part of a Node that membership depends on. */
+export type NodeReadiness = { readonly name: string; readonly ready: boolean };
+
+/** A Pod as listed by the speakers' labels. Container states tell a Pod that runs from one that crashes again and again. */
+export type SpeakerPod = Pod & {
+  readonly status?: { readonly containerStatuses?: readonly { readonly state?: { readonly running?: object } }[] };
+};
+
+/** Undefined for a Pod that no node runs yet. */
+export function speakerPodView({ metadata, spec, status }: SpeakerPod): SpeakerPodView | undefined {
+  if (spec?.nodeName === undefined || spec.nodeName === "") return undefined;
+  const containers = status?.containerStatuses;
+  const anyRuns = containers?.some(({ state }) => state?.running !== undefined) ?? true;
+  return {
+    nodeName: spec.nodeName,
+    ready: (status?.conditions ?? []).some(({ type, status: value }) => type === "Ready" && value === "True"),
+    running: status?.phase === "Running" && anyRuns,
+    leaving: metadata.deletionTimestamp !== undefined,
+    herald: Object.hasOwn(metadata.annotations ?? {}, heraldAnnotations.generation),
+  };
+}

@@ -1,0 +1,23 @@
+/** What the beat thread sees of the main thread. Times are milliseconds of one monotonic clock. */
+export type WireView = {
+  readonly now: number;
+  /** When the main thread's tick last moved; undefined: it never has. */
+  readonly lastTickAt: number | undefined;
+  /** When the beat thread started to watch: a main thread that never ticks is judged from then on. */
+  readonly watchingSince: number;
+  /** True while every tap that is wanted is open, or none is wanted. */
+  readonly tapsAlive: boolean;
+};
+
+/** held: the main thread stands still. no-taps: it runs, but neither hears nor answers. */
+export type WireVerdict = { readonly alive: true } | { readonly alive: false; readonly reason: "held" | "no-taps" };
+
+/** Milliseconds without a tick after which the main thread counts as held. */
+export const heldAfterMs = 1500;
+
+/** Whether this node may count as alive: its membership and its health end with its wire. */
+export function judgeWire({ now, lastTickAt, watchingSince, tapsAlive }: WireView): WireVerdict {
+  if (now - (lastTickAt ?? watchingSince) > heldAfterMs) return { alive: false, reason: "held" };
+  if (!tapsAlive) return { alive: false, reason: "no-taps" };
+  return { alive: true };
+}
