@@ -1,0 +1,12 @@
+/** Cancels a timer; harmless when it fired already. */
+export type Cancel = () => void;
+
+/** The only source of time. Tests drive {@link FakeClock} instead. */
+export interface Clock {
+  /** Wall clock, milliseconds since the epoch. */
+  now(): number;
+  /** Monotonic, milliseconds from an arbitrary start. */
+  monotonic(): number;
+  /** Calls `run` once after `ms` milliseconds; never keeps the process alive by itself. */
+  after(ms: number, run: () => void): Cancel;
+}
