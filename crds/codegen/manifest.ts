@@ -1,4 +1,4 @@
-import { parse } from "yaml";
+import { yamlDocuments } from "../yaml-documents.ts";
 
 /** The part of an OpenAPI v3 schema that the CRDs use. */
 export type Schema = {
@@ -21,9 +21,15 @@ export type Manifest = {
   readonly spec: { readonly names: { readonly kind: string; readonly plural: string }; readonly versions: readonly CrdVersion[] };
 };
 
-/** Reads one of our own manifests; its shape is checked by the API server, and by the compiler through what is generated. */
+/**
+ * Reads one of our own manifests; its shape is checked by the API server, and by the compiler through what is generated.
+ * @throws {Error} when it is not one YAML document.
+ */
 export function readManifest(yaml: string): Manifest {
-  return parse(yaml);
+  const [document, ...more] = yamlDocuments(yaml);
+  if (document === undefined || more.length > 0) throw new Error("a manifest is one YAML document");
+  if (!document.ok) throw new Error(`line ${document.line}: ${document.reason}`);
+  return document.value as Manifest;
 }
 
 /** The file name of a kind: `IPAddressPool` is `ip-address-pool`, `BGPPeer` is `bgp-peer`. */

@@ -151,6 +151,7 @@ export type Pod = ObjectBase & {
     readonly phase?: string;
     readonly podIP?: string;
     readonly conditions?: readonly { readonly type: string; readonly status: string }[];
+    readonly containerStatuses?: readonly { readonly state?: { readonly running?: object } }[];
   };
 };
 

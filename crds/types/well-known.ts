@@ -38,6 +38,12 @@ export const heraldAnnotations = {
   passive: `${own}/passive`,
   /** BGPAdvertisement: attach the link-bandwidth community. */
   linkBandwidth: `${own}/link-bandwidth`,
+  /** ValidatingWebhookConfiguration: `Fail` (the default) or `Ignore`, for all entries. */
+  webhookFailurePolicy: `${own}/webhook-failure-policy`,
+  /** ValidatingWebhookConfiguration: its entries still ignore failures, as no replica was seen in service yet. */
+  webhookProvisional: `${own}/webhook-provisional`,
+  /** Lease `herald-admission`: the pools that replicas have admitted and that are not seen stored yet. */
+  admissionClaims: `${own}/admission-claims`,
 } as const;
 
 /** Whether a map of annotations says drain: the key is there and its value is not `false`. */

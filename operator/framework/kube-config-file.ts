@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { RequestOptions } from "node:https";
 import type { User } from "@kubernetes/client-node";
-import type { Credentials } from "./kube-config.ts";
+import type { Credentials } from "./credentials.ts";
 
 /**
  * Reads kubeconfig files, merged as kubectl does: the first that defines a name wins. Exec plugins are run.

@@ -2,20 +2,8 @@ import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import type { Clock } from "./clock.ts";
+import type { Credentials } from "./credentials.ts";
 import { readKubeConfigFiles } from "./kube-config-file.ts";
-
-/** What it takes to reach the API server, as of now. */
-export type Credentials = {
-  /** Origin and optional path prefix, without a slash at the end. */
-  readonly server: string;
-  readonly ca?: string;
-  readonly cert?: string;
-  readonly key?: string;
-  readonly serverName?: string;
-  readonly insecure: boolean;
-  /** Value of the Authorization header. */
-  readonly authorization?: string;
-};
 
 /** The way to one cluster. */
 export interface ClusterAccess {

@@ -1,6 +1,7 @@
 import http from "node:http";
 import https from "node:https";
-import type { ClusterAccess, Credentials } from "./kube-config.ts";
+import type { Credentials } from "./credentials.ts";
+import type { ClusterAccess } from "./kube-config.ts";
 
 export type ApiRequest = {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";

@@ -1,0 +1,54 @@
+import { resourceTypes } from "../crds/types/kubernetes.ts";
+import { l2Advertisement, pool } from "../e2e/manifests.ts";
+import { apply, removeAll } from "../e2e/observe.ts";
+import { ArpProber } from "./arp-prober.ts";
+import type { BenchCluster } from "./bench-cluster.ts";
+import { makeEndpoint } from "./latency.ts";
+import { AddressWatch, benchService, deleteServices, inParallel } from "./services.ts";
+import { spread } from "./statistics.ts";
+
+/**
+ * ARP latency while the speakers do their heaviest work: `count` Services listed anew (the API server restarts, so that every
+ * watch is too old) and compiled anew (the advertisement changes). Beside it: the same address at rest, and the kernel's own
+ * answer for a node's address in the same minute.
+ */
+export async function benchArpUnderLoad(cluster: BenchCluster, count: number): Promise<void> {
+  const { api, lab } = cluster;
+  await apply(lab, pool("load", ["172.30.64.0-172.30.127.255"]), l2Advertisement("load", ["load"]));
+  await makeEndpoint(cluster);
+  const names = Array.from({ length: count }, (_, index) => `load${index}`);
+  const watch = new AddressWatch(api);
+  await watch.synced;
+  await inParallel(count, 16, (index) => api.create(resourceTypes.services, benchService(`load${index}`)));
+  await watch.all(names, 600_000);
+  const address = watch.addressedAt.get("load0")?.ip ?? "";
+  watch.close();
+  const prober = new ArpProber(lab);
+  await prober.firstAnswer(address);
+  const node = lab.topology.nodes[0]?.addresses[0] ?? "";
+  report("kernel's own answer, at rest", await prober.steady(node, 1000, 5));
+  report(`one of ${count} addresses, at rest`, await prober.steady(address, 1000, 5));
+  const [busy] = await Promise.all([prober.steady(address, 3000, 5), disturb(cluster)]);
+  report(`one of ${count} addresses, listed and compiled anew`, busy);
+  const [kernel] = await Promise.all([prober.steady(node, 3000, 5), disturb(cluster)]);
+  report("kernel's own answer under the same disturbance", kernel);
+  prober.close();
+  await deleteServices(api);
+  await removeAll(lab);
+}
+
+/** The API server goes and comes, then four changes of the advertisement a second apart. */
+async function disturb({ lab }: BenchCluster): Promise<void> {
+  await lab.restartApiServer({ downForMs: 500 });
+  for (const weight of [1, 2, 3, 4]) {
+    const preference = { matchExpressions: [{ key: "bench", operator: "DoesNotExist" }] };
+    await apply(lab, l2Advertisement("load", ["load"], { preferredNodeSelectors: [{ weight, preference }] }));
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+  }
+}
+
+function report(what: string, latencies: readonly number[]): void {
+  const answered = latencies.filter((latency) => !Number.isNaN(latency));
+  const lost = latencies.length - answered.length;
+  console.log(`  ${what}: ${spread(answered)}${lost === 0 ? "" : `, ${lost} unanswered within 1 s`}`);
+}

@@ -1,0 +1,43 @@
+import { install, waitUntilInstalled } from "../e2e/installed-cluster.ts";
+import type { Lab } from "../e2e/lab/lab.ts";
+import { signal } from "../e2e/lab/process.ts";
+import { kubeconfigPath, readState } from "../e2e/lab/state.ts";
+import { withLab } from "../e2e/lab/with-lab.ts";
+import { createKubeClient, type KubeClient, loadKubeConfig } from "../operator/framework/kube-client.ts";
+import type { ClusterAccess } from "../operator/framework/kube-config.ts";
+import type { KubeObject } from "../operator/framework/kube-object.ts";
+import { systemClock } from "../operator/framework/system-clock.ts";
+
+/** A lab with Herald in it, and a client of the same make as Herald's own. */
+export type BenchCluster = { readonly lab: Lab; readonly access: ClusterAccess; readonly api: KubeClient };
+
+/** A Service as benches read it. */
+export type BenchService = KubeObject & {
+  readonly status?: { readonly loadBalancer?: { readonly ingress?: readonly { readonly ip?: string }[] } };
+};
+
+/**
+ * Runs `use` on a lab of its own with Herald ready. kube-proxy is held once Herald is ready: thousands of Services would
+ * make it, and not Herald, the thing that is measured.
+ */
+export async function withHerald(use: (cluster: BenchCluster) => Promise<void>): Promise<void> {
+  await withLab({}, async (lab) => {
+    await install(lab);
+    await waitUntilInstalled(lab);
+    const access = await loadKubeConfig({ kubeconfig: kubeconfigPath(lab.topology.id), env: {}, clock: systemClock });
+    const api = createKubeClient({ access });
+    holdKubeProxies(lab, "SIGSTOP");
+    try {
+      await use({ lab, access, api });
+    } finally {
+      holdKubeProxies(lab, "SIGCONT");
+      api.close();
+    }
+  });
+}
+
+function holdKubeProxies(lab: Lab, name: "SIGSTOP" | "SIGCONT"): void {
+  for (const record of readState(lab.topology.id)?.processes ?? []) {
+    if (record.name.startsWith("kube-proxy")) signal(record, name);
+  }
+}

@@ -1,0 +1,91 @@
+import { resourceTypes } from "../crds/types/kubernetes.ts";
+import { createInformer, type Informer } from "../operator/framework/informer.ts";
+import type { KubeApi } from "../operator/framework/kube-api.ts";
+import { systemClock } from "../operator/framework/system-clock.ts";
+import type { BenchService } from "./bench-cluster.ts";
+
+const silent = { debug() {}, info() {}, warn() {}, error() {} };
+
+/** A LoadBalancer Service without node ports. `loadBalancerClass` other than Herald's keeps it out of Herald's hands. */
+export function benchService(name: string, loadBalancerClass?: string): BenchService {
+  const spec = {
+    type: "LoadBalancer",
+    allocateLoadBalancerNodePorts: false,
+    selector: { app: "web" },
+    ports: [{ port: 80, targetPort: 8080 }],
+    ...(loadBalancerClass === undefined ? {} : { loadBalancerClass }),
+  };
+  const metadata = { name, namespace: "default", labels: { bench: "1" } };
+  return { apiVersion: "v1", kind: "Service", metadata, spec } as BenchService;
+}
+
+/** Calls `task` with 0 … count − 1, `parallel` at a time. */
+export async function inParallel(count: number, parallel: number, task: (index: number) => Promise<unknown>): Promise<void> {
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    while (next < count) await task(next++);
+  };
+  await Promise.all(Array.from({ length: parallel }, worker));
+}
+
+/** Deletes every Service that a bench made. */
+export async function deleteServices(api: KubeApi): Promise<void> {
+  const services = await api.list<BenchService>(resourceTypes.services, { namespace: "default", labelSelector: "bench=1" });
+  await inParallel(services.length, 16, async (index) => {
+    const service = services[index];
+    if (service !== undefined) await api.delete(resourceTypes.services, { namespace: "default", name: service.metadata.name });
+  });
+}
+
+/** Follows the Services of a bench and tells when each first had an address, in milliseconds of `performance.now()`. */
+export class AddressWatch {
+  readonly addressedAt = new Map<string, { readonly at: number; readonly ip: string }>();
+  readonly #informer: Informer<BenchService>;
+  readonly #stop = new AbortController();
+  readonly #waiting: { readonly done: () => boolean; readonly resolve: () => void }[] = [];
+
+  constructor(api: KubeApi) {
+    this.#informer = createInformer<BenchService>({
+      api,
+      type: resourceTypes.services,
+      namespace: "default",
+      clock: systemClock,
+      log: silent,
+      onChange: ({ after }) => this.#see(after),
+    });
+    void this.#informer.start(this.#stop.signal);
+  }
+
+  get synced(): Promise<void> {
+    return this.#informer.synced;
+  }
+
+  /** Resolves when `names` all have an address. @throws {Error} after `timeoutMs`. */
+  async all(names: readonly string[], timeoutMs: number): Promise<void> {
+    const done = (): boolean => names.every((name) => this.addressedAt.has(name));
+    if (done()) return;
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const deadline = setTimeout(() => {
+      const left = names.filter((name) => !this.addressedAt.has(name)).length;
+      reject(new Error(`${left} of ${names.length} Services have no address after ${timeoutMs / 1000} s`));
+    }, timeoutMs);
+    this.#waiting.push({ done, resolve });
+    await promise.finally(() => clearTimeout(deadline));
+  }
+
+  close(): void {
+    this.#stop.abort();
+  }
+
+  #see(service: BenchService | undefined): void {
+    const ip = service?.status?.loadBalancer?.ingress?.[0]?.ip;
+    if (service === undefined || ip === undefined || this.addressedAt.has(service.metadata.name)) return;
+    this.addressedAt.set(service.metadata.name, { at: performance.now(), ip });
+    if (this.#waiting.length === 0) return;
+    for (const [index, { done, resolve }] of [...this.#waiting].entries()) {
+      if (!done()) continue;
+      this.#waiting.splice(index, 1);
+      resolve();
+    }
+  }
+}

@@ -1,0 +1,91 @@
+import { compile } from "../../crds/config/compile.ts";
+import type { Severity } from "../../crds/config/finding.ts";
+import { emptyResources, type Resources } from "../../crds/config/resources.ts";
+import { apiGroup } from "../../crds/types/well-known.ts";
+import { yamlDocuments } from "../../crds/yaml-documents.ts";
+
+/** Where the objects of each kind go in {@link Resources}. */
+const lists: Readonly<Record<string, keyof Resources>> = {
+  IPAddressPool: "pools",
+  L2Advertisement: "l2Advertisements",
+  BGPAdvertisement: "bgpAdvertisements",
+  BGPPeer: "bgpPeers",
+  BFDProfile: "bfdProfiles",
+  Community: "communities",
+  Namespace: "namespaces",
+  Node: "nodes",
+};
+
+export type ValidateInput = { readonly name: string; readonly text: string };
+
+/** One line of the answer. */
+export type Remark = { readonly severity: Severity | "note"; readonly text: string };
+
+/** What is wrong with the objects in some files, as the cluster would see them together. Total. */
+export function validate(files: readonly ValidateInput[]): readonly Remark[] {
+  const remarks: Remark[] = [];
+  const resources: Record<keyof Resources, unknown[]> = mutable();
+  let objects = 0;
+  for (const { name, text } of files) {
+    for (const document of yamlDocuments(text)) {
+      const place = `${name}:${document.line}`;
+      if (!document.ok) {
+        remarks.push({ severity: "error", text: `${place}: ${document.reason}` });
+        continue;
+      }
+      for (const object of itemsOf(document.value)) {
+        const list = listOf(object);
+        if (list === undefined) remarks.push({ severity: "note", text: `${place}: ${kindOf(object)} is not checked here` });
+        else {
+          objects++;
+          resources[list].push(object);
+        }
+      }
+    }
+  }
+  for (const { severity, object, field, message } of compile(resources).findings) {
+    const where = `${object.kind}/${object.name}${field === undefined ? "" : ` ${field}`}`;
+    remarks.push({ severity, text: `${where}: ${message}` });
+  }
+  if (objects === 0) remarks.push({ severity: "error", text: `no object of ${apiGroup} was found` });
+  return remarks;
+}
+
+function mutable(): Record<keyof Resources, unknown[]> {
+  const { pools, l2Advertisements, bgpAdvertisements, bgpPeers, bfdProfiles, communities, namespaces, nodes } = emptyResources;
+  return {
+    pools: [...pools],
+    l2Advertisements: [...l2Advertisements],
+    bgpAdvertisements: [...bgpAdvertisements],
+    bgpPeers: [...bgpPeers],
+    bfdProfiles: [...bfdProfiles],
+    communities: [...communities],
+    namespaces: [...namespaces],
+    nodes: [...nodes],
+  };
+}
+
+/** The members of a List, or the object itself. */
+function itemsOf(value: unknown): readonly unknown[] {
+  const items = memberOf(value, "items");
+  return memberOf(value, "kind") === "List" && Array.isArray(items) ? items : [value];
+}
+
+/** Kinds of our group, and the two of Kubernetes that selectors look at. */
+function listOf(object: unknown): keyof Resources | undefined {
+  const kind = memberOf(object, "kind");
+  const version = memberOf(object, "apiVersion");
+  if (typeof kind !== "string" || typeof version !== "string") return undefined;
+  const core = kind === "Namespace" || kind === "Node";
+  return version.startsWith(`${apiGroup}/`) !== core ? lists[kind] : undefined;
+}
+
+function kindOf(object: unknown): string {
+  const kind = memberOf(object, "kind");
+  return typeof kind === "string" ? kind : "a document without kind";
+}
+
+function memberOf(value: unknown, key: string): unknown {
+  if (typeof value !== "object" || value === null) return undefined;
+  return Object.getOwnPropertyDescriptor(value, key)?.value;
+}

@@ -1,0 +1,46 @@
+/** A step is one command; tests are files for node:test. */
+export type Suite =
+  | { readonly kind: "step"; readonly name: string; readonly command: readonly [string, ...string[]] }
+  | {
+      readonly kind: "tests";
+      readonly name: string;
+      readonly globs: readonly string[];
+      /** Files that run at once. */
+      readonly concurrency: number;
+      readonly timeoutMinutes: number;
+    };
+
+const lint: Suite = { kind: "step", name: "lint", command: ["biome", "check", "--error-on-warnings", "."] };
+const types: Suite = { kind: "step", name: "types", command: ["tsc", "-b", "--pretty", "false", ".", "project"] };
+const bundles: Suite = { kind: "step", name: "build", command: ["node", "build.ts"] };
+
+const unit: Suite = {
+  kind: "tests",
+  name: "unit",
+  globs: ["crds/**/*.test.ts", "operator/**/*.test.ts", "webhooks/**/*.test.ts", "speaker/**/*.test.ts", "e2e/**/*.test.ts"],
+  concurrency: 2,
+  timeoutMinutes: 8,
+};
+
+const project: Suite = { kind: "tests", name: "project", globs: ["project/**/*.test.ts"], concurrency: 2, timeoutMinutes: 3 };
+
+/** Each file brings up its own lab, which takes both cores of a small machine. */
+const endToEnd: Suite = { kind: "tests", name: "e2e", globs: ["e2e/**/*.e2e.ts"], concurrency: 1, timeoutMinutes: 25 };
+
+/** Those that any cluster with a client on its segment will do for; HERALD_E2E_KUBECONFIG says which one. */
+const kind: Suite = {
+  kind: "tests",
+  name: "kind",
+  globs: ["e2e/first-address/{admission,allocation,layer2}.e2e.ts"],
+  concurrency: 1,
+  timeoutMinutes: 20,
+};
+
+/** What `make test` and its smaller sisters run, in this order. */
+export const plans: Readonly<Record<string, readonly Suite[]>> = {
+  all: [lint, types, bundles, unit, project, endToEnd],
+  unit: [unit, project],
+  e2e: [bundles, endToEnd],
+  kind: [kind],
+  lint: [lint, types],
+};

@@ -1,0 +1,43 @@
+import { spawnSync } from "node:child_process";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { release } from "node:os";
+
+/** Runs the end-to-end tests again and again, HERALD_SOAK_MINUTES long (default 120), and keeps the result in docs/soak.md. */
+const minutes = Number(process.env["HERALD_SOAK_MINUTES"] ?? "120");
+const sumFile = ".build/test-results/sum.txt";
+
+type Round = { readonly at: string; readonly seconds: number; readonly sum: string; readonly ok: boolean };
+
+function round(): Round {
+  const started = Date.now();
+  rmSync(sumFile, { force: true });
+  const { status } = spawnSync("node", ["scripts/test.ts", "e2e"], { stdio: ["ignore", "inherit", "inherit"] });
+  let sum = "no result";
+  try {
+    sum = readFileSync(sumFile, "utf8").trim();
+  } catch {
+    sum = `no result, exit status ${status}`;
+  }
+  return { at: new Date(started).toISOString(), seconds: Math.round((Date.now() - started) / 1000), sum, ok: status === 0 };
+}
+
+function page(rounds: readonly Round[]): string {
+  const rows = rounds.map(({ at, seconds, sum }) => `| ${at} | ${seconds} | ${sum} |`);
+  const failed = rounds.filter(({ ok }) => !ok).length;
+  return `# The last soak
+
+${rounds.length} rounds of the end-to-end tests, ${failed} with a failure. Node ${process.version}, Linux ${release()}, ${process.arch}.
+
+| Started | Seconds | Result |
+|---|---|---|
+${rows.join("\n")}
+`;
+}
+
+const end = Date.now() + minutes * 60_000;
+const rounds: Round[] = [];
+do {
+  rounds.push(round());
+  writeFileSync("docs/soak.md", page(rounds));
+} while (Date.now() < end);
+process.exitCode = rounds.every(({ ok }) => ok) ? 0 : 1;

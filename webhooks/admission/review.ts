@@ -1,0 +1,63 @@
+import { isJsonObject, type JsonObject, member, parseJson, textMember } from "./json.ts";
+import type { AdmissionRequest, Operation, Verdict } from "./request.ts";
+
+export type DecodedReview =
+  | { readonly ok: true; readonly request: AdmissionRequest }
+  /** `message` says what of the body could not be read; to be answered with HTTP 400. */
+  | { readonly ok: false; readonly message: string };
+
+const apiVersion = "admission.k8s.io/v1";
+const operations: readonly Operation[] = ["CREATE", "UPDATE", "DELETE"];
+
+/**
+ * Reads the AdmissionReview (admission.k8s.io/v1) that the API server posts.
+ * @param body the whole body of the HTTP request.
+ */
+export function decodeReview(body: string): DecodedReview {
+  const review = parseJson(body);
+  if (!isJsonObject(review)) return failure("the body is not a JSON object");
+  const kind = `${textMember(review, "apiVersion")} ${textMember(review, "kind")}`;
+  if (kind !== `${apiVersion} AdmissionReview`) return failure(`the body is "${kind}", expected "${apiVersion} AdmissionReview"`);
+  const request = member(review, "request");
+  if (!isJsonObject(request)) return failure("the AdmissionReview holds no request");
+  if (textMember(request, "uid") === "") return failure("the AdmissionReview's request has no uid");
+  const operation = operations.find((known) => known === request["operation"]);
+  if (operation === undefined) return failure(`operation "${String(request["operation"])}" is none of ${operations.join(", ")}`);
+  return { ok: true, request: requestOf(request, operation) };
+}
+
+/** The AdmissionReview that answers the request with `uid`, ready for JSON. */
+export function encodeReview(uid: string, verdict: Verdict): JsonObject {
+  const warnings = verdict.warnings.length === 0 ? {} : { warnings: verdict.warnings };
+  return {
+    apiVersion,
+    kind: "AdmissionReview",
+    response: { uid, allowed: verdict.allowed, status: statusOf(verdict), ...warnings },
+  };
+}
+
+function statusOf(verdict: Verdict): JsonObject {
+  if (verdict.allowed) return { code: 200 };
+  const reason = verdict.code === 403 ? "Forbidden" : "BadRequest";
+  return { status: "Failure", code: verdict.code, reason, message: verdict.reasons.join("\n") };
+}
+
+function requestOf(request: JsonObject, operation: Operation): AdmissionRequest {
+  const object = request["object"] ?? undefined;
+  const oldObject = request["oldObject"] ?? undefined;
+  const metadata = member(object ?? oldObject, "metadata");
+  return {
+    uid: textMember(request, "uid"),
+    kind: textMember(request["kind"], "kind"),
+    operation,
+    namespace: textMember(request, "namespace") || textMember(metadata, "namespace"),
+    name: textMember(request, "name") || textMember(metadata, "name"),
+    object,
+    oldObject,
+    dryRun: request["dryRun"] === true,
+  };
+}
+
+function failure(message: string): DecodedReview {
+  return { ok: false, message };
+}

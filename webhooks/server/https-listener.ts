@@ -1,0 +1,88 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { createServer, type Server } from "node:https";
+import type { AddressInfo } from "node:net";
+import type { SecureContextOptions } from "node:tls";
+import type { Log } from "../../operator/framework/log.ts";
+import type { KeyPair } from "./certificates.ts";
+
+/** The part of the TLS settings that flags can change. */
+export type TlsSettings = Pick<SecureContextOptions, "minVersion" | "ciphers" | "ecdhCurve">;
+
+export type ListenerOptions = {
+  /** 0: any free one. All interfaces, both families. */
+  readonly port: number;
+  /** TLS 1.3 at least, when it does not say otherwise. */
+  readonly tls?: TlsSettings;
+  readonly log: Log;
+  /** Must not reject. */
+  readonly handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+};
+
+/** Longer than the 90 s after which the API server drops an idle connection itself, so that none is cut while it is reused. */
+const keepAliveMs = 120_000;
+const requestMs = 15_000;
+const headersMs = 5_000;
+const connectionLimit = 256;
+const closingMs = 2_000;
+
+/** An HTTPS server (HTTP/1.1) whose certificate can be exchanged while it serves. */
+export class HttpsListener {
+  readonly #options: ListenerOptions;
+  #server: Server | undefined;
+  #draining = false;
+
+  constructor(options: ListenerOptions) {
+    this.#options = options;
+  }
+
+  /** Undefined before the first {@link serve} and after {@link close}. */
+  get port(): number | undefined {
+    return this.#server?.listening ? (this.#server.address() as AddressInfo).port : undefined;
+  }
+
+  /** Serves with `pair` from now on; connections that stand keep the certificate they were made with. */
+  async serve(pair: KeyPair): Promise<void> {
+    const context = { minVersion: "TLSv1.3" as const, ...this.#options.tls, cert: pair.cert, key: pair.key };
+    if (this.#server !== undefined) return this.#server.setSecureContext(context);
+    const server = createServer(context, (request, response) => {
+      if (this.#draining) response.setHeader("connection", "close");
+      void this.#options.handle(request, response);
+    });
+    server.keepAliveTimeout = keepAliveMs;
+    server.requestTimeout = requestMs;
+    server.headersTimeout = headersMs;
+    server.maxConnections = connectionLimit;
+    await listening(server, this.#options.port);
+    server.on("error", (error) => this.#options.log.error("webhook listener failed", { error: String(error) }));
+    server.on("tlsClientError", (error) => this.#options.log.debug("TLS handshake failed", { error: String(error) }));
+    this.#server = server;
+  }
+
+  /** From now on every answer asks its client to come back on a new connection, which finds another replica. */
+  drain(): void {
+    this.#draining = true;
+  }
+
+  /** Takes no new connection, lets requests that run end for two seconds, then cuts them. */
+  async close(): Promise<void> {
+    const server = this.#server;
+    if (server === undefined) return;
+    this.#server = undefined;
+    const cut = setTimeout(() => server.closeAllConnections(), closingMs);
+    await new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      server.closeIdleConnections();
+    });
+    clearTimeout(cut);
+  }
+}
+
+function listening(server: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,175 @@
+import { setImmediate } from "node:timers/promises";
+import { resourceTypes } from "../../crds/types/kubernetes.ts";
+import type { Clock } from "../../operator/framework/clock.ts";
+import { createInformer, type Informer } from "../../operator/framework/informer.ts";
+import type { KubeApi } from "../../operator/framework/kube-api.ts";
+import type { KubeObject } from "../../operator/framework/kube-object.ts";
+import type { Log } from "../../operator/framework/log.ts";
+import { pause } from "../../operator/framework/pause.ts";
+import type { Change } from "../../operator/framework/store.ts";
+import { type Claim, isSettled } from "../admission/claim.ts";
+import { decidePool, type PoolDecision, type PoolSight, refusal } from "../admission/pool-admission.ts";
+import type { AdmissionRequest, Verdict } from "../admission/request.ts";
+import { ClaimStore } from "./claim-store.ts";
+
+export type PoolGateOptions = {
+  readonly api: KubeApi;
+  readonly namespace: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Ends all waiting. */
+  readonly signal: AbortSignal;
+};
+
+/** Longest wait for another write's outcome; the API server waits 10 s for an answer. */
+const patienceMs = 3_000;
+const retryMs = 50;
+/** Longest wait for our own requests to the API server; whatever comes of them later does no harm. */
+const answerMs = 8_000;
+/** Attempts to store claims while other replicas store theirs. */
+const attempts = 20;
+/** Requests that are decided on one reading. */
+const batchSize = 32;
+
+type Waiting = { readonly request: AdmissionRequest } & Pick<PromiseWithResolvers<PoolDecision>, "resolve" | "reject">;
+
+/**
+ * Admits IPAddressPools: performs what decidePool says on the API server. Requests that come while others are decided are
+ * decided together, each knowing the claims of those before it, so that a burst costs few writes. A claim is taken back as
+ * soon as its pool is seen stored, so that the pool's addresses are free again once it is deleted.
+ */
+export class PoolGate {
+  readonly #options: PoolGateOptions;
+  readonly #store: ClaimStore;
+  readonly #informer: Informer<KubeObject>;
+  readonly #outstanding = new Map<string, Claim>();
+  readonly #settled = new Set<string>();
+  readonly #waiting: Waiting[] = [];
+  #working = false;
+
+  constructor(options: PoolGateOptions) {
+    const { api, namespace, clock, log } = options;
+    this.#options = options;
+    this.#store = new ClaimStore(api, namespace);
+    this.#informer = createInformer<KubeObject>({
+      api,
+      namespace,
+      clock,
+      log,
+      type: resourceTypes.ipaddresspools,
+      slim: onlyIdentity,
+      onChange: (change) => this.#observe(change),
+    });
+  }
+
+  /** Watches pools until the options' signal aborts. */
+  start(): Promise<void> {
+    return this.#informer.start(this.#options.signal);
+  }
+
+  /** Never rejects, and answers within eight seconds: what cannot be made sure of is denied. */
+  async admit(request: AdmissionRequest): Promise<Verdict> {
+    const { clock, signal } = this.#options;
+    const answered = new AbortController();
+    const late = pause(clock, answerMs, AbortSignal.any([signal, answered.signal]));
+    const silent = late.then(() => refusal(request, `the API server did not answer within ${answerMs / 1000} s`));
+    try {
+      return await Promise.race([this.#insist(request), silent]);
+    } finally {
+      answered.abort();
+    }
+  }
+
+  async #insist(request: AdmissionRequest): Promise<Verdict> {
+    const { clock, signal } = this.#options;
+    const deadline = clock.monotonic() + patienceMs;
+    for (;;) {
+      try {
+        const decision = await this.#decide(request);
+        if (!decision.mayChange || clock.monotonic() >= deadline || signal.aborted) return decision.verdict;
+      } catch (error) {
+        return refusal(request, error instanceof Error ? error.message : String(error));
+      }
+      await pause(clock, retryMs, signal);
+    }
+  }
+
+  #decide(request: AdmissionRequest): Promise<PoolDecision> {
+    const { promise, resolve, reject } = Promise.withResolvers<PoolDecision>();
+    this.#waiting.push({ request, resolve, reject });
+    void this.#work();
+    return promise;
+  }
+
+  /** One turn after the other, as long as there is something to decide or to take back. */
+  async #work(): Promise<void> {
+    if (this.#working) return;
+    this.#working = true;
+    while (this.#waiting.length > 0 || this.#settled.size > 0) {
+      const batch = this.#waiting.splice(0, batchSize);
+      try {
+        const decisions = await this.#decideAll(batch.map(({ request }) => request));
+        for (const [index, decision] of decisions.entries()) batch[index]?.resolve(decision);
+      } catch (error) {
+        this.#settled.clear(); // their claims expire by themselves
+        for (const { reject } of batch) reject(error);
+      }
+    }
+    this.#working = false;
+  }
+
+  async #decideAll(requests: readonly AdmissionRequest[]): Promise<readonly PoolDecision[]> {
+    const { api, namespace } = this.#options;
+    for (let attempt = 0; attempt < attempts; attempt++) {
+      const stored = await this.#store.read(); // before the pools: decidePool says why
+      const settled = [...this.#settled];
+      const held = stored.claims.filter((claim) => !settled.includes(claim.id));
+      const pools = requests.length === 0 ? [] : await api.list<KubeObject>(resourceTypes.ipaddresspools, { namespace });
+      const { decisions, claims } = await this.#decideOn(requests, { claims: held, pools });
+      const added = claims.filter((claim) => !held.includes(claim));
+      for (const claim of added) this.#outstanding.set(claim.id, claim);
+      const unchanged = added.length === 0 && held.length === stored.claims.length;
+      if (unchanged || (await this.#store.replace(stored, claims))) {
+        for (const id of settled) this.#settled.delete(id);
+        return decisions;
+      }
+      for (const claim of added) this.#outstanding.delete(claim.id);
+    }
+    throw new Error("other replicas write at the same time");
+  }
+
+  async #decideOn(requests: readonly AdmissionRequest[], sight: PoolSight) {
+    const decisions: PoolDecision[] = [];
+    let claims = sight.claims;
+    for (const request of requests) {
+      const decision = decidePool(request, this.#options.namespace, { ...sight, claims }, this.#options.clock.now());
+      claims = decision.record ?? claims;
+      decisions.push(decision);
+      await setImmediate(); // many pools take a while, and the process has other work
+    }
+    return { decisions, claims };
+  }
+
+  #observe({ after, before }: Change<KubeObject>): void {
+    const object = after ?? before;
+    if (object === undefined) return;
+    for (const claim of this.#outstanding.values()) {
+      if (claim.uid !== object.metadata.uid) continue;
+      if (after !== undefined && !isSettled(claim, [after])) continue;
+      this.#outstanding.delete(claim.id);
+      this.#settled.add(claim.id);
+    }
+    void this.#work();
+  }
+}
+
+function onlyIdentity({ metadata }: KubeObject): KubeObject {
+  const { name, namespace, uid, resourceVersion, generation } = metadata;
+  return { metadata: { name, ...defined({ namespace, uid, resourceVersion, generation }) } };
+}
+
+function defined<T extends object>(fields: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]: Exclude<T[K], undefined>;
+  };
+}
