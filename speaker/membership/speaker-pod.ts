@@ -17,13 +17,11 @@ export type SpeakerPodView = {
 /** The part of a Node that membership depends on. */
 export type NodeReadiness = { readonly name: string; readonly ready: boolean };
 
-/** A Pod as listed by the speakers' labels. Container states tell a Pod that runs from one that crashes again and again. */
-export type SpeakerPod = Pod & {
-  readonly status?: { readonly containerStatuses?: readonly { readonly state?: { readonly running?: object } }[] };
-};
-
-/** Undefined for a Pod that no node runs yet. */
-export function speakerPodView({ metadata, spec, status }: SpeakerPod): SpeakerPodView | undefined {
+/**
+ * Undefined for a Pod that no node runs yet. Container states, where known, tell a Pod that runs from one that crashes again
+ * and again.
+ */
+export function speakerPodView({ metadata, spec, status }: Pod): SpeakerPodView | undefined {
   if (spec?.nodeName === undefined || spec.nodeName === "") return undefined;
   const containers = status?.containerStatuses;
   const anyRuns = containers?.some(({ state }) => state?.running !== undefined) ?? true;

@@ -1,0 +1,207 @@
+import { type Address, type Family, parseAddress } from "../../crds/net/address.ts";
+import type { Service } from "../../crds/types/kubernetes.ts";
+import { annotations } from "../../crds/types/well-known.ts";
+import { type Holding, includesAddress, sameAddresses, without } from "./holdings.ts";
+import { choose, obstacle, type View } from "./pool-selection.ts";
+import type { Families, Reason } from "./reason.ts";
+import type { Request } from "./request.ts";
+import type { Verdict } from "./verdict.ts";
+
+/** What is known of one Service when its addresses are decided. */
+export type Situation = {
+  readonly request: Request;
+  /** Addresses that its status shows, one of each family at most, in that order. */
+  readonly published: readonly Address[];
+  /** Addresses that it has: those, or when there are none the planned ones. */
+  readonly held: readonly Address[];
+  /** Addresses that were decided before and are perhaps not written yet. */
+  readonly planned: readonly Address[];
+  /** The pool that was published with them. */
+  readonly recordedPool: string | undefined;
+  /** What else its status holds that is not one address of each family. */
+  readonly surplus: readonly string[];
+};
+
+/**
+ * The addresses that a Service has: those that its status shows, or, when that is empty, those that were decided and
+ * are not written yet. Of several addresses of one family the first counts.
+ */
+export function situationOf(service: Service, request: Request, holding: Holding | undefined): Situation {
+  const texts = publishedTexts(service);
+  const published: Address[] = [];
+  for (const text of texts) {
+    const address = parseAddress(text);
+    if (address !== undefined && !published.some(({ family }) => family === address.family)) published.push(address);
+  }
+  const planned = holding?.addresses ?? [];
+  const recordedPool = service.metadata.annotations?.[annotations.ipAllocatedFromPool] || holding?.pool || undefined;
+  const surplus = published.length === texts.length ? [] : texts;
+  return { request, published, held: published.length > 0 ? published : planned, planned, recordedPool, surplus };
+}
+
+/** The IPs in `status.loadBalancer.ingress`, as written there. */
+export function publishedTexts({ status }: Service): readonly string[] {
+  return (status?.loadBalancer?.ingress ?? []).flatMap(({ ip }) => (ip === undefined || ip === "" ? [] : [ip]));
+}
+
+/**
+ * Decides the addresses of a Service that asks for some. Pure; takes nothing. An address that the Service has is given
+ * up only for a fact that makes it wrong, or for another that was found first.
+ */
+export function decide(view: View, situation: Situation): Verdict {
+  const { request, held, planned } = situation;
+  const { families } = request;
+  const { sound, lost: revoked, limbo } = judge(view, request, held, situation.recordedPool);
+  const lost = lossesOf(situation, revoked);
+  if (limbo) return leaveLimbo(view, situation, lost);
+  if (families === undefined || (request.requireDual && families !== "dual")) {
+    return keepOrWait(view, situation, sound, lost, clusterIPReason(request));
+  }
+  if (sound.length > 0 && meetsWish(view, request, sound)) return complete(view, situation, families, sound, lost);
+  if (!sameAddresses(planned, held) && stillGood(view, request, planned)) return give(view, situation, planned, lost, []);
+  const choice = choose(view, request, families);
+  return choice.ok ? give(view, situation, choice.addresses, lost, []) : keepOrWait(view, situation, sound, lost, choice.reason);
+}
+
+/** What was planned and never published is no loss. */
+function lossesOf({ published, surplus }: Situation, revoked: readonly Reason[]): readonly Reason[] {
+  const losses = published.length === 0 ? [] : revoked;
+  return surplus.length === 0 ? losses : [{ code: "StatusFamilyUnknown", published: surplus }, ...losses];
+}
+
+/** Nobody can say whether the address may stay, so it does; only a request for something else, that can be met, moves it. */
+function leaveLimbo(view: View, situation: Situation, lost: readonly Reason[]): Verdict {
+  const { request, held, recordedPool } = situation;
+  const { wish, families } = request;
+  const asksElse =
+    (wish.kind === "pool" && wish.pool !== recordedPool) || (wish.kind === "addresses" && !sameAddresses(wish.addresses, held));
+  const choice = asksElse && families !== undefined ? choose(view, request, families) : undefined;
+  if (choice?.ok) return give(view, situation, choice.addresses, lost, []);
+  return give(view, situation, held, lost, [{ code: "PoolSetAside", pool: recordedPool }]);
+}
+
+/** A plan is kept as long as it serves, or every repeated attempt to write it would take another address. */
+function stillGood(view: View, request: Request, planned: readonly Address[]): boolean {
+  const { sound } = judge(view, request, planned, undefined);
+  return sound.length > 0 && sound.length === planned.length && meetsWish(view, request, sound);
+}
+
+function clusterIPReason({ families, requireDual, clusterIPs }: Request): Reason {
+  return requireDual && (families !== undefined || clusterIPs.length < 2)
+    ? { code: "NotEnoughClusterIPs", clusterIPs }
+    : { code: "ClusterIPFamilyUnknown", clusterIPs };
+}
+
+type Judgement = { readonly sound: readonly Address[]; readonly lost: readonly Reason[]; readonly limbo: boolean };
+
+/** Which of the addresses that the Service has may it keep? In limbo: their pool cannot be read, so nobody can say. */
+function judge(view: View, request: Request, held: readonly Address[], recordedPool: string | undefined): Judgement {
+  const families = request.families ?? "dual";
+  const lost: Reason[] = [];
+  const sound: Address[] = [];
+  for (const address of held) {
+    const reason =
+      families === "dual" || families === address.family
+        ? (obstacle(view, request, address) ?? strangerTo(view, sound, address))
+        : notAsked(address);
+    if (reason?.code === "AddressInNoPool" && inLimbo(view, recordedPool)) return { sound: held, lost: [], limbo: true };
+    if (reason === undefined) sound.push(address);
+    else lost.push(reason);
+  }
+  return { sound, lost, limbo: false };
+}
+
+function notAsked(address: Address): Reason {
+  return { code: "FamilyNotAsked", address };
+}
+
+/** All addresses of a Service come from one pool: the first one says which. */
+function strangerTo(view: View, sound: readonly Address[], address: Address): Reason | undefined {
+  const pools = [...sound, address].map((each) => view.index.ownerOf(each)?.name ?? "");
+  return new Set(pools).size > 1 ? { code: "AddressesInTwoPools", pools } : undefined;
+}
+
+/** Without a recorded pool, any unreadable one could be the address's. */
+function inLimbo(view: View, recordedPool: string | undefined): boolean {
+  return recordedPool === undefined ? view.unreadable.size > 0 : view.unreadable.has(recordedPool);
+}
+
+function meetsWish(view: View, { wish }: Request, sound: readonly Address[]): boolean {
+  switch (wish.kind) {
+    case "any":
+      return true;
+    case "invalid":
+      return false;
+    case "pool":
+      return sound.every((address) => view.index.ownerOf(address)?.name === wish.pool);
+    case "addresses":
+      return (
+        sameAddresses(sound, wish.addresses) &&
+        (wish.pool === undefined || sound.every((address) => view.index.ownerOf(address)?.name === wish.pool))
+      );
+  }
+}
+
+/** The Service has what it asks for, except perhaps a second family: that must come from the pool of the first. */
+function complete(
+  view: View,
+  situation: Situation,
+  families: Families,
+  sound: readonly Address[],
+  lost: readonly Reason[],
+): Verdict {
+  const { request, planned } = situation;
+  const [only] = sound;
+  const pool = only && view.index.ownerOf(only);
+  if (only === undefined || pool === undefined) return { outcome: "pending", lost, unmet: [] };
+  if (families !== "dual" || sound.length > 1) return give(view, situation, sound, lost, []);
+  if (request.wish.kind === "addresses") {
+    return give(view, situation, sound, lost, [{ code: "FamilyMismatch", requested: only.family, service: families }]);
+  }
+  if (planned.length > 1 && includesAddress(planned, only) && stillGood(view, request, planned)) {
+    return give(view, situation, planned, lost, []);
+  }
+  const family: Family = only.family === "IPv4" ? "IPv6" : "IPv4";
+  const added = pool.draining ? undefined : view.first(pool, family, request);
+  if (added !== undefined) return give(view, situation, [only, added], lost, []);
+  const choice = request.requireDual ? choose(view, request, families) : undefined;
+  if (choice?.ok) return give(view, situation, choice.addresses, lost, []);
+  return give(view, situation, sound, lost, []);
+}
+
+/** `added` is set when one address joins the one that is published already. */
+function give(
+  view: View,
+  { request, published, recordedPool }: Situation,
+  addresses: readonly Address[],
+  lost: readonly Reason[],
+  reasons: readonly Reason[],
+): Verdict {
+  const pool = poolOf(view, addresses) ?? recordedPool ?? "";
+  const unmet = reasons.length === 0 ? missingFamily(request, addresses, pool) : reasons;
+  const [fresh, another] = without(addresses, published);
+  if (fresh === undefined) return { outcome: "keep", addresses, pool, lost, unmet };
+  const joined = another === undefined && addresses.length === 2 && published.length === 1;
+  return { outcome: "assign", addresses, pool, added: joined ? fresh : undefined, lost, unmet };
+}
+
+function missingFamily({ families }: Request, [only, second]: readonly Address[], pool: string): readonly Reason[] {
+  if (families !== "dual" || only === undefined || second !== undefined) return [];
+  return [{ code: "SecondFamilyUnavailable", family: only.family === "IPv4" ? "IPv6" : "IPv4", pool }];
+}
+
+/** Nothing better was found: what is sound stays. */
+function keepOrWait(
+  view: View,
+  situation: Situation,
+  sound: readonly Address[],
+  lost: readonly Reason[],
+  reason: Reason,
+): Verdict {
+  if (sound.length === 0) return { outcome: "pending", lost, unmet: [reason] };
+  return give(view, situation, sound, lost, [reason]);
+}
+
+function poolOf(view: View, [first]: readonly Address[]): string | undefined {
+  return first && view.index.ownerOf(first)?.name;
+}

@@ -1,0 +1,85 @@
+import type { Pool, Snapshot } from "../../crds/config/snapshot.ts";
+import type { Address, Family } from "../../crds/net/address.ts";
+import { lastNotAbove } from "./pool-line.ts";
+
+/** A snapshot's pools, arranged for the allocator's questions. */
+export type PoolIndex = {
+  /** The pool that holds an address; pools of a snapshot do not overlap. */
+  ownerOf(address: Address): Pool | undefined;
+  poolNamed(name: string): Pool | undefined;
+  /** Every pool, sorted by name. */
+  readonly all: readonly Pool[];
+  /** Pools with autoAssign and a serviceAllocation: by priority, then by name. */
+  readonly scoped: readonly Pool[];
+  /** Pools with autoAssign for general use: by name. */
+  readonly general: readonly Pool[];
+};
+
+type Owned = { readonly first: bigint; readonly last: bigint; readonly pool: Pool };
+
+/** Arranges the pools of `snapshot`. */
+export function indexPools(snapshot: Snapshot): PoolIndex {
+  const owned: { readonly [family in Family]: Owned[] } = { IPv4: [], IPv6: [] };
+  for (const pool of snapshot.pools) {
+    for (const { range } of pool.entries) owned[range.family].push({ first: range.first, last: range.last, pool });
+  }
+  for (const ranges of Object.values(owned)) ranges.sort((a, b) => (a.first < b.first ? -1 : 1));
+  const automatic = snapshot.pools.filter((pool) => pool.autoAssign).sort(byName);
+  return {
+    ownerOf: ({ family, bits }) => {
+      const candidate = lastNotAbove(owned[family], bits, (range) => range.first);
+      return candidate !== undefined && bits <= candidate.last ? candidate.pool : undefined;
+    },
+    poolNamed: (name) => snapshot.poolByName.get(name),
+    all: snapshot.pools,
+    scoped: automatic.filter((pool) => pool.scope !== undefined).sort((a, b) => priorityOf(a) - priorityOf(b) || byName(a, b)),
+    general: automatic.filter((pool) => pool.scope === undefined),
+  };
+}
+
+/** Names of the pools whose meaning for allocation is not the same in both snapshots, appeared and gone ones included. */
+export function changedPools(before: Snapshot, after: Snapshot): ReadonlySet<string> {
+  const changed = new Set<string>();
+  for (const pool of before.pools) if (!after.poolByName.has(pool.name)) changed.add(pool.name);
+  for (const pool of after.pools) {
+    const former = before.poolByName.get(pool.name);
+    if (former === undefined || !samePool(former, pool)) changed.add(pool.name);
+  }
+  return changed;
+}
+
+function samePool(a: Pool, b: Pool): boolean {
+  return (
+    a.generation === b.generation &&
+    a.draining === b.draining &&
+    a.autoAssign === b.autoAssign &&
+    a.avoidBuggyIPs === b.avoidBuggyIPs &&
+    addressText(a) === addressText(b) &&
+    a.scope?.priority === b.scope?.priority &&
+    sameSet(a.scope?.namespaces, b.scope?.namespaces) &&
+    selectorText(a) === selectorText(b)
+  );
+}
+
+/** The addresses of a pool as one text; equal texts mean equal addresses in equal order. */
+export function addressText(pool: Pool): string {
+  return pool.entries.map(({ text }) => text).join(" ");
+}
+
+function selectorText({ scope }: Pool): string | undefined {
+  return scope?.serviceSelectors.map(({ text }) => text).join("\n");
+}
+
+function sameSet(a: ReadonlySet<string> | undefined, b: ReadonlySet<string> | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  return a.size === b.size && [...a].every((member) => b.has(member));
+}
+
+/** Subtracting two infinite priorities gives NaN, which is falsy, so the name decides. */
+function priorityOf(pool: Pool): number {
+  return pool.scope?.priority ?? Number.POSITIVE_INFINITY;
+}
+
+function byName(a: Pool, b: Pool): number {
+  return a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
+}

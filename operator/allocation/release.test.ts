@@ -1,0 +1,163 @@
+import { deepEqual, equal } from "node:assert/strict";
+import { describe, test } from "node:test";
+import { Allocator } from "./allocator.ts";
+import { pool, snapshot } from "./fake/pools.ts";
+import { dualStack, service, summary, withVerdict } from "./fake/services.ts";
+
+const nothing = new Set<string>();
+const p = pool("p", ["10.0.0.0/30"]);
+const from = (name: string): Record<string, string> => ({ "metallb.io/ip-allocated-from-pool": name });
+const settled = service("a", { published: ["10.0.0.1"], annotations: from("p") });
+
+function adopted(...services: Parameters<Allocator["adopt"]>[0]): Allocator {
+  const allocator = new Allocator("");
+  allocator.usePools(snapshot(p), nothing);
+  allocator.adopt(services);
+  return allocator;
+}
+
+describe("an address is released when", () => {
+  test("its pool no longer holds it", () => {
+    const allocator = adopted(settled);
+    allocator.usePools(snapshot(pool("p", ["10.0.1.0/30"])), nothing);
+    deepEqual(allocator.concernedBy(new Set(["p"])), ["default/a"]);
+    equal(summary(allocator.decide(settled)), "assign 10.0.1.0 from p lost:AddressInNoPool");
+  });
+
+  test("its pool is deleted", () => {
+    const allocator = adopted(settled);
+    allocator.usePools(snapshot(), nothing);
+    equal(summary(allocator.decide(settled)), "pending lost:AddressInNoPool unmet:NoPools");
+  });
+
+  test("its pool starts to avoid it", () => {
+    const buggy = service("a", { published: ["10.0.0.0"], annotations: from("p") });
+    const allocator = adopted(buggy);
+    allocator.usePools(snapshot({ ...p, avoidBuggyIPs: true }), nothing);
+    equal(summary(allocator.decide(buggy)), "assign 10.0.0.1 from p lost:AddressBuggy");
+  });
+
+  test("its pool's scope leaves the Service out", () => {
+    const allocator = adopted(settled);
+    const scope = { priority: 1, namespaces: new Set(["team"]), serviceSelectors: [] };
+    allocator.usePools(snapshot({ ...p, scope }), nothing);
+    equal(summary(allocator.decide(settled)), "pending lost:ScopeExcludes unmet:NoAvailableIPs");
+  });
+
+  test("the Service is no longer of type LoadBalancer", () => {
+    const allocator = adopted(settled);
+    const changed = { ...settled, spec: { ...settled.spec, type: "ClusterIP" as const } };
+    equal(summary(allocator.decide(changed)), "clear lost:NotLoadBalancer");
+    equal(allocator.counters("p")?.assignedIPv4, 1n, "held until the status is written");
+    allocator.commit("default/a");
+    equal(allocator.counters("p")?.assignedIPv4, 0n);
+    equal(summary(allocator.decide(withVerdict(changed, allocator.decide(changed)))), "ignore");
+  });
+
+  test("the Service is deleted, and those who wait for that pool are known", () => {
+    const full = adopted(settled, ...["0", "2", "3"].map((octet) => service(octet, { published: [`10.0.0.${octet}`] })));
+    equal(summary(full.decide(service("late"))), "pending unmet:NoAvailableIPs");
+    equal(
+      summary(full.decide(service("elsewhere", { annotations: { "metallb.io/address-pool": "q" } }))),
+      "pending unmet:PoolUnknown",
+    );
+    full.takeChanges();
+    full.forget("default/a");
+    deepEqual([...full.takeChanges().released], ["p"]);
+    deepEqual(full.waitingFor("p"), ["default/late"]);
+  });
+});
+
+describe("an address is kept when", () => {
+  test("its pool exists but cannot be read, and nobody else gets it", () => {
+    const allocator = new Allocator("");
+    allocator.adopt([settled]);
+    allocator.usePools(snapshot(pool("other", ["10.0.0.0/29"])), new Set(["p"]));
+    equal(summary(allocator.decide(settled)), "keep 10.0.0.1 from other", "the address moved to a pool that can be read");
+    allocator.usePools(snapshot(), new Set(["p"]));
+    equal(summary(allocator.decide(settled)), "keep 10.0.0.1 from p unmet:PoolSetAside");
+  });
+
+  test("its pool cannot be read and the request for another cannot be met, but not longer", () => {
+    const allocator = new Allocator("");
+    const wishing = service("a", { published: ["10.0.0.1"], annotations: { ...from("p"), "metallb.io/address-pool": "q" } });
+    allocator.adopt([wishing]);
+    allocator.usePools(snapshot(), new Set(["p"]));
+    equal(summary(allocator.decide(wishing)), "keep 10.0.0.1 from p unmet:PoolSetAside");
+    allocator.usePools(snapshot(pool("q", ["10.3.0.1/32"])), new Set(["p"]));
+    equal(summary(allocator.decide(wishing)), "assign 10.3.0.1 from q");
+  });
+
+  test("its pool was not recorded and some pool cannot be read", () => {
+    const allocator = new Allocator("");
+    const unrecorded = service("a", { published: ["10.0.0.1"] });
+    allocator.adopt([unrecorded]);
+    allocator.usePools(snapshot(), new Set(["x"]));
+    equal(summary(allocator.decide(unrecorded)), "keep 10.0.0.1 from  unmet:PoolSetAside");
+  });
+
+  test("it moves to another pool, whose name is then published", () => {
+    const allocator = adopted(settled);
+    allocator.usePools(snapshot(pool("renamed", ["10.0.0.0/30"])), nothing);
+    equal(summary(allocator.decide(settled)), "keep 10.0.0.1 from renamed");
+  });
+
+  test("autoAssign is turned off, or a better pool is added", () => {
+    const allocator = adopted(settled);
+    const scope = { priority: 1, serviceSelectors: [] };
+    allocator.usePools(
+      snapshot({ ...p, autoAssign: false, draining: true }, pool("better", ["10.2.0.1/32"], { scope })),
+      nothing,
+    );
+    equal(summary(allocator.decide(settled)), "keep 10.0.0.1 from p");
+  });
+
+  test("somebody wiped the status", () => {
+    const allocator = adopted(settled);
+    equal(summary(allocator.decide(service("a"))), "assign 10.0.0.1 from p");
+  });
+
+  test("the family of the cluster IPs is unknown for a moment", () => {
+    const unclear = { ...settled, spec: { ...settled.spec, clusterIPs: [] } };
+    equal(summary(adopted(settled).decide(unclear)), "keep 10.0.0.1 from p unmet:ClusterIPFamilyUnknown");
+  });
+
+  test("the other of a pair is lost", () => {
+    const pair = service("a", { published: ["10.0.0.1", "fd00::1"], annotations: from("p"), spec: dualStack("PreferDualStack") });
+    equal(summary(adopted(pair).decide(pair)), "keep 10.0.0.1 from p lost:AddressInNoPool unmet:SecondFamilyUnavailable");
+  });
+});
+
+describe("adoption", () => {
+  test("comes before allocation: adopted addresses are not given out", () => {
+    const allocator = adopted(service("x", { published: ["10.0.0.0"] }), service("y", { published: ["10.0.0.2"] }));
+    equal(summary(allocator.decide(service("new"))), "assign 10.0.0.1 from p");
+    equal(summary(allocator.decide(service("newer"))), "assign 10.0.0.3 from p");
+  });
+
+  test("leaves a contested address to the older Service, in whatever order they come", () => {
+    const older = service("z", { published: ["10.0.0.1"], created: "2025-01-01T00:00:00Z" });
+    const younger = service("a", { published: ["10.0.0.1"], created: "2025-01-02T00:00:00Z" });
+    for (const order of [
+      [older, younger],
+      [younger, older],
+    ]) {
+      const allocator = adopted(...order);
+      equal(summary(allocator.decide(younger)), "assign 10.0.0.0 from p lost:AddressTaken");
+      equal(summary(allocator.decide(older)), "keep 10.0.0.1 from p");
+    }
+  });
+
+  test("takes no Service of another class or type", () => {
+    const foreign = service("a", { published: ["10.0.0.0"], spec: { loadBalancerClass: "other" } });
+    const allocator = adopted(foreign, service("b", { published: ["10.0.0.0"], spec: { type: "ClusterIP" } }));
+    equal(summary(allocator.decide(foreign)), "ignore");
+    equal(summary(allocator.decide(service("new"))), "assign 10.0.0.0 from p");
+  });
+
+  test("takes one address of each family from a status that holds more", () => {
+    const odd = service("a", { published: ["10.0.0.2", "10.0.0.3", "nonsense"] });
+    const allocator = adopted(odd);
+    equal(summary(allocator.decide(odd)), "keep 10.0.0.2 from p lost:StatusFamilyUnknown");
+  });
+});

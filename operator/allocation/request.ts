@@ -1,0 +1,114 @@
+import { type Address, type Family, parseAddress } from "../../crds/net/address.ts";
+import type { Service } from "../../crds/types/kubernetes.ts";
+import { annotationOf } from "../../crds/types/well-known.ts";
+import type { Families, Reason } from "./reason.ts";
+import type { Terms } from "./sharing.ts";
+
+/** What a Service asks for, read from its spec and annotations alone. */
+export type Request = Terms & {
+  /** `namespace/name`. */
+  readonly service: string;
+  readonly namespace: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly clusterIPs: readonly string[];
+  /** Family of the cluster IPs; undefined when they do not tell. */
+  readonly families: Families | undefined;
+  readonly requireDual: boolean;
+  /** The family to fall back to when a dual-stack pool is preferred and none has both. */
+  readonly primary: Family;
+  readonly wish: Wish;
+};
+
+/** Which addresses a Service wants. */
+export type Wish =
+  | { readonly kind: "any" }
+  | { readonly kind: "pool"; readonly pool: string }
+  | { readonly kind: "addresses"; readonly addresses: readonly Address[]; readonly pool: string | undefined }
+  | { readonly kind: "invalid"; readonly reason: Reason };
+
+/** `namespace/name`: how the allocator calls a Service. */
+export function serviceKey(service: Service): string {
+  return `${service.metadata.namespace ?? ""}/${service.metadata.name}`;
+}
+
+/** Total: whatever the Service holds, the answer is a Request; what is wrong with it is in `wish` and `families`. */
+export function requestOf(service: Service): Request {
+  const spec = service.spec ?? {};
+  const clusterIPs = clusterIPsOf(service);
+  return {
+    service: serviceKey(service),
+    namespace: service.metadata.namespace ?? "",
+    labels: service.metadata.labels ?? {},
+    clusterIPs,
+    families: familiesOfTexts(clusterIPs),
+    requireDual: spec.ipFamilyPolicy === "RequireDualStack",
+    primary: spec.ipFamilies?.[0] === "IPv6" ? "IPv6" : "IPv4",
+    wish: wishOf(service),
+    sharingKey: annotationOf(service.metadata.annotations, "allow-shared-ip") ?? "",
+    backendKey: backendKeyOf(service),
+    ports: portsOf(service),
+  };
+}
+
+/** One address gives its family, one of each gives `dual`, anything else gives undefined. */
+export function familiesOf(addresses: readonly Address[]): Families | undefined {
+  const [first, second] = addresses;
+  if (first === undefined || addresses.length > 2) return undefined;
+  if (second === undefined) return first.family;
+  return first.family === second.family ? undefined : "dual";
+}
+
+function familiesOfTexts(texts: readonly string[]): Families | undefined {
+  const addresses = texts.map(parseAddress).filter((address) => address !== undefined);
+  return addresses.length === texts.length ? familiesOf(addresses) : undefined;
+}
+
+function clusterIPsOf({ spec }: Service): readonly string[] {
+  if (spec?.clusterIPs !== undefined && spec.clusterIPs.length > 0) return spec.clusterIPs;
+  return spec?.clusterIP === undefined || spec.clusterIP === "" ? [] : [spec.clusterIP];
+}
+
+function wishOf(service: Service): Wish {
+  const pool = annotationOf(service.metadata.annotations, "address-pool") || undefined;
+  const annotation = annotationOf(service.metadata.annotations, "loadBalancerIPs") ?? "";
+  const loadBalancerIP = service.spec?.loadBalancerIP ?? "";
+  if (annotation !== "" && loadBalancerIP !== "") {
+    return { kind: "invalid", reason: { code: "TwoRequests", annotation, loadBalancerIP } };
+  }
+  if (annotation !== "") return addressesOf(annotation, annotation.split(","), pool);
+  if (loadBalancerIP !== "") return addressesOf(loadBalancerIP, [loadBalancerIP], pool);
+  return pool === undefined ? { kind: "any" } : { kind: "pool", pool };
+}
+
+function addressesOf(text: string, parts: readonly string[], pool: string | undefined): Wish {
+  const addresses: Address[] = [];
+  for (const part of parts) {
+    const address = parseAddress(part.trim());
+    if (address === undefined) return invalid(text, `${JSON.stringify(part.trim())} is not an IP address`);
+    addresses.push(address);
+  }
+  if (familiesOf(addresses) === undefined)
+    return invalid(text, "one address, or one IPv4 and one IPv6 address, can be requested");
+  return { kind: "addresses", addresses, pool };
+}
+
+function invalid(text: string, why: string): Wish {
+  return { kind: "invalid", reason: { code: "RequestInvalid", text, why } };
+}
+
+/**
+ * Under externalTrafficPolicy Local only nodes with a pod of the Service take traffic, so Services can share an address
+ * only when they select the same pods; under Cluster every node takes it.
+ */
+function backendKeyOf({ spec }: Service): string {
+  if (spec?.externalTrafficPolicy !== "Local") return "";
+  return Object.entries(spec.selector ?? {})
+    .map(([key, value]) => `${key}=${value}`)
+    .sort()
+    .join(",");
+}
+
+function portsOf({ spec }: Service): readonly string[] {
+  const ports = (spec?.ports ?? []).map(({ protocol, port }) => `${protocol ?? "TCP"}/${port}`);
+  return [...new Set(ports)].sort();
+}

@@ -1,0 +1,103 @@
+import { deepEqual, equal } from "node:assert/strict";
+import { describe, test } from "node:test";
+import type { Service } from "../../crds/types/kubernetes.ts";
+import { Allocator } from "./allocator.ts";
+import { pool, snapshot } from "./fake/pools.ts";
+import { type ServiceChanges, service, summary, withVerdict } from "./fake/services.ts";
+import { clashOf, type Tenant } from "./sharing.ts";
+
+const tenant = (name: string, changes: Partial<Tenant> = {}): Tenant => ({
+  service: name,
+  sharingKey: "key",
+  backendKey: "",
+  ports: ["TCP/80"],
+  ...changes,
+});
+const web = { sharingKey: "key", backendKey: "", ports: ["TCP/443"] };
+
+describe("an address can be shared", () => {
+  test("with nobody on it", () => equal(clashOf("a", { ...web, sharingKey: "" }, []), undefined));
+  test("by the same key, the same backend and other ports", () => equal(clashOf("a", web, [tenant("b")]), undefined));
+  test("by its only user on any terms", () => equal(clashOf("a", { ...web, sharingKey: "new" }, [tenant("a")]), undefined));
+  test("by the same port of another protocol", () => {
+    equal(clashOf("a", { ...web, ports: ["UDP/80"] }, [tenant("b")]), undefined);
+  });
+});
+
+describe("an address cannot be shared", () => {
+  test("without a key", () => {
+    deepEqual(clashOf("a", { ...web, sharingKey: "" }, [tenant("b", { sharingKey: "" })]), { kind: "key", tenants: ["b"] });
+  });
+  test("under another key", () => {
+    deepEqual(clashOf("a", web, [tenant("b"), tenant("c", { sharingKey: "x" })]), { kind: "key", tenants: ["c"] });
+  });
+  test("with another backend", () => {
+    deepEqual(clashOf("a", web, [tenant("b", { backendKey: "app=x" })]), { kind: "backend", tenants: ["b"] });
+  });
+  test("on a port that is taken", () => {
+    deepEqual(clashOf("a", { ...web, ports: ["TCP/80"] }, [tenant("b")]), { kind: "port", port: "TCP/80", tenant: "b" });
+  });
+});
+
+describe("sharing Services", () => {
+  const key = { "metallb.io/allow-shared-ip": "key" };
+  const onPort = (name: string, port: number, changes: ServiceChanges = {}): Service =>
+    service(name, { annotations: key, ...changes, spec: { ports: [{ port }], ...changes.spec } });
+
+  function allocatorWith(...addresses: readonly string[]): Allocator {
+    const allocator = new Allocator("");
+    allocator.usePools(snapshot(pool("p", addresses)), new Set());
+    return allocator;
+  }
+
+  test("take the first address that passes, in use or free, across namespaces", () => {
+    const allocator = allocatorWith("10.0.0.0/30");
+    equal(summary(allocator.decide(service("alone"))), "assign 10.0.0.0 from p");
+    equal(summary(allocator.decide(onPort("a", 80))), "assign 10.0.0.1 from p");
+    equal(summary(allocator.decide(onPort("b", 443, { namespace: "other" }))), "assign 10.0.0.1 from p");
+    allocator.forget("default/alone");
+    equal(summary(allocator.decide(onPort("c", 8443))), "assign 10.0.0.0 from p");
+    equal(allocator.counters("p")?.assignedIPv4, 2n, "a shared address counts once");
+  });
+
+  test("do not join an address that the pool has begun to avoid", () => {
+    const allocator = allocatorWith("10.0.0.0/30");
+    allocator.decide(onPort("a", 80));
+    allocator.usePools(snapshot(pool("p", ["10.0.0.0/30"], { avoidBuggyIPs: true })), new Set());
+    equal(summary(allocator.decide(onPort("b", 443))), "assign 10.0.0.1 from p");
+  });
+
+  test("free the address when the last one goes", () => {
+    const allocator = allocatorWith("10.0.0.1/32");
+    allocator.decide(onPort("a", 80));
+    allocator.decide(onPort("b", 443));
+    allocator.forget("default/a");
+    equal(summary(allocator.decide(service("c"))), "pending unmet:NoAvailableIPs");
+    allocator.forget("default/b");
+    equal(summary(allocator.decide(service("c"))), "assign 10.0.0.1 from p");
+  });
+
+  test("the second user that changes its key loses the address, the only user does not", () => {
+    const allocator = allocatorWith("10.0.0.0/31");
+    const a = withVerdict(onPort("a", 80), allocator.decide(onPort("a", 80)));
+    const rekeyed = (of: Service): Service => ({
+      ...of,
+      metadata: { ...of.metadata, annotations: { ...of.metadata.annotations, "metallb.io/allow-shared-ip": "new" } },
+    });
+    equal(summary(allocator.decide(rekeyed(a))), "keep 10.0.0.0 from p");
+    equal(summary(allocator.decide(a)), "keep 10.0.0.0 from p");
+    const b = withVerdict(onPort("b", 443), allocator.decide(onPort("b", 443)));
+    equal(summary(allocator.decide(rekeyed(b))), "assign 10.0.0.1 from p lost:AddressTaken");
+  });
+
+  test("under traffic policy Local share only with the same selector", () => {
+    const allocator = allocatorWith("10.0.0.0/30");
+    const local = (app: string): Service["spec"] => ({ externalTrafficPolicy: "Local", selector: { app } });
+    const place = (name: string, port: number, app: string): string =>
+      summary(allocator.decide(onPort(name, port, { spec: { ...local(app), ports: [{ port }] } })));
+    equal(place("a", 80, "x"), "assign 10.0.0.0 from p");
+    equal(place("b", 81, "x"), "assign 10.0.0.0 from p");
+    equal(place("c", 82, "y"), "assign 10.0.0.1 from p");
+    equal(summary(allocator.decide(onPort("d", 83))), "assign 10.0.0.2 from p");
+  });
+});

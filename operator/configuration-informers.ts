@@ -1,0 +1,53 @@
+import type { BFDProfile } from "../crds/types/bfd-profile.ts";
+import type { BGPAdvertisement } from "../crds/types/bgp-advertisement.ts";
+import type { BGPPeer } from "../crds/types/bgp-peer.ts";
+import type { Community } from "../crds/types/community.ts";
+import type { IPAddressPool } from "../crds/types/ip-address-pool.ts";
+import { type Namespace, type Node, type ObjectBase, resourceTypes } from "../crds/types/kubernetes.ts";
+import type { L2Advertisement } from "../crds/types/l2-advertisement.ts";
+import type { Informer, InformerOptions } from "./framework/informer.ts";
+import type { ResourceType } from "./framework/kube-object.ts";
+import type { Change, Reader } from "./framework/store.ts";
+import { slimConfiguration, slimNamespace, slimNode } from "./reconcilers/slim.ts";
+import type { UserReaders } from "./reconcilers/status-controllers.ts";
+
+/** An informer as its owner is asked for it; the rest is the owner's. */
+type Wanted<T extends ObjectBase> = Omit<InformerOptions<T>, "api" | "clock" | "log">;
+
+/** The names of the lists that compile reads. */
+export type ListName = keyof ConfigurationInformers["readers"];
+
+export type ConfigurationInformers = {
+  readonly readers: UserReaders & { readonly namespaces: Reader<Namespace>; readonly nodes: Reader<Node> };
+  readonly synced: readonly Promise<void>[];
+};
+
+export type ConfigurationInformersOptions = {
+  readonly add: <T extends ObjectBase>(wanted: Wanted<T>) => Informer<T>;
+  /** Only objects in the operator's own namespace count. */
+  readonly namespace: string;
+  readonly onChange: (list: ListName, change: Change<ObjectBase>) => void;
+};
+
+/** Watches everything that compile reads. */
+export function configurationInformers({ add, namespace, onChange }: ConfigurationInformersOptions): ConfigurationInformers {
+  const synced: Promise<void>[] = [];
+  const watch = <T extends ObjectBase>(list: ListName, type: ResourceType, slim: (object: T) => T, scope: object): Reader<T> => {
+    const informer = add<T>({ type, slim, ...scope, onChange: (change) => onChange(list, change) });
+    synced.push(informer.synced);
+    return informer.reader;
+  };
+  const own = <T extends ObjectBase>(list: ListName, type: ResourceType): Reader<T> =>
+    watch<T>(list, type, slimConfiguration, { namespace });
+  const readers = {
+    pools: own<IPAddressPool>("pools", resourceTypes.ipaddresspools),
+    l2Advertisements: own<L2Advertisement>("l2Advertisements", resourceTypes.l2advertisements),
+    bgpAdvertisements: own<BGPAdvertisement>("bgpAdvertisements", resourceTypes.bgpadvertisements),
+    bgpPeers: own<BGPPeer>("bgpPeers", resourceTypes.bgppeers),
+    bfdProfiles: own<BFDProfile>("bfdProfiles", resourceTypes.bfdprofiles),
+    communities: own<Community>("communities", resourceTypes.communities),
+    namespaces: watch<Namespace>("namespaces", resourceTypes.namespaces, slimNamespace, {}),
+    nodes: watch<Node>("nodes", resourceTypes.nodes, slimNode, {}),
+  };
+  return { readers, synced };
+}

@@ -1,0 +1,124 @@
+import { deepEqual, equal, ok } from "node:assert/strict";
+import { afterEach, beforeEach, test } from "node:test";
+import type { IPAddressPool } from "../crds/types/ip-address-pool.ts";
+import { type Pod, resourceTypes, type Service } from "../crds/types/kubernetes.ts";
+import { service } from "./allocation/fake/services.ts";
+import { FakeApi } from "./framework/fake/fake-api.ts";
+import { FakeClock } from "./framework/fake/fake-clock.ts";
+import type { Log } from "./framework/log.ts";
+import { createClientMetrics, createMetrics } from "./framework/metrics.ts";
+import { createStatusWriter } from "./framework/status-writer.ts";
+import { createWriteLimiter } from "./framework/write-limiter.ts";
+import { HeraldOperator } from "./herald-operator.ts";
+import { PoolMetrics } from "./reconcilers/pool-metrics.ts";
+
+const namespace = "metallb-system";
+const log: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+const metallbPod: Pod = { metadata: { namespace, name: "metallb-1", labels: { app: "metallb" } }, status: { phase: "Running" } };
+
+let api: FakeApi;
+let clock: FakeClock;
+let replicas: { readonly operator: HeraldOperator; readonly stop: AbortController; readonly running: Promise<void> }[];
+let told: string[];
+
+beforeEach(() => {
+  api = new FakeApi();
+  clock = new FakeClock();
+  replicas = [];
+  told = [];
+  api.put(resourceTypes.customresourcedefinitions, { metadata: { name: "ipaddresspools.metallb.io" } });
+  api.put<IPAddressPool>(resourceTypes.ipaddresspools, {
+    metadata: { namespace, name: "p" },
+    spec: { addresses: ["10.0.0.0/24"] },
+  });
+});
+
+afterEach(async () => {
+  for (const { stop } of replicas) stop.abort();
+  await run(5_000);
+  await Promise.all(replicas.map(({ running }) => running));
+});
+
+function startReplica(identity: string) {
+  const metrics = createMetrics();
+  const operator = new HeraldOperator({
+    api,
+    clock,
+    log,
+    namespace,
+    identity,
+    pod: { apiVersion: "v1", kind: "Pod", metadata: { namespace, name: identity } },
+    loadBalancerClass: "",
+    status: createStatusWriter({ api, limiter: createWriteLimiter({ clock }) }),
+    events: { record: (object, _type, reason) => void told.push(`${object.kind} ${reason}`) },
+    metrics: createClientMetrics(metrics),
+    poolMetrics: new PoolMetrics(metrics),
+  });
+  const stop = new AbortController();
+  const replica = { operator, stop, running: operator.run(stop.signal), metrics };
+  replicas.push(replica);
+  return replica;
+}
+
+async function run(ms: number): Promise<void> {
+  for (let step = 0; step < 20; step++) await clock.advance(ms / 20);
+}
+
+const addressOf = (name: string): string | undefined =>
+  api.peek<Service>(resourceTypes.services, { namespace: "default", name })?.status?.loadBalancer?.ingress?.[0]?.ip;
+
+test("one replica leads and allocates, writes the state, and shows its gauges", async () => {
+  const { operator, metrics } = startReplica("one");
+  api.put(resourceTypes.services, service("a"));
+  await run(5_000);
+  equal(operator.leading, true);
+  equal(addressOf("a"), "10.0.0.0");
+  ok(api.peek(resourceTypes.configurationstates, { namespace, name: "controller" }));
+  ok((await metrics.text()).includes('metallb_allocator_addresses_in_use_total{pool="p"} 1'));
+});
+
+test("the next replica takes over at once when the leader stops", async () => {
+  const one = startReplica("one");
+  await run(3_000);
+  const two = startReplica("two");
+  await run(3_000);
+  deepEqual([one.operator.leading, two.operator.leading], [true, false]);
+  one.stop.abort();
+  await run(2_000);
+  equal(two.operator.leading, true);
+  api.put(resourceTypes.services, service("a"));
+  await run(1_000);
+  equal(addressOf("a"), "10.0.0.0");
+});
+
+test("a leader that cannot renew its Lease stops allocating", async () => {
+  const { operator } = startReplica("one");
+  await run(3_000);
+  const cut = api.hook(({ type }) => {
+    if (type.plural === "leases") throw new Error("connection reset");
+  });
+  await run(5_000);
+  equal(operator.leading, false);
+  api.put(resourceTypes.services, service("a"));
+  await run(1_000);
+  equal(addressOf("a"), undefined);
+  cut();
+  await run(10_000);
+  equal(addressOf("a"), "10.0.0.0");
+});
+
+test("nothing is allocated while MetalLB runs, and everything once it is gone", async () => {
+  api.put(resourceTypes.pods, metallbPod);
+  startReplica("one");
+  api.put(resourceTypes.services, service("a"));
+  await run(5_000);
+  equal(addressOf("a"), undefined);
+  deepEqual(told, ["Pod MetalLBPresent"]);
+  api.remove(resourceTypes.pods, { namespace, name: "metallb-1" });
+  await run(3_000);
+  equal(addressOf("a"), "10.0.0.0");
+  api.put(resourceTypes.pods, metallbPod);
+  api.put(resourceTypes.services, service("b"));
+  await run(3_000);
+  equal(addressOf("b"), undefined);
+});

@@ -1,0 +1,239 @@
+import type { ConfigurationState } from "../crds/types/configuration-state.ts";
+import { type Pod, resourceTypes, type Service } from "../crds/types/kubernetes.ts";
+import { configurationState } from "../crds/types/well-known.ts";
+import { type ConfigurationInformers, configurationInformers } from "./configuration-informers.ts";
+import { type Controller, createController } from "./framework/controller.ts";
+import { ControllerOperator, type OperatorOptions } from "./framework/controller-operator.ts";
+import type { EventRecorder, Involved } from "./framework/events.ts";
+import type { Informer } from "./framework/informer.ts";
+import { createLeaderElection, type LeaderElection } from "./framework/leader-election.ts";
+import type { ClientMetrics } from "./framework/metrics.ts";
+import type { StatusWriter } from "./framework/status.ts";
+import { AllocationLoop } from "./reconcilers/allocation-loop.ts";
+import type { Configuration } from "./reconcilers/configuration.ts";
+import { ConfigurationStateReconciler, judgedErrors } from "./reconcilers/configuration-state.ts";
+import { LostPools } from "./reconcilers/lost-pools.ts";
+import { metallbPods } from "./reconcilers/metallb-presence.ts";
+import type { PoolMetrics } from "./reconcilers/pool-metrics.ts";
+import { slimPod, slimService } from "./reconcilers/slim.ts";
+import { SnapshotSource } from "./reconcilers/snapshot-source.ts";
+import { enqueueEverything, type StatusControllers, statusControllers } from "./reconcilers/status-controllers.ts";
+import { whileLeading } from "./reconcilers/while-leading.ts";
+
+export type HeraldOptions = OperatorOptions & {
+  readonly namespace: string;
+  /** Unique among the replicas. */
+  readonly identity: string;
+  /** The own Pod; undefined outside of a cluster. */
+  readonly pod: Involved | undefined;
+  readonly loadBalancerClass: string;
+  readonly status: StatusWriter;
+  readonly events: EventRecorder;
+  readonly metrics: ClientMetrics;
+  readonly poolMetrics: PoolMetrics;
+};
+
+/**
+ * A Lease that stands still for 5 s is free: after a crash, that is how long no Service gets an address. Shorter would
+ * take a slow API server for a dead leader; the two seconds between deadline and duration are for writes under way.
+ */
+const leaseTimes = { leaseDurationMs: 5_000, renewDeadlineMs: 3_000, retryPeriodMs: 1_000 };
+const leaseName = "herald-controller";
+
+/** While many Services get addresses, the counters of a pool are written at most so often. */
+const counterDelayMs = 200;
+
+/** All cluster-scoped decisions. Every replica watches and compiles; the leader allocates and writes status. */
+export class HeraldOperator extends ControllerOperator {
+  readonly #options: HeraldOptions;
+  readonly #state: { readonly namespace: string; readonly name: string };
+  readonly #running: Promise<void>[] = [];
+  readonly #informers: ConfigurationInformers;
+  readonly #services: Informer<Service>;
+  readonly #pods: Informer<Pod>;
+  readonly #source: SnapshotSource;
+  readonly #loop: AllocationLoop;
+  readonly #statuses: StatusControllers;
+  readonly #ownState: Controller;
+  readonly #election: LeaderElection;
+  #rivals: readonly string[] = [];
+
+  constructor(options: HeraldOptions) {
+    super(options);
+    this.#options = options;
+    const { api, clock, log, namespace } = options;
+    this.#state = { namespace, name: configurationState.operatorName };
+    const lost = new LostPools(api, clock, log, (names) => this.#source.compile(new Set(names)));
+    this.#informers = this.#watchConfiguration();
+    this.#source = new SnapshotSource({
+      readers: this.#informers.readers,
+      lost,
+      clock,
+      onChange: (current, changed) => this.#onConfiguration(current, changed),
+    });
+    this.#services = this.addInformer<Service>({
+      type: resourceTypes.services,
+      slim: slimService,
+      onChange: (change) => this.#loop.onService(change),
+    });
+    this.#pods = this.addInformer<Pod>({
+      type: resourceTypes.pods,
+      namespace,
+      slim: slimPod,
+      onChange: () => this.#evaluate(),
+    });
+    this.#loop = this.#createLoop(lost);
+    this.#statuses = statusControllers({
+      ...options,
+      readers: this.#informers.readers,
+      configuration: () => this.#source.current,
+      counters: this.#loop.counters,
+      leading: () => this.leading,
+    });
+    this.#ownState = this.#createStateController();
+    this.#election = createLeaderElection({
+      api,
+      clock,
+      log,
+      lease: { namespace, name: leaseName },
+      identity: options.identity,
+      ...leaseTimes,
+      onStarted: () => this.#begin(),
+      onStopped: () => this.#end(),
+    });
+  }
+
+  /** This replica allocates and writes status. */
+  get leading(): boolean {
+    return this.#election.leading;
+  }
+
+  /** Registers everything that runs. */
+  protected override init(): Promise<void> {
+    for (const controller of [this.#loop.controller, this.#ownState, ...Object.values(this.#statuses)])
+      this.#addWriter(controller);
+    this.addPart({ name: "leader election", start: (signal) => this.#stand(signal) });
+    void Promise.all([this.#services.synced, this.#pods.synced]).then(() => this.#evaluate());
+    void Promise.all(this.#informers.synced).then(() => this.#source.compile());
+    return Promise.resolve();
+  }
+
+  #watchConfiguration(): ConfigurationInformers {
+    return configurationInformers({
+      add: (informer) => this.addInformer(informer),
+      namespace: this.#options.namespace,
+      onChange: (list, change) => {
+        this.#source.onChange(change);
+        if (list !== "namespaces" && list !== "nodes") this.#statuses[list].enqueue(change.key);
+      },
+    });
+  }
+
+  #createLoop(lost: LostPools): AllocationLoop {
+    const { namespace, poolMetrics } = this.#options;
+    return new AllocationLoop({
+      ...this.#options,
+      services: this.#services.reader,
+      configuration: () => this.#source.current,
+      lost,
+      onCounters: (pool, counters) => {
+        poolMetrics.show(pool, counters);
+        this.#statuses.pools.enqueueAfter({ namespace, name: pool }, counterDelayMs);
+      },
+    });
+  }
+
+  #createStateController(): Controller {
+    const { namespace, pod, clock, log, metrics } = this.#options;
+    const states = this.addInformer<ConfigurationState>({
+      type: resourceTypes.configurationstates,
+      namespace,
+      fieldSelector: `metadata.name=${this.#state.name}`,
+      onChange: () => this.#ownState.enqueue(this.#state),
+    });
+    const reconciler = new ConfigurationStateReconciler({
+      ...this.#options,
+      states: states.reader,
+      configuration: () => this.#source.current,
+      owner: ownerOf(pod),
+    });
+    const guarded = whileLeading(() => this.leading, reconciler);
+    return createController({ name: "configurationstate", reconciler: guarded, clock, log, metrics, maxDelayMs: 30_000 });
+  }
+
+  #addWriter(controller: Controller): void {
+    this.addPart({
+      name: controller.name,
+      start: (signal) => {
+        const running = controller.start(signal);
+        this.#running.push(running);
+        return running;
+      },
+    });
+  }
+
+  /** Leads until everything that writes has come to rest: the next leader must not meet our last writes. */
+  async #stand(signal: AbortSignal): Promise<void> {
+    const standing = new AbortController();
+    const stop = async (): Promise<void> => {
+      this.#loop.close();
+      await Promise.all(this.#running);
+      standing.abort();
+    };
+    signal.addEventListener("abort", () => void stop(), { once: true });
+    if (signal.aborted) return;
+    await this.#election.run(standing.signal);
+  }
+
+  #begin(): void {
+    this.#evaluate();
+    this.#enqueueStatuses();
+  }
+
+  #end(): void {
+    this.#loop.close();
+    this.#options.poolMetrics.clear();
+  }
+
+  #onConfiguration(configuration: Configuration, changed: ReadonlySet<string>): void {
+    const { configLoaded, configStale } = this.#options.metrics;
+    configLoaded.set(1);
+    configStale.set(judgedErrors(configuration).length > 0 ? 1 : 0);
+    this.#loop.onConfiguration(configuration, changed);
+    this.#enqueueStatuses();
+    this.#evaluate();
+  }
+
+  #enqueueStatuses(): void {
+    enqueueEverything(this.#statuses, this.#informers.readers);
+    this.#ownState.enqueue(this.#state);
+  }
+
+  /** May this replica allocate now? */
+  #evaluate(): void {
+    if (!this.#pods.reader.synced) return;
+    this.#noticeRivals(metallbPods(this.#pods.reader.list()));
+    const known = this.#services.reader.synced && this.#source.current !== undefined;
+    if (this.leading && known && this.#rivals.length === 0 && !this.stopping.aborted) this.#loop.open();
+    else this.#loop.close();
+  }
+
+  #noticeRivals(rivals: readonly string[]): void {
+    const before = this.#rivals;
+    this.#rivals = rivals;
+    if (before.join() === rivals.join()) return;
+    const { log, events, pod } = this.#options;
+    if (rivals.length === 0) {
+      log.info("MetalLB's Pods are gone: Herald takes over");
+      return;
+    }
+    const message = `MetalLB still runs here (${rivals.slice(0, 10).join(", ")}): Herald serves webhooks and allocates nothing until it is gone`;
+    log.warn(message);
+    if (pod !== undefined && before.length === 0) events.record(pod, "Warning", "MetalLBPresent", message);
+  }
+}
+
+function ownerOf(pod: Involved | undefined) {
+  if (pod === undefined) return undefined;
+  return { apiVersion: "v1", kind: "Pod", name: pod.metadata.name, uid: pod.metadata.uid ?? "" };
+}

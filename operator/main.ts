@@ -1,0 +1,153 @@
+#!/usr/bin/env node
+import { hostname } from "node:os";
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import { type Pod, resourceTypes } from "../crds/types/kubernetes.ts";
+import { eventComponents } from "../crds/types/well-known.ts";
+import { selfSignedCertificate } from "../webhooks/server/certificates.ts";
+import { startWebhookServer, type WebhookServer } from "../webhooks/server/server.ts";
+import { createEventRecorder } from "./framework/event-recorder.ts";
+import type { Involved } from "./framework/events.ts";
+import { type Check, startHealthServer } from "./framework/health.ts";
+import type { KubeApi } from "./framework/kube-api.ts";
+import { createKubeClient, loadKubeConfig } from "./framework/kube-client.ts";
+import type { ListeningServer } from "./framework/listen.ts";
+import type { Log } from "./framework/log.ts";
+import { createLogger, type Logger } from "./framework/logger.ts";
+import { createClientMetrics, createMetrics, type Metrics } from "./framework/metrics.ts";
+import { startMetricsServer } from "./framework/metrics-server.ts";
+import { untilStopped } from "./framework/process-signals.ts";
+import { createRequestAuthorizer } from "./framework/request-authorizer.ts";
+import { createStatusWriter } from "./framework/status-writer.ts";
+import { systemClock as clock } from "./framework/system-clock.ts";
+import { createWriteLimiter } from "./framework/write-limiter.ts";
+import { HeraldOperator } from "./herald-operator.ts";
+import { type OperatorOptions, readOptions } from "./options.ts";
+import { ensureMemberlistSecret } from "./reconcilers/memberlist-secret.ts";
+import { patientEvents } from "./reconcilers/patient-events.ts";
+import { PoolMetrics } from "./reconcilers/pool-metrics.ts";
+
+/** The loop that answers a probe is the one that is judged: a mean delay beyond this is a process in trouble. */
+const maxLoopDelayMs = 1_000;
+
+const read = readOptions(process.argv.slice(2), process.env);
+if (read.ok) {
+  const log = createLogger({ level: read.options.logLevel });
+  process.exitCode = await run(read.options, log).catch((error: unknown) => {
+    log.error("the operator failed", { error });
+    return 1;
+  });
+  await log.close();
+  process.exit();
+} else {
+  process.stderr.write(read.text);
+  process.exitCode = read.exitCode;
+}
+
+/** Runs until SIGTERM or SIGINT. @returns the exit code. @throws {Error} when the start fails. */
+async function run(options: OperatorOptions, log: Logger): Promise<number> {
+  const signal = untilStopped();
+  for (const flag of options.withoutEffect) log.warn("flag without effect", { flag });
+  const access = await loadKubeConfig({ kubeconfig: options.kubeconfig, env: process.env, clock });
+  const namespace = options.namespace || access.namespace;
+  if (!namespace) throw new Error("the namespace is not known: set --namespace or METALLB_NAMESPACE");
+  const api = createKubeClient({ access, userAgent: "herald-controller" });
+  const pod = options.podName === "" ? undefined : await ownPod(api, namespace, options.podName);
+  const { memberlistSecret: name, deployment } = options;
+  if (name !== "") await ensureMemberlistSecret({ api, namespace, name, deployment });
+  const metrics = createMetrics();
+  const webhooks = await startWebhooks(options, api, namespace, log);
+  const servers = [await startProbes(options, webhooks), ...(await startMetrics(options, api, metrics, log))];
+  log.info("Herald's operator has started", { namespace, pod: options.podName, webhookMode: options.webhookMode });
+  await Promise.all([
+    operate(options, { api, namespace, pod, metrics, log, signal }),
+    stopped(signal).then(() => webhooks?.close()),
+  ]);
+  await Promise.all(servers.map((server) => server.close()));
+  api.close();
+  return 0;
+}
+
+type Surroundings = {
+  readonly api: KubeApi;
+  readonly namespace: string;
+  readonly pod: Involved | undefined;
+  readonly metrics: Metrics;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+};
+
+async function operate({ webhookMode, podName, loadBalancerClass }: OperatorOptions, around: Surroundings): Promise<void> {
+  const { api, metrics, log, signal } = around;
+  if (webhookMode === "onlywebhook") return stopped(signal);
+  const limiter = createWriteLimiter({ clock });
+  const events = createEventRecorder({ api, clock, log, component: eventComponents.operator });
+  const operator = new HeraldOperator({
+    ...around,
+    clock,
+    loadBalancerClass,
+    identity: podName || `${hostname()}-${process.pid}`,
+    status: createStatusWriter({ api, limiter }),
+    events: patientEvents(events, limiter, clock),
+    metrics: createClientMetrics(metrics),
+    poolMetrics: new PoolMetrics(metrics),
+  });
+  return operator.run(signal);
+}
+
+async function ownPod(api: KubeApi, namespace: string, name: string): Promise<Involved> {
+  const pod = await api.get<Pod>(resourceTypes.pods, { namespace, name });
+  if (pod === undefined) throw new Error(`the own Pod ${namespace}/${name} does not exist: check --pod-name`);
+  return { apiVersion: "v1", kind: "Pod", metadata: pod.metadata };
+}
+
+async function startWebhooks(
+  { webhookMode, webhookCertDirectory, webhookSecret, webhookService, podName, tls }: OperatorOptions,
+  api: KubeApi,
+  namespace: string,
+  log: Log,
+): Promise<WebhookServer | undefined> {
+  if (webhookMode === "disabled") return undefined;
+  const certificates = webhookCertDirectory === undefined ? { secret: webhookSecret } : { directory: webhookCertDirectory };
+  const own = podName === "" ? {} : { podName };
+  return startWebhookServer({ api, namespace, log, clock, serviceName: webhookService, certificates, tls, ...own });
+}
+
+function startProbes({ healthPort }: OperatorOptions, webhooks: WebhookServer | undefined): Promise<ListeningServer> {
+  const delay = monitorEventLoopDelay({ resolution: 20 });
+  delay.enable();
+  const eventLoop: Check = () => {
+    const meanMs = delay.mean / 1e6;
+    delay.reset();
+    return meanMs > maxLoopDelayMs ? `the event loop is ${Math.round(meanMs)} ms late on average` : undefined;
+  };
+  const serving: Check = () =>
+    webhooks === undefined || webhooks.ready()
+      ? undefined
+      : "the webhooks are not served yet, or not registered with their certificate";
+  return startHealthServer({ port: healthPort, live: { "event-loop": eventLoop }, ready: { webhooks: serving } });
+}
+
+async function startMetrics(
+  { metricsPort, metricsCertDirectory, tls }: OperatorOptions,
+  api: KubeApi,
+  metrics: Metrics,
+  log: Log,
+): Promise<readonly ListeningServer[]> {
+  if (metricsPort === 0) return [];
+  const server = await startMetricsServer({
+    port: metricsPort,
+    metrics,
+    authorizer: createRequestAuthorizer(api, clock),
+    certDirectory: metricsCertDirectory,
+    selfSigned: () => selfSignedCertificate(["localhost"]),
+    tls,
+    clock,
+    log,
+  });
+  return [server];
+}
+
+function stopped(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+}

@@ -1,0 +1,105 @@
+import { resourceTypes, type Service } from "../../crds/types/kubernetes.ts";
+import { annotations } from "../../crds/types/well-known.ts";
+import { Allocator, olderFirst } from "../allocation/allocator.ts";
+import { publishedTexts } from "../allocation/decide.ts";
+import type { Clock } from "../framework/clock.ts";
+import type { KubeApi } from "../framework/kube-api.ts";
+import type { Log } from "../framework/log.ts";
+import { pause } from "../framework/pause.ts";
+import type { Configuration } from "./configuration.ts";
+import type { LatestServices } from "./latest-services.ts";
+import type { LostPools } from "./lost-pools.ts";
+import type { Pace } from "./pace.ts";
+import { slimService } from "./slim.ts";
+
+export type AllocationGateOptions = {
+  readonly api: KubeApi;
+  readonly services: LatestServices;
+  readonly configuration: () => Configuration | undefined;
+  readonly lost: LostPools;
+  readonly loadBalancerClass: string;
+  readonly pace: Pace;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** The gate is open: every Service is to be decided. */
+  readonly onOpen: (allocator: Allocator) => void;
+};
+
+const retryMs = 1_000;
+
+/**
+ * Lets nobody allocate before every address in use is known. Opening reads all Services from the API server itself, not
+ * from a copy that may be behind: whoever allocated before may have written a moment ago.
+ */
+export class AllocationGate {
+  readonly #options: AllocationGateOptions;
+  #allocator: Allocator | undefined;
+  #term: AbortController | undefined;
+
+  constructor(options: AllocationGateOptions) {
+    this.#options = options;
+  }
+
+  /** Undefined while the gate is closed. */
+  get allocator(): Allocator | undefined {
+    return this.#allocator;
+  }
+
+  /** Opens soon, unless it is open or opening. */
+  open(): void {
+    if (this.#term !== undefined) return;
+    const term = new AbortController();
+    this.#term = term;
+    void this.#adoptUntilDone(term.signal);
+  }
+
+  /** Closes at once: nothing more is decided, and what was decided is forgotten. */
+  close(): void {
+    this.#term?.abort();
+    this.#term = undefined;
+    this.#allocator = undefined;
+  }
+
+  async #adoptUntilDone(signal: AbortSignal): Promise<void> {
+    const { clock, log, onOpen } = this.#options;
+    while (!signal.aborted) {
+      try {
+        const allocator = await this.#adopt(signal);
+        if (signal.aborted) return;
+        if (allocator !== undefined) {
+          this.#allocator = allocator;
+          onOpen(allocator);
+          return;
+        }
+      } catch (error) {
+        log.warn("cannot read the addresses in use; nothing is allocated until that succeeds", { error });
+      }
+      await pause(clock, retryMs, signal);
+    }
+  }
+
+  async #adopt(signal: AbortSignal): Promise<Allocator | undefined> {
+    const { api, services, configuration, lost, loadBalancerClass, pace, log } = this.#options;
+    const definition = await lost.definition();
+    if (definition === undefined) {
+      log.warn("CustomResourceDefinition ipaddresspools.metallb.io is missing or being removed: nothing is allocated");
+      return undefined;
+    }
+    const listed = await api.list<Service>(resourceTypes.services, { slim: slimService });
+    const holders = listed.filter((service) => service.spec?.type === "LoadBalancer" && publishedTexts(service).length > 0);
+    const allocator = new Allocator(loadBalancerClass);
+    for (const service of holders.sort(olderFirst)) {
+      await pace();
+      if (signal.aborted) return undefined;
+      services.note(service);
+      allocator.adoptOne(service);
+      const pool = service.metadata.annotations?.[annotations.ipAllocatedFromPool];
+      if (pool && (service.metadata.creationTimestamp ?? "") < definition.createdAt) lost.suspect(pool);
+    }
+    const current = configuration();
+    if (current === undefined) return undefined;
+    allocator.usePools(current.adopted.snapshot, new Set([...current.unreadable, ...lost.names]));
+    log.info("addresses in use are known; allocation begins", { services: holders.length });
+    return allocator;
+  }
+}

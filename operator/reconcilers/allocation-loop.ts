@@ -1,0 +1,118 @@
+import type { Service } from "../../crds/types/kubernetes.ts";
+import { annotations } from "../../crds/types/well-known.ts";
+import type { Allocator } from "../allocation/allocator.ts";
+import type { Counters } from "../allocation/counters.ts";
+import type { Clock } from "../framework/clock.ts";
+import { type Controller, type ControllerMetrics, createController } from "../framework/controller.ts";
+import type { EventRecorder } from "../framework/events.ts";
+import type { KubeApi } from "../framework/kube-api.ts";
+import { keyOf, parseKeyText } from "../framework/kube-object.ts";
+import type { Log } from "../framework/log.ts";
+import type { StatusWriter } from "../framework/status.ts";
+import type { Change, Reader } from "../framework/store.ts";
+import { AllocationGate } from "./allocation-gate.ts";
+import type { Configuration } from "./configuration.ts";
+import { LatestServices } from "./latest-services.ts";
+import type { LostPools } from "./lost-pools.ts";
+import { createPace } from "./pace.ts";
+import { ServiceReconciler } from "./service.ts";
+
+export type AllocationLoopOptions = {
+  readonly api: KubeApi;
+  readonly services: Reader<Service>;
+  readonly configuration: () => Configuration | undefined;
+  readonly lost: LostPools;
+  readonly loadBalancerClass: string;
+  readonly status: StatusWriter;
+  readonly events: EventRecorder;
+  readonly metrics: ControllerMetrics;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** The counters of this pool changed; undefined: it is not in force any more. */
+  readonly onCounters: (pool: string, counters: Counters | undefined) => void;
+};
+
+/** Reconciliations at once; the write limiter decides how many of them write. */
+const workers = 64;
+
+/** An API server that comes back finds nobody asleep; how hard it is pressed is the write limiter's business. */
+const maxDelayMs = 5_000;
+
+/** Everything that gives addresses to Services: the queue of Services, the gate, and who is woken by what. */
+export class AllocationLoop {
+  readonly controller: Controller;
+  readonly #gate: AllocationGate;
+  readonly #options: AllocationLoopOptions;
+
+  constructor(options: AllocationLoopOptions) {
+    this.#options = options;
+    const { api, services, clock, log } = options;
+    const latest = new LatestServices(api, services, clock);
+    const pace = createPace(clock);
+    const opened = (allocator: Allocator): void => {
+      for (const service of services.list()) if (concerns(service)) this.controller.enqueue(keyOf(service));
+      this.#report(allocator);
+    };
+    this.#gate = new AllocationGate({ ...options, services: latest, pace, onOpen: opened });
+    const reconciler = new ServiceReconciler({
+      ...options,
+      services: latest,
+      pace,
+      allocator: () => this.#gate.allocator,
+      onAllocation: (allocator) => this.#report(allocator),
+    });
+    this.controller = createController({
+      name: "service",
+      reconciler,
+      clock,
+      log,
+      workers,
+      maxDelayMs,
+      metrics: options.metrics,
+    });
+  }
+
+  /** Adopts what is in use, then allocates; harmless when it does already. */
+  open(): void {
+    this.#gate.open();
+  }
+
+  /** Stops allocating at once. */
+  close(): void {
+    this.#gate.close();
+  }
+
+  /** Undefined while nothing is allocated. The inner undefined: the pool is not in force. */
+  readonly counters = (): ((pool: string) => Counters | undefined) | undefined => {
+    const { allocator } = this.#gate;
+    return allocator && ((pool) => allocator.counters(pool));
+  };
+
+  /** For the informer of Services. */
+  readonly onService = ({ key, before, after }: Change<Service>): void => {
+    if (concerns(before) || concerns(after)) this.controller.enqueue(key);
+  };
+
+  /** Other pools are in force: those who hold or wait for an address are decided anew. */
+  onConfiguration({ adopted, unreadable }: Configuration, changed: ReadonlySet<string>): void {
+    const { allocator } = this.#gate;
+    if (allocator === undefined || changed.size === 0) return;
+    allocator.usePools(adopted.snapshot, unreadable);
+    for (const service of allocator.concernedBy(changed)) this.controller.enqueue(parseKeyText(service));
+    this.#report(allocator);
+  }
+
+  #report(allocator: Allocator): void {
+    const { released, counted } = allocator.takeChanges();
+    for (const pool of released) {
+      for (const service of allocator.waitingFor(pool)) this.controller.enqueue(parseKeyText(service));
+    }
+    for (const pool of counted) this.#options.onCounters(pool, allocator.counters(pool));
+  }
+}
+
+/** Others are nobody's business here, except one that was ours and is to be told that it is no longer. */
+function concerns(service: Service | undefined): boolean {
+  if (service === undefined) return false;
+  return service.spec?.type === "LoadBalancer" || service.metadata.annotations?.[annotations.ipAllocatedFromPool] !== undefined;
+}

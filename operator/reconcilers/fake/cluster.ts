@@ -1,0 +1,118 @@
+import type { IPAddressPool } from "../../../crds/types/ip-address-pool.ts";
+import { type ObjectBase, resourceTypes, type Service } from "../../../crds/types/kubernetes.ts";
+import type { EventRecorder } from "../../framework/events.ts";
+import { FakeApi } from "../../framework/fake/fake-api.ts";
+import { FakeClock } from "../../framework/fake/fake-clock.ts";
+import { createInformer } from "../../framework/informer.ts";
+import type { ResourceType } from "../../framework/kube-object.ts";
+import type { Log } from "../../framework/log.ts";
+import { createStatusWriter } from "../../framework/status-writer.ts";
+import type { Change, Reader } from "../../framework/store.ts";
+import { createWriteLimiter } from "../../framework/write-limiter.ts";
+import { AllocationLoop } from "../allocation-loop.ts";
+import { LostPools } from "../lost-pools.ts";
+import { slimConfiguration, slimService } from "../slim.ts";
+import { SnapshotSource } from "../snapshot-source.ts";
+import { enqueueEverything, type StatusControllers, statusControllers, type UserReaders } from "../status-controllers.ts";
+
+export const namespace = "metallb-system";
+const silent: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+const uncounted = { updates: { inc: () => {} }, updateErrors: { inc: () => {} } };
+
+/** A cluster in memory with everything of the operator that allocates and writes status, and time that tests move. */
+export class FakeCluster {
+  readonly api = new FakeApi();
+  readonly clock = new FakeClock();
+  /** `reason: message` of every event, in order. */
+  readonly told: string[] = [];
+  readonly loop: AllocationLoop;
+  readonly source: SnapshotSource;
+  readonly statuses: StatusControllers;
+  readonly #stop = new AbortController();
+  readonly #running: Promise<void>[] = [];
+
+  constructor() {
+    const { api, clock } = this;
+    api.put(resourceTypes.customresourcedefinitions, { metadata: { name: "ipaddresspools.metallb.io", uid: "first" } });
+    const lost = new LostPools(api, clock, silent, (names) => this.source.compile(new Set(names)));
+    const configured = <T extends ObjectBase>(type: ResourceType, kind?: keyof UserReaders): Reader<T> =>
+      this.#watch<T>(type, slimConfiguration, (change) => {
+        this.source.onChange(change);
+        if (kind !== undefined) this.statuses[kind].enqueue(change.key);
+      });
+    const readers = {
+      pools: configured<IPAddressPool>(resourceTypes.ipaddresspools, "pools"),
+      l2Advertisements: configured(resourceTypes.l2advertisements, "l2Advertisements"),
+      bgpAdvertisements: configured(resourceTypes.bgpadvertisements, "bgpAdvertisements"),
+      bgpPeers: configured(resourceTypes.bgppeers, "bgpPeers"),
+      bfdProfiles: configured(resourceTypes.bfdprofiles, "bfdProfiles"),
+      communities: configured(resourceTypes.communities, "communities"),
+      namespaces: configured(resourceTypes.namespaces),
+      nodes: configured(resourceTypes.nodes),
+    } as const satisfies UserReaders & Record<string, Reader<ObjectBase>>;
+    this.source = new SnapshotSource({
+      readers,
+      lost,
+      clock,
+      onChange: (configuration, changed) => {
+        this.loop.onConfiguration(configuration, changed);
+        enqueueEverything(this.statuses, readers);
+      },
+    });
+    const status = createStatusWriter({ api, limiter: createWriteLimiter({ clock }) });
+    const events: EventRecorder = { record: (_object, _type, reason, message) => void this.told.push(`${reason}: ${message}`) };
+    const shared = { api, clock, status, events, log: silent, metrics: uncounted, configuration: () => this.source.current };
+    this.loop = new AllocationLoop({
+      ...shared,
+      services: this.#watch<Service>(resourceTypes.services, slimService, (change) => this.loop.onService(change)),
+      lost,
+      loadBalancerClass: "",
+      onCounters: (pool) => this.statuses.pools.enqueueAfter({ namespace, name: pool }, 200),
+    });
+    this.statuses = statusControllers({ ...shared, readers, counters: this.loop.counters, leading: () => true });
+    for (const controller of [this.loop.controller, ...Object.values(this.statuses)]) {
+      this.#running.push(controller.start(this.#stop.signal));
+    }
+  }
+
+  /** Lets everything happen that happens within `ms`. */
+  async run(ms = 1_000): Promise<void> {
+    for (let step = 0; step < 20; step++) await this.clock.advance(ms / 20);
+  }
+
+  /** Compiles for the first time and opens the gate. */
+  async start(): Promise<void> {
+    await this.run();
+    this.source.compile();
+    this.loop.open();
+    await this.run();
+  }
+
+  async close(): Promise<void> {
+    this.loop.close();
+    this.#stop.abort();
+    await Promise.all(this.#running);
+  }
+
+  putPool(name: string, addresses: readonly string[], spec: Partial<IPAddressPool["spec"]> = {}): void {
+    this.api.put<IPAddressPool>(resourceTypes.ipaddresspools, { metadata: { namespace, name }, spec: { addresses, ...spec } });
+  }
+
+  /** The addresses that a Service in namespace `default` shows. */
+  addressesOf(name: string): string {
+    const service = this.api.peek<Service>(resourceTypes.services, { namespace: "default", name });
+    return (service?.status?.loadBalancer?.ingress ?? []).map(({ ip }) => ip).join(",");
+  }
+
+  /** Status writes of Services so far. */
+  get serviceWrites(): number {
+    return this.api.requests.filter(({ verb, type }) => verb === "patch" && type.plural === "services").length;
+  }
+
+  #watch<T extends ObjectBase>(type: ResourceType, slim: (object: T) => T, onChange: (change: Change<T>) => void): Reader<T> {
+    const { api, clock } = this;
+    const informer = createInformer<T>({ api, clock, log: silent, type, slim, onChange, random: () => 0.5 });
+    this.#running.push(informer.start(this.#stop.signal));
+    return informer.reader;
+  }
+}

@@ -1,0 +1,69 @@
+import type { Snapshot } from "../../crds/config/snapshot.ts";
+import type { IPAddressPool, IPAddressPoolStatus } from "../../crds/types/ip-address-pool.ts";
+import { resourceTypes } from "../../crds/types/kubernetes.ts";
+import { conditionTypes } from "../../crds/types/well-known.ts";
+import type { Counters } from "../allocation/counters.ts";
+import type { DerivedCondition } from "../framework/conditions.ts";
+import { acceptedCondition } from "./accepted-condition.ts";
+import { type ConditionsDeps, ConditionsReconciler } from "./conditions-reconciler.ts";
+import { type Configuration, findingsOn } from "./configuration.ts";
+import { int64 } from "./int64.ts";
+
+/** Undefined for a pool: it is not in force. The whole is undefined while nothing may be allocated. */
+export type CountersOf = () => ((pool: string) => Counters | undefined) | undefined;
+
+const none: Counters = { assignedIPv4: 0n, assignedIPv6: 0n, availableIPv4: 0n, availableIPv6: 0n };
+
+/** Derives `IPAddressPool.status`: counters and the conditions Accepted and Referenced, in one write. */
+export class IPAddressPoolReconciler extends ConditionsReconciler<IPAddressPool> {
+  readonly #counters: CountersOf;
+
+  constructor(deps: ConditionsDeps<IPAddressPool>, counters: CountersOf) {
+    super(resourceTypes.ipaddresspools, deps);
+    this.#counters = counters;
+  }
+
+  protected conditions({ metadata }: IPAddressPool, configuration: Configuration): readonly DerivedCondition[] {
+    const { name, generation = 0 } = metadata;
+    const findings = findingsOn(configuration, "IPAddressPool", name);
+    const accepted = acceptedCondition(findings, generation, configuration.adopted.snapshot.poolByName.has(name));
+    return [accepted, referencedPool(configuration.adopted.snapshot, name, generation)];
+  }
+
+  protected override fields({ metadata, status }: IPAddressPool): Readonly<Record<string, unknown>> | undefined {
+    const countersOf = this.#counters();
+    if (countersOf === undefined) return status === undefined ? numbers(none) : undefined; // the schema wants all four
+    const counters = countersOf(metadata.name) ?? none;
+    return status !== undefined && isShown(status, counters) ? undefined : numbers(counters);
+  }
+}
+
+function referencedPool(snapshot: Snapshot, name: string, generation: number): DerivedCondition {
+  const advertisements = snapshot.poolByName.get(name)?.l2 ?? [];
+  const base = { type: conditionTypes.referenced, observedGeneration: generation };
+  if (advertisements.length > 0) {
+    const names = advertisements.slice(0, 10).map((advertisement) => advertisement.name);
+    return { ...base, status: "True", reason: "Advertised", message: `Announced on layer 2 by ${names.join(", ")}.` };
+  }
+  const message = "No L2Advertisement announces this pool: its addresses are assigned, but nothing answers for them.";
+  return { ...base, status: "False", reason: "NotAdvertised", message };
+}
+
+/** Beyond 2^53 what was read is rounded, so that is how it is compared. */
+function isShown(status: IPAddressPoolStatus, counters: Counters): boolean {
+  return (
+    status.assignedIPv4 === Number(counters.assignedIPv4) &&
+    status.assignedIPv6 === Number(counters.assignedIPv6) &&
+    status.availableIPv4 === Number(counters.availableIPv4) &&
+    status.availableIPv6 === Number(counters.availableIPv6)
+  );
+}
+
+function numbers(counters: Counters): Readonly<Record<string, unknown>> {
+  return {
+    assignedIPv4: int64(counters.assignedIPv4),
+    assignedIPv6: int64(counters.assignedIPv6),
+    availableIPv4: int64(counters.availableIPv4),
+    availableIPv6: int64(counters.availableIPv6),
+  };
+}

@@ -1,0 +1,70 @@
+import type { Service } from "../../crds/types/kubernetes.ts";
+import { resourceTypes } from "../../crds/types/kubernetes.ts";
+import type { Clock } from "../framework/clock.ts";
+import type { KubeApi } from "../framework/kube-api.ts";
+import { keyText, type ObjectKey } from "../framework/kube-object.ts";
+import type { Reader } from "../framework/store.ts";
+import { slimService } from "./slim.ts";
+
+/** How long an informer may lag behind what this process knows to be stored, before the API server is asked. */
+const patienceMs = 30_000;
+
+type Known = { readonly service: Service; readonly at: number };
+
+/**
+ * Services as this process last knew them: the informer's copy, or what was read or written since and has not come
+ * back through the watch. Deciding on an older copy could release an address that the newer one shows.
+ */
+export class LatestServices {
+  readonly #api: KubeApi;
+  readonly #reader: Reader<Service>;
+  readonly #clock: Clock;
+  readonly #known = new Map<string, Known>();
+
+  constructor(api: KubeApi, reader: Reader<Service>, clock: Clock) {
+    this.#api = api;
+    this.#reader = reader;
+    this.#clock = clock;
+  }
+
+  /** The API server returned this. */
+  note(service: Service): void {
+    this.#known.set(keyText(keyOf(service)), { service, at: this.#clock.monotonic() });
+  }
+
+  /** Undefined: the Service does not exist. */
+  async get(key: ObjectKey): Promise<Service | undefined> {
+    const known = this.#known.get(keyText(key));
+    const copy = this.#reader.get(key);
+    if (known === undefined) return copy;
+    if (copy !== undefined && isAsNew(copy, known.service)) {
+      this.#known.delete(keyText(key));
+      return copy;
+    }
+    if (copy === undefined || this.#clock.monotonic() - known.at > patienceMs) return this.refresh(key);
+    return known.service;
+  }
+
+  /** Asks the API server. */
+  async refresh(key: ObjectKey): Promise<Service | undefined> {
+    const found = await this.#api.get<Service>(resourceTypes.services, key);
+    if (found === undefined) {
+      this.#known.delete(keyText(key));
+      return undefined;
+    }
+    const service = slimService(found);
+    this.note(service);
+    return service;
+  }
+}
+
+function keyOf({ metadata }: Service): ObjectKey {
+  return { namespace: metadata.namespace ?? "", name: metadata.name };
+}
+
+/** Versions that are no numbers cannot be compared: then the watch is believed. */
+function isAsNew(copy: Service, known: Service): boolean {
+  const [ours, theirs] = [copy.metadata.resourceVersion ?? "", known.metadata.resourceVersion ?? ""];
+  if (ours === theirs || !/^\d+$/.test(ours) || !/^\d+$/.test(theirs)) return true;
+  return BigInt(ours) > BigInt(theirs);
+}

@@ -1,0 +1,88 @@
+import { resourceTypes } from "../../crds/types/kubernetes.ts";
+import type { Clock } from "../framework/clock.ts";
+import type { KubeApi } from "../framework/kube-api.ts";
+import type { KubeObject } from "../framework/kube-object.ts";
+import type { Log } from "../framework/log.ts";
+
+const definition = { name: "ipaddresspools.metallb.io" };
+const retryMs = 5_000;
+
+/** The pools' CustomResourceDefinition, as far as it matters here. */
+type Definition = { readonly uid: string; readonly createdAt: string };
+
+/**
+ * Tells pools that somebody deleted from pools that went because their CustomResourceDefinition was removed: the latter
+ * are no reason to take addresses away.
+ */
+export class LostPools {
+  readonly #api: KubeApi;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #onChange: (names: readonly string[]) => void;
+  readonly #names = new Set<string>();
+  readonly #checking = new Set<string>();
+  #present: ReadonlySet<string> = new Set();
+  #known: Definition | undefined;
+
+  /** @param onChange some names are no longer lost: somebody did delete those pools. */
+  constructor(api: KubeApi, clock: Clock, log: Log, onChange: (names: readonly string[]) => void) {
+    this.#api = api;
+    this.#clock = clock;
+    this.#log = log;
+    this.#onChange = onChange;
+  }
+
+  /** Lost, or not known yet to be deleted. */
+  get names(): ReadonlySet<string> {
+    return this.#names;
+  }
+
+  /** The definition, when it stands; undefined when it is missing or being removed. */
+  async definition(): Promise<Definition | undefined> {
+    const found = await this.#api.get<KubeObject>(resourceTypes.customresourcedefinitions, definition);
+    if (found === undefined || found.metadata.deletionTimestamp !== undefined) return undefined;
+    const { uid = "", creationTimestamp = "" } = found.metadata;
+    this.#known ??= { uid, createdAt: creationTimestamp };
+    return { uid, createdAt: creationTimestamp };
+  }
+
+  /** These pools are there. */
+  found(names: ReadonlySet<string>): void {
+    this.#present = names;
+    for (const name of names) this.#names.delete(name);
+  }
+
+  /** A Service older than the definition names this pool: unless it is there, it went with the definition's predecessor. */
+  suspect(name: string): void {
+    if (!this.#present.has(name)) this.#names.add(name);
+  }
+
+  /** These pools have vanished: they count as lost until it is known that their definition stands. */
+  vanished(names: readonly string[]): void {
+    for (const name of names) {
+      this.#names.add(name);
+      this.#checking.add(name);
+    }
+    if (names.length > 0) void this.#check();
+  }
+
+  async #check(): Promise<void> {
+    const before = this.#known;
+    const now = await this.definition().catch((error: unknown) => {
+      this.#log.warn("cannot tell whether pools were deleted; their addresses stay", { error });
+      this.#clock.after(retryMs, () => void this.#check());
+      return error instanceof Error ? error : new Error(String(error));
+    });
+    if (now instanceof Error || this.#checking.size === 0) return;
+    const names = [...this.#checking];
+    this.#checking.clear();
+    if (now === undefined || (before !== undefined && before.uid !== now.uid)) {
+      this.#known = now;
+      const hint = "their Services keep their addresses until pools with these addresses are back";
+      this.#log.warn(`pools went together with their CustomResourceDefinition: ${hint}`, { pools: names });
+      return;
+    }
+    for (const name of names) this.#names.delete(name);
+    this.#onChange(names);
+  }
+}

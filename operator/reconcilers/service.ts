@@ -1,0 +1,95 @@
+import { resourceTypes, type Service } from "../../crds/types/kubernetes.ts";
+import type { Allocator } from "../allocation/allocator.ts";
+import type { Verdict } from "../allocation/verdict.ts";
+import type { EventRecorder } from "../framework/events.ts";
+import { KubeError } from "../framework/kube-api.ts";
+import { keyText } from "../framework/kube-object.ts";
+import { done, type Reconciler, type Request, type Result } from "../framework/reconciler.ts";
+import type { StatusWriter } from "../framework/status.ts";
+import type { LatestServices } from "./latest-services.ts";
+import type { Pace } from "./pace.ts";
+import { eventsOfChange, eventsOfNeed, type ServiceEvent } from "./service-events.ts";
+import { statusPatch } from "./service-status.ts";
+import { slimService } from "./slim.ts";
+
+export type ServiceReconcilerDeps = {
+  /** Undefined while nothing may be allocated; whoever opens the gate enqueues every Service. */
+  readonly allocator: () => Allocator | undefined;
+  readonly services: LatestServices;
+  readonly status: StatusWriter;
+  readonly events: EventRecorder;
+  readonly pace: Pace;
+  /** Called when something was held or freed, with the allocator to ask what. */
+  readonly onAllocation: (allocator: Allocator) => void;
+};
+
+/** Attempts to write before the retry is left to the controller's back-off. */
+const attempts = 3;
+
+/**
+ * Gives a Service its addresses: decides, writes status and pool annotation in one conditional patch, and only then
+ * lets go of what was replaced. A conflict is decided anew on the fresh object.
+ */
+export class ServiceReconciler implements Reconciler {
+  readonly #deps: ServiceReconcilerDeps;
+  /** What each Service was last told about its unmet wishes. */
+  readonly #told = new Map<string, string>();
+
+  constructor(deps: ServiceReconcilerDeps) {
+    this.#deps = deps;
+  }
+
+  async reconcile(request: Request): Promise<Result> {
+    await this.#deps.pace();
+    let service = await this.#deps.services.get(request);
+    for (let attempt = 1; ; attempt++) {
+      const allocator = this.#deps.allocator();
+      if (allocator === undefined) return done;
+      if (service === undefined) return this.#gone(request, allocator);
+      try {
+        await this.#settle(request, service, allocator);
+        return done;
+      } catch (error) {
+        if (!(error instanceof KubeError) || (error.status !== 409 && error.status !== 404) || attempt === attempts) throw error;
+        service = await this.#deps.services.refresh(request);
+      }
+    }
+  }
+
+  #gone(request: Request, allocator: Allocator): Result {
+    allocator.forget(keyText(request));
+    this.#told.delete(keyText(request));
+    this.#deps.onAllocation(allocator);
+    return done;
+  }
+
+  async #settle(request: Request, service: Service, allocator: Allocator): Promise<void> {
+    const verdict = allocator.decide(service);
+    this.#tell(request, service, verdict);
+    const patch = statusPatch(service, verdict);
+    if (patch !== undefined) {
+      const written = await this.#deps.status.write<Service>(resourceTypes.services, service, patch);
+      if (written !== service) {
+        this.#deps.services.note(slimService(written));
+        this.#record(service, eventsOfChange(service, verdict));
+      }
+    }
+    allocator.commit(keyText(request));
+    this.#deps.onAllocation(allocator);
+  }
+
+  #tell(request: Request, service: Service, verdict: Verdict): void {
+    const needs = eventsOfNeed(service, verdict);
+    const text = needs.map(({ message }) => message).join("\n");
+    if ((this.#told.get(keyText(request)) ?? "") === text) return;
+    if (text === "") this.#told.delete(keyText(request));
+    else this.#told.set(keyText(request), text);
+    this.#record(service, needs);
+  }
+
+  #record({ metadata }: Service, events: readonly ServiceEvent[]): void {
+    for (const { type, reason, message } of events) {
+      this.#deps.events.record({ apiVersion: "v1", kind: "Service", metadata }, type, reason, message);
+    }
+  }
+}

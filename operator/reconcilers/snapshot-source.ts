@@ -1,0 +1,103 @@
+import { type Adopted, adopt } from "../../crds/config/adopt.ts";
+import type { Resources } from "../../crds/config/resources.ts";
+import type { Condition, ObjectBase } from "../../crds/types/kubernetes.ts";
+import { conditionTypes } from "../../crds/types/well-known.ts";
+import { changedPools } from "../allocation/pool-index.ts";
+import type { Cancel, Clock } from "../framework/clock.ts";
+import { sameJson } from "../framework/merge-patch.ts";
+import type { Change, Reader } from "../framework/store.ts";
+import { type Configuration, configurationOf } from "./configuration.ts";
+import type { LostPools } from "./lost-pools.ts";
+
+/** Where the objects come from, by the names of {@link Resources}. */
+export type ResourceReaders = { readonly [list in keyof Resources]: Reader<ObjectBase> };
+
+export type SnapshotSourceOptions = {
+  readonly readers: ResourceReaders;
+  readonly lost: LostPools;
+  readonly clock: Clock;
+  /** @param changed names of pools that mean something else than before. */
+  readonly onChange: (configuration: Configuration, changed: ReadonlySet<string>) => void;
+  /** Changes that come together are compiled once. */
+  readonly settleMs?: number;
+};
+
+/** Compiles what the informers know, whenever it changes, and tells what became different. */
+export class SnapshotSource {
+  readonly #options: SnapshotSourceOptions;
+  #current: Configuration | undefined;
+  #poolNames: ReadonlySet<string> = new Set();
+  #planned: Cancel | undefined;
+
+  constructor(options: SnapshotSourceOptions) {
+    this.#options = options;
+  }
+
+  /** Undefined until every list has been read once. */
+  get current(): Configuration | undefined {
+    return this.#current;
+  }
+
+  /** For the informers: plans to compile when the change can matter. */
+  readonly onChange = (change: Change<ObjectBase>): void => {
+    if (!sameJson(meaningOf(change.before), meaningOf(change.after))) this.plan();
+  };
+
+  /** Compiles soon. */
+  plan(): void {
+    this.#planned ??= this.#options.clock.after(this.#options.settleMs ?? 20, () => {
+      this.#planned = undefined;
+      this.compile();
+    });
+  }
+
+  /** Compiles now. @param reported pools that count as changed in any case. */
+  compile(reported: ReadonlySet<string> = new Set()): void {
+    const { readers, lost, onChange } = this.#options;
+    if (Object.values(readers).some(({ synced }) => !synced)) return;
+    const previous = this.#current?.adopted;
+    const adopted = adopt(previous, resourcesOf(readers));
+    const names = new Set([...readers.pools.list()].map(({ metadata }) => metadata.name));
+    lost.found(names);
+    lost.vanished([...this.#poolNames].filter((name) => !names.has(name)));
+    this.#poolNames = names;
+    const unread = [...names].filter((name) => !adopted.snapshot.poolByName.has(name));
+    const configuration = configurationOf(adopted, new Set([...unread, ...lost.names]));
+    const changed = new Set([...reported, ...differences(previous, adopted), ...changedNames(this.#current, configuration)]);
+    this.#current = configuration;
+    onChange(configuration, changed);
+  }
+}
+
+function resourcesOf(readers: ResourceReaders): Resources {
+  return {
+    pools: [...readers.pools.list()],
+    l2Advertisements: [...readers.l2Advertisements.list()],
+    bgpAdvertisements: [...readers.bgpAdvertisements.list()],
+    bgpPeers: [...readers.bgpPeers.list()],
+    bfdProfiles: [...readers.bfdProfiles.list()],
+    communities: [...readers.communities.list()],
+    namespaces: [...readers.namespaces.list()],
+    nodes: [...readers.nodes.list()],
+  };
+}
+
+function differences(previous: Adopted | undefined, adopted: Adopted): ReadonlySet<string> {
+  return changedPools(previous?.snapshot ?? { pools: [], poolByName: new Map() }, adopted.snapshot);
+}
+
+function changedNames(before: Configuration | undefined, { unreadable }: Configuration): readonly string[] {
+  const former = before?.unreadable ?? new Set<string>();
+  return [...unreadable].filter((name) => !former.has(name)).concat([...former].filter((name) => !unreadable.has(name)));
+}
+
+/** What compile looks at: of the status, only whether this generation was accepted. */
+function meaningOf(object: ObjectBase | undefined): unknown {
+  if (object === undefined) return undefined;
+  const { metadata, status, ...rest } = object as ObjectBase & {
+    readonly status?: { readonly conditions?: readonly Condition[] };
+  };
+  const accepted = status?.conditions?.find(({ type }) => type === conditionTypes.accepted);
+  const { resourceVersion: _, ...lasting } = metadata;
+  return { ...rest, metadata: lasting, accepted: accepted && [accepted.status, accepted.observedGeneration] };
+}

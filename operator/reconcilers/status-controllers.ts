@@ -1,0 +1,81 @@
+import type { BFDProfile } from "../../crds/types/bfd-profile.ts";
+import type { BGPAdvertisement } from "../../crds/types/bgp-advertisement.ts";
+import type { BGPPeer } from "../../crds/types/bgp-peer.ts";
+import type { Community } from "../../crds/types/community.ts";
+import type { IPAddressPool } from "../../crds/types/ip-address-pool.ts";
+import type { L2Advertisement } from "../../crds/types/l2-advertisement.ts";
+import type { Clock } from "../framework/clock.ts";
+import { type Controller, type ControllerMetrics, createController } from "../framework/controller.ts";
+import { keyOf } from "../framework/kube-object.ts";
+import type { Log } from "../framework/log.ts";
+import type { Reconciler } from "../framework/reconciler.ts";
+import type { StatusWriter } from "../framework/status.ts";
+import type { Reader } from "../framework/store.ts";
+import { BFDProfileReconciler } from "./bfd-profile.ts";
+import { BGPAdvertisementReconciler } from "./bgp-advertisement.ts";
+import { BGPPeerReconciler } from "./bgp-peer.ts";
+import { CommunityReconciler } from "./community.ts";
+import { ConditionSupport } from "./condition-support.ts";
+import type { Conditioned } from "./conditions-reconciler.ts";
+import type { Configuration } from "./configuration.ts";
+import { type CountersOf, IPAddressPoolReconciler } from "./ip-address-pool.ts";
+import { L2AdvertisementReconciler } from "./l2-advertisement.ts";
+import { whileLeading } from "./while-leading.ts";
+
+/** The six kinds that users write. */
+export type UserReaders = {
+  readonly pools: Reader<IPAddressPool>;
+  readonly l2Advertisements: Reader<L2Advertisement>;
+  readonly bgpAdvertisements: Reader<BGPAdvertisement>;
+  readonly bgpPeers: Reader<BGPPeer>;
+  readonly bfdProfiles: Reader<BFDProfile>;
+  readonly communities: Reader<Community>;
+};
+
+export type StatusControllersOptions = {
+  readonly readers: UserReaders;
+  readonly configuration: () => Configuration | undefined;
+  readonly counters: CountersOf;
+  readonly leading: () => boolean;
+  readonly status: StatusWriter;
+  readonly metrics: ControllerMetrics;
+  readonly clock: Clock;
+  readonly log: Log;
+};
+
+/** One controller for each kind that users write, by the names of {@link UserReaders}. */
+export type StatusControllers = { readonly [list in keyof UserReaders]: Controller };
+
+/** Status writes of one kind at once. */
+const workers = 8;
+const maxDelayMs = 30_000;
+
+/** Makes the controllers that write conditions and counters. */
+export function statusControllers(options: StatusControllersOptions): StatusControllers {
+  const { readers, leading, clock, log, metrics } = options;
+  const support = new ConditionSupport(clock, log);
+  const deps = <T extends Conditioned>(objects: Reader<T>) => ({ ...options, objects, support });
+  const controller = (name: string, reconciler: Reconciler): Controller =>
+    createController({ name, reconciler: whileLeading(leading, reconciler), clock, log, metrics, workers, maxDelayMs });
+  return {
+    pools: controller("ipaddresspool", new IPAddressPoolReconciler(deps(readers.pools), options.counters)),
+    l2Advertisements: controller("l2advertisement", new L2AdvertisementReconciler(deps(readers.l2Advertisements))),
+    bgpAdvertisements: controller("bgpadvertisement", new BGPAdvertisementReconciler(deps(readers.bgpAdvertisements))),
+    bgpPeers: controller("bgppeer", new BGPPeerReconciler(deps(readers.bgpPeers))),
+    bfdProfiles: controller("bfdprofile", new BFDProfileReconciler(deps(readers.bfdProfiles))),
+    communities: controller("community", new CommunityReconciler(deps(readers.communities))),
+  };
+}
+
+/** Looks at every object again. */
+export function enqueueEverything(controllers: StatusControllers, readers: UserReaders): void {
+  const enqueue = (controller: Controller, reader: Reader<Conditioned>): void => {
+    for (const object of reader.list()) controller.enqueue(keyOf(object));
+  };
+  enqueue(controllers.pools, readers.pools);
+  enqueue(controllers.l2Advertisements, readers.l2Advertisements);
+  enqueue(controllers.bgpAdvertisements, readers.bgpAdvertisements);
+  enqueue(controllers.bgpPeers, readers.bgpPeers);
+  enqueue(controllers.bfdProfiles, readers.bfdProfiles);
+  enqueue(controllers.communities, readers.communities);
+}
