@@ -1,0 +1,3 @@
+import { runBeat } from "./runtime/beat-thread.ts";
+
+await runBeat();

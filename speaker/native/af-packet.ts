@@ -1,0 +1,53 @@
+import { attachFilter, bindSocket, closeDescriptor, linux, openSocket, setSocketOption } from "./libc.ts";
+import { packetFilter } from "./packet-filter.ts";
+import type { FrameTap, Link, TapEvents, TapFactory, TapProtocol } from "./ports.ts";
+import { adoptSocket } from "./socket-adoption.ts";
+
+/** Room for some thousand frames: the default keeps about 256 of a burst that arrives while JavaScript is busy. */
+const RECEIVE_BUFFER_OCTETS = 2 << 20;
+/** Larger than any ARP or neighbour message; longer frames are cut and then fail their codec's length checks. */
+const MAX_FRAME_OCTETS = 2048;
+
+/** Frames through an AF_PACKET socket of our own. Needs CAP_NET_RAW and no other package. */
+export const afPacketTaps: TapFactory = { name: "af-packet", open: openTap };
+
+function openTap(link: Link, protocol: TapProtocol, events: TapEvents): FrameTap {
+  let fd: number;
+  try {
+    fd = boundSocket(link, protocol);
+  } catch (error) {
+    throw new Error(`cannot capture ${protocol} frames on interface ${link.name}`, { cause: error });
+  }
+  const socket = adoptSocket(fd, MAX_FRAME_OCTETS, {
+    onOctets: events.onFrame,
+    onFailed: (code) => events.onClosed(`${protocol} tap on ${link.name}: ${code}`),
+  });
+  return {
+    send: (frame) => socket.send(frame) === undefined,
+    close: () => socket.close(),
+  };
+}
+
+function boundSocket(link: Link, protocol: TapProtocol): number {
+  // Protocol 0 receives nothing, so that no unfiltered frame is queued before the filter is in place.
+  const fd = openSocket(linux.AF_PACKET, linux.SOCK_RAW, 0);
+  try {
+    setSocketOption(fd, linux.SOL_PACKET, linux.PACKET_IGNORE_OUTGOING, 1);
+    setSocketOption(fd, linux.SOL_SOCKET, linux.SO_RCVBUF, RECEIVE_BUFFER_OCTETS);
+    attachFilter(fd, packetFilter(protocol));
+    bindSocket(fd, linkLayerAddress(link.index, protocol === "arp" ? linux.ETH_P_ARP : linux.ETH_P_IPV6));
+    return fd;
+  } catch (error) {
+    closeDescriptor(fd);
+    throw error;
+  }
+}
+
+/** `struct sockaddr_ll` of an interface and an ethertype. */
+function linkLayerAddress(index: number, ethertype: number): Uint8Array {
+  const address = new DataView(new ArrayBuffer(20));
+  address.setUint16(0, linux.AF_PACKET, true);
+  address.setUint16(2, ethertype);
+  address.setInt32(4, index, true);
+  return new Uint8Array(address.buffer);
+}

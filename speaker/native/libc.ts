@@ -1,0 +1,140 @@
+import koffi from "koffi";
+
+/** Values of Linux's headers, the same on x86-64 and arm64. */
+export const linux = {
+  AF_UNIX: 1,
+  AF_INET6: 10,
+  AF_NETLINK: 16,
+  AF_PACKET: 17,
+  SOCK_STREAM: 1,
+  SOCK_DGRAM: 2,
+  SOCK_RAW: 3,
+  SOCK_NONBLOCK: 0o4000,
+  SOCK_CLOEXEC: 0o2000000,
+  SOL_SOCKET: 1,
+  SO_RCVBUF: 8,
+  SO_ATTACH_FILTER: 26,
+  SO_RCVBUFFORCE: 33,
+  SOL_IPV6: 41,
+  IPV6_ADD_MEMBERSHIP: 20,
+  IPV6_DROP_MEMBERSHIP: 21,
+  SOL_PACKET: 263,
+  PACKET_IGNORE_OUTGOING: 23,
+  MSG_DONTWAIT: 0x40,
+  ETH_P_ARP: 0x0806,
+  ETH_P_IPV6: 0x86dd,
+  NETLINK_ROUTE: 0,
+  CLONE_NEWNET: 0x40000000,
+} as const;
+
+/** A system call that failed: `code` is the symbolic errno, such as ENODEV. */
+export class SystemError extends Error {
+  readonly code: string;
+  constructor(call: string, errno: number) {
+    const code = errnoName(errno);
+    super(`${call}: ${code}`);
+    this.code = code;
+  }
+}
+
+// The process already has libc loaded, glibc or musl; null asks for its own symbols.
+const process = koffi.load(null);
+const calls = {
+  socket: process.func("int socket(int domain, int type, int protocol)"),
+  bind: process.func("int bind(int fd, const uint8_t *address, uint32_t length)"),
+  setsockopt: process.func("int setsockopt(int fd, int level, int name, const uint8_t *value, uint32_t length)"),
+  send: process.func("long send(int fd, const uint8_t *bytes, unsigned long length, int flags)"),
+  close: process.func("int close(int fd)"),
+  socketpair: process.func("int socketpair(int domain, int type, int protocol, _Out_ uint8_t *pair)"),
+  dup3: process.func("int dup3(int from, int to, int flags)"),
+  ifNameToIndex: process.func("unsigned int if_nametoindex(const char *name)"),
+  setns: process.func("int setns(int fd, int kind)"),
+};
+
+/** Opens a non-blocking socket that is closed on exec. @throws {SystemError} */
+export function openSocket(domain: number, type: number, protocol: number): number {
+  return checked("socket", calls.socket(domain, type | linux.SOCK_NONBLOCK | linux.SOCK_CLOEXEC, protocol));
+}
+
+/** @param address a whole `struct sockaddr_*`. @throws {SystemError} */
+export function bindSocket(fd: number, address: Uint8Array): void {
+  checked("bind", calls.bind(fd, address, address.length));
+}
+
+/** @throws {SystemError} */
+export function setSocketOption(fd: number, level: number, name: number, value: Uint8Array | number): void {
+  const octets = typeof value === "number" ? int32(value) : value;
+  checked("setsockopt", calls.setsockopt(fd, level, name, octets, octets.length));
+}
+
+/** Sends without waiting. @returns undefined when the kernel took the octets, else the symbolic errno. */
+export function sendNow(fd: number, octets: Uint8Array): string | undefined {
+  const sent: number = calls.send(fd, octets, octets.length, linux.MSG_DONTWAIT);
+  return sent < 0 ? errnoName(koffi.errno()) : undefined;
+}
+
+/** Closes a descriptor; one that is closed already is an error of the caller and not reported. */
+export function closeDescriptor(fd: number): void {
+  calls.close(fd);
+}
+
+/** A connected pair of AF_UNIX stream sockets. @throws {SystemError} */
+export function socketPair(): readonly [number, number] {
+  const pair = new Uint8Array(8);
+  checked("socketpair", calls.socketpair(linux.AF_UNIX, linux.SOCK_STREAM | linux.SOCK_NONBLOCK | linux.SOCK_CLOEXEC, 0, pair));
+  const view = new DataView(pair.buffer);
+  return [view.getInt32(0, true), view.getInt32(4, true)];
+}
+
+/** Makes descriptor `to` mean what `from` means; what `to` meant before is closed. @throws {SystemError} */
+export function duplicateOnto(from: number, to: number): void {
+  checked("dup3", calls.dup3(from, to, linux.SOCK_CLOEXEC));
+}
+
+/** @returns 0 when there is no such interface. */
+export function interfaceIndex(name: string): number {
+  return calls.ifNameToIndex(name);
+}
+
+/**
+ * Moves the calling thread, and no other, into a network namespace. Sockets stay in the one that they were made in.
+ * @param fd an open `/run/netns/NAME` or `/proc/PID/ns/net`. @throws {SystemError}
+ */
+export function joinNetworkNamespace(fd: number): void {
+  checked("setns", calls.setns(fd, linux.CLONE_NEWNET));
+}
+
+/** One classic BPF instruction: code, jump if true, jump if false, operand. */
+export type BpfInstruction = readonly [code: number, jt: number, jf: number, k: number];
+
+/** Attaches a classic BPF program (`struct sock_fprog`). @throws {SystemError} */
+export function attachFilter(fd: number, program: readonly BpfInstruction[]): void {
+  const code = new Uint8Array(program.length * 8);
+  const instructions = new DataView(code.buffer);
+  for (const [i, [opcode, jt, jf, k]] of program.entries()) {
+    instructions.setUint16(i * 8, opcode, true);
+    instructions.setUint8(i * 8 + 2, jt);
+    instructions.setUint8(i * 8 + 3, jf);
+    instructions.setUint32(i * 8 + 4, k, true);
+  }
+  const header = new DataView(new ArrayBuffer(16));
+  header.setUint16(0, program.length, true);
+  header.setBigUint64(8, BigInt(koffi.address(code)), true);
+  setSocketOption(fd, linux.SOL_SOCKET, linux.SO_ATTACH_FILTER, new Uint8Array(header.buffer));
+}
+
+function int32(value: number): Uint8Array {
+  const octets = new Uint8Array(4);
+  new DataView(octets.buffer).setInt32(0, value, true);
+  return octets;
+}
+
+function checked(call: string, result: number): number {
+  if (result < 0) throw new SystemError(call, koffi.errno());
+  return result;
+}
+
+function errnoName(errno: number): string {
+  for (const [name, value] of Object.entries(koffi.os.errno)) if (value === errno) return name;
+  return `errno ${errno}`;
+}

@@ -1,0 +1,109 @@
+import { deepEqual, equal, ok } from "node:assert/strict";
+import { test } from "node:test";
+import { setTimeout as wait } from "node:timers/promises";
+import { type NamespacePair, whyNoNamespaces, withNamespacePair } from "./fake/network-namespaces.ts";
+import { createGroupMembership } from "./group-membership.ts";
+import { createLinkMonitor } from "./link-monitor.ts";
+import type { Link } from "./ports.ts";
+
+const options = { skip: whyNoNamespaces ?? false };
+
+/** A monitor inside namespace a, and what it reported. */
+async function watching(
+  pair: NamespacePair,
+  body: (latest: () => readonly Link[], resync: () => void) => Promise<void>,
+): Promise<void> {
+  const reports: (readonly Link[])[] = [];
+  let timer: () => void = () => undefined;
+  const monitor = createLinkMonitor({
+    after: (_ms, run) => {
+      timer = run;
+      return () => undefined;
+    },
+    onTrouble: (reason) => ok(false, reason),
+  });
+  pair.inside("a", () => monitor.start((links) => reports.push(links)));
+  try {
+    await until(() => reports.length > 0);
+    await body(
+      () => reports.at(-1) ?? [],
+      () => timer(),
+    );
+  } finally {
+    monitor.close();
+  }
+}
+
+test("the first report is the whole table, and changes follow at once", options, async () => {
+  await withNamespacePair(async (pair) => {
+    await pair.ip("a", "link", "set", "va", "address", "02:00:00:00:00:aa", "addrgenmode", "none");
+    await pair.ip("a", "addr", "add", "192.0.2.1/24", "dev", "va");
+    await watching(pair, async (latest) => {
+      const va = (): Link | undefined => latest().find(({ name }) => name === "va");
+      deepEqual(
+        latest().map(({ name }) => name),
+        ["lo", "va"],
+      );
+      equal(Buffer.from(va()?.mac ?? []).toString("hex"), "0200000000aa");
+      const ipv4 = va()?.addresses.filter(({ family }) => family === "IPv4");
+      deepEqual(ipv4, [{ address: "192.0.2.1", prefixLength: 24, family: "IPv4", tentative: false }]);
+      await pair.ip("a", "link", "set", "va", "down");
+      await until(() => va()?.up === false);
+      await pair.ip("a", "link", "set", "va", "up");
+      await until(() => va()?.up === true && va()?.carrier === true);
+      await pair.ip("a", "addr", "add", "2001:db8::1/64", "dev", "va", "nodad");
+      await until(() => va()?.addresses.some(({ address }) => address === "2001:db8::1") === true);
+      await pair.ip("b", "link", "set", "vb", "down");
+      await until(() => va()?.carrier === false);
+      await pair.ip("a", "link", "add", "br0", "type", "bridge");
+      await pair.ip("a", "link", "set", "va", "master", "br0");
+      await until(() => va()?.master !== undefined && va()?.master === latest().find(({ name }) => name === "br0")?.index);
+      await pair.ip("a", "link", "set", "va", "nomaster");
+      await until(() => va() !== undefined && va()?.master === undefined);
+      await pair.ip("a", "link", "del", "va");
+      await until(() => va() === undefined);
+    });
+  });
+});
+
+test("a resynchronisation that finds nothing new reports nothing", options, async () => {
+  await withNamespacePair(async (pair) => {
+    await watching(pair, async (latest, resync) => {
+      const before = latest();
+      resync();
+      await wait(50);
+      equal(latest(), before);
+      await pair.ip("a", "link", "del", "va");
+      await until(() => latest() !== before);
+    });
+  });
+});
+
+test("groups are joined on the interface, more than one socket holds, and left again", options, async () => {
+  await withNamespacePair(async (pair) => {
+    const groups = createGroupMembership();
+    const wanted = Array.from({ length: 3_000 }, (_, i) => `ff02::1:ff01:${(i + 1).toString(16)}`);
+    const joined = async (): Promise<number> =>
+      (await pair.ip("a", "-6", "maddr", "show", "dev", "va")).match(/ff02::1:ff01:/g)?.length ?? 0;
+    try {
+      pair.inside("a", () => {
+        for (const group of wanted) groups.join(group, "va");
+        groups.join("ff02::1:ff01:1", "va");
+      });
+      equal(await joined(), 3_000);
+      pair.inside("a", () => groups.leave("ff02::1:ff01:1", "va"));
+      equal(await joined(), 2_999);
+    } finally {
+      groups.close();
+    }
+    equal(await joined(), 0);
+  });
+});
+
+async function until(holds: () => boolean): Promise<void> {
+  const deadline = performance.now() + 5_000;
+  while (!holds()) {
+    if (performance.now() > deadline) throw new Error("did not happen within 5 s");
+    await wait(2);
+  }
+}

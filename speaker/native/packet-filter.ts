@@ -1,0 +1,54 @@
+import type { BpfInstruction } from "./libc.ts";
+import type { TapProtocol } from "./ports.ts";
+
+/** Offset of the kernel's "an 802.1Q tag was stripped from this frame" flag: SKF_AD_OFF + SKF_AD_VLAN_TAG_PRESENT. */
+const VLAN_TAG_PRESENT = 0xfffff000 + 48;
+/** SKF_AD_OFF + SKF_AD_PKTTYPE: PACKET_HOST 0, PACKET_BROADCAST 1, PACKET_MULTICAST 2, PACKET_OTHERHOST 3. */
+const PACKET_TYPE = 0xfffff000 + 4;
+const ETHERTYPE_OFFSET = 12;
+const IPV6_NEXT_HEADER_OFFSET = 14 + 6;
+const ICMPV6_TYPE_OFFSET = 14 + 40;
+const ICMPV6 = 58;
+const NEIGHBOUR_SOLICITATION = 135;
+const NEIGHBOUR_ADVERTISEMENT = 136;
+const WHOLE_FRAME = 0x40000;
+
+type Load = "word" | "half" | "byte";
+const LOAD: { readonly [width in Load]: number } = { word: 0x20, half: 0x28, byte: 0x30 };
+const JUMP_IF_EQUAL = 0x15;
+const RETURN = 0x06;
+
+/** A test that a frame must pass: the value at `offset` is one of `values`. */
+type Test = { readonly load: Load; readonly offset: number; readonly values: readonly number[] };
+
+// A frame of a VLAN that this host does not have reaches the socket with its tag wiped off, marked as another host's.
+const addressedToUs: Test = { load: "byte", offset: PACKET_TYPE, values: [0, 1, 2] };
+const untagged: Test = { load: "word", offset: VLAN_TAG_PRESENT, values: [0] };
+const tests: { readonly [protocol in TapProtocol]: readonly Test[] } = {
+  arp: [addressedToUs, untagged, { load: "half", offset: ETHERTYPE_OFFSET, values: [0x0806] }],
+  ndp: [
+    addressedToUs,
+    untagged,
+    { load: "half", offset: ETHERTYPE_OFFSET, values: [0x86dd] },
+    { load: "byte", offset: IPV6_NEXT_HEADER_OFFSET, values: [ICMPV6] },
+    { load: "byte", offset: ICMPV6_TYPE_OFFSET, values: [NEIGHBOUR_SOLICITATION, NEIGHBOUR_ADVERTISEMENT] },
+  ],
+};
+
+/** The kernel's filter for one tap: passes whole frames of the protocol to this host or to all, and none that carried an 802.1Q tag. */
+export function packetFilter(protocol: TapProtocol): readonly BpfInstruction[] {
+  const wanted = tests[protocol];
+  const program: BpfInstruction[] = [];
+  const length = wanted.reduce((sum, { values }) => sum + 1 + values.length, 0);
+  for (const { load, offset, values } of wanted) {
+    program.push([LOAD[load], 0, 0, offset]);
+    for (const [i, value] of values.entries()) {
+      const last = i === values.length - 1;
+      const toNextTest = values.length - 1 - i;
+      const toDrop = length + 1 - (program.length + 1);
+      program.push([JUMP_IF_EQUAL, toNextTest, last ? toDrop : 0, value]);
+    }
+  }
+  program.push([RETURN, 0, 0, WHOLE_FRAME], [RETURN, 0, 0, 0]);
+  return program;
+}

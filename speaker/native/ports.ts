@@ -1,0 +1,61 @@
+/** One network interface as the kernel describes it. */
+export type Link = {
+  readonly index: number;
+  readonly name: string;
+  /** Six octets; empty for links without a hardware address. */
+  readonly mac: Uint8Array;
+  readonly mtu: number;
+  readonly up: boolean;
+  readonly carrier: boolean;
+  readonly broadcast: boolean;
+  readonly noArp: boolean;
+  readonly loopback: boolean;
+  /** Index of the bridge, bond or VRF that this link belongs to. */
+  readonly master?: number;
+  /** IPv4 and IPv6 prefixes as text with length, such as `192.0.2.1/24`. */
+  readonly addresses: readonly LinkAddress[];
+};
+
+export type LinkAddress = {
+  readonly address: string;
+  readonly prefixLength: number;
+  readonly family: "IPv4" | "IPv6";
+  readonly tentative: boolean;
+};
+
+/** What one tap sees: ARP frames, or ICMPv6 neighbour solicitations and advertisements. */
+export type TapProtocol = "arp" | "ndp";
+
+/** A live capture on one interface. Own frames are not seen; neither are frames with an 802.1Q tag. */
+export interface FrameTap {
+  /** Queues one whole Ethernet frame for sending. @returns false when the kernel refused it. */
+  send(frame: Uint8Array): boolean;
+  close(): void;
+}
+
+export type TapEvents = {
+  /** `frame` is the callee's own copy. */
+  readonly onFrame: (frame: Uint8Array) => void;
+  /** The tap is dead (link gone, socket error); it has closed itself. Reopen when the link is back. */
+  readonly onClosed: (reason: string) => void;
+};
+
+export interface TapFactory {
+  readonly name: "node-pcap" | "af-packet";
+  /** @throws Error with a sentence for the operator when the tap cannot be opened. */
+  open(link: Link, protocol: TapProtocol, events: TapEvents): FrameTap;
+}
+
+/** Link and address changes of the host. */
+export interface LinkMonitor {
+  /** Called at once with the whole table, then after every change. */
+  start(onLinks: (links: readonly Link[]) => void): void;
+  close(): void;
+}
+
+/** Joins IPv6 multicast groups so that the NIC filter and snooping switches pass them (MLD). */
+export interface GroupMembership {
+  join(group: string, interfaceName: string): void;
+  leave(group: string, interfaceName: string): void;
+  close(): void;
+}

@@ -1,0 +1,260 @@
+import { deepEqual, equal, ok } from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { readdirSync } from "node:fs";
+import { test } from "node:test";
+import { setTimeout as wait } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { afPacketTaps } from "./af-packet.ts";
+import { type NamespacePair, whyNoNamespaces, withNamespacePair } from "./fake/network-namespaces.ts";
+import { interfaceIndex } from "./libc.ts";
+import { loadPcapTaps } from "./pcap.ts";
+import type { FrameTap, Link, TapEvents, TapFactory, TapProtocol } from "./ports.ts";
+
+type BackEnd = {
+  readonly name: string;
+  readonly taps: TapFactory | undefined;
+  /** False: closing frees nothing until another frame passes the filter. docs/decisions/0003-frame-tap.md */
+  readonly closesOnQuietLinks: boolean;
+};
+const backEnds: readonly BackEnd[] = [
+  { name: "af-packet", taps: afPacketTaps, closesOnQuietLinks: true },
+  { name: "node-pcap", taps: await loadPcapTaps().catch(() => undefined), closesOnQuietLinks: false },
+];
+
+for (const { name, taps, closesOnQuietLinks } of backEnds) {
+  const skip = whyNoNamespaces ?? (taps === undefined ? "node-pcap is not built here" : false);
+  const contract = (rule: string, body: (bench: Bench, say: (text: string) => void) => Promise<void>): void => {
+    test(`${name}: ${rule}`, { skip }, async (t) => {
+      if (taps === undefined) return;
+      await withNamespacePair(async (pair) => {
+        const bench = await Bench.open(pair, taps);
+        try {
+          await body(bench, (text) => t.diagnostic(`${name}: ${text}`));
+        } finally {
+          bench.close();
+        }
+      });
+    });
+  };
+
+  contract("answers ARP requests within 50 ms at the 99th percentile", async (bench, say) => {
+    const answering = bench.tap("a", "arp", { onFrame: () => answering.send(arpFrame(2, MAC_A, MAC_B, 60)) });
+    const times = await bench.roundTrips(300, arpFrame(1, MAC_B, BROADCAST, 60));
+    const at = (fraction: number): number => times[Math.ceil(fraction * times.length) - 1] ?? Number.NaN;
+    say(`p50 ${at(0.5).toFixed(3)} ms, p99 ${at(0.99).toFixed(3)} ms, worst ${at(1).toFixed(3)} ms`);
+    ok(at(0.99) < 50, `p99 is ${at(0.99)} ms`);
+  });
+
+  contract("delivers whole frames of its protocol and of no other", async (bench) => {
+    const arp = bench.collect("a", "arp");
+    const ndp = bench.collect("a", "ndp");
+    const others = [
+      ipv6Frame(58, 128),
+      ipv6Frame(17, 135),
+      Buffer.concat([BROADCAST, MAC_B, Buffer.from("0800", "hex"), Buffer.alloc(50)]),
+    ];
+    const wanted = [arpFrame(1, MAC_B, BROADCAST, 60), ipv6Frame(58, 135), ipv6Frame(58, 136)];
+    for (const frame of [...others, ...wanted]) bench.peer.send(frame);
+    await until(() => arp.length >= 1 && ndp.length >= 2);
+    deepEqual(arp.map(hex), [hex(arpFrame(1, MAC_B, BROADCAST, 60))]);
+    deepEqual(ndp.map(hex), [hex(ipv6Frame(58, 135)), hex(ipv6Frame(58, 136))]);
+  });
+
+  contract("keeps every frame of a burst of 500 that arrives while JavaScript is busy", async (bench) => {
+    const seen = bench.collect("a", "arp");
+    for (let i = 0; i < 500; i += 1) bench.peer.send(arpFrame(1, MAC_B, BROADCAST, 60));
+    await until(() => seen.length >= 500);
+    equal(seen.length, 500);
+  });
+
+  contract("does not see its own frames", async (bench) => {
+    const seen = bench.collect("a", "arp");
+    const second = bench.collect("a", "arp");
+    bench.taps[0]?.send(arpFrame(1, MAC_A, BROADCAST, 60));
+    bench.peer.send(arpFrame(1, MAC_B, BROADCAST, 60));
+    await until(() => seen.length >= 1 && second.length >= 1);
+    deepEqual(
+      [seen.map(hex), second.map(hex)],
+      [[hex(arpFrame(1, MAC_B, BROADCAST, 60))], [hex(arpFrame(1, MAC_B, BROADCAST, 60))]],
+    );
+  });
+
+  contract("does not see frames with an 802.1Q tag", async (bench) => {
+    const seen = bench.collect("a", "arp");
+    const untagged = arpFrame(1, MAC_B, BROADCAST, 60);
+    bench.peer.send(Buffer.concat([untagged.subarray(0, 12), Buffer.from("81000064", "hex"), untagged.subarray(12)]));
+    bench.peer.send(untagged);
+    await until(() => seen.length >= 1);
+    deepEqual(seen.map(hex), [hex(untagged)]);
+  });
+
+  contract("says that it is closed when the link goes down, and a new tap works after it came back", async (bench) => {
+    const reasons: string[] = [];
+    bench.tap("a", "arp", { onClosed: (reason) => reasons.push(reason) });
+    await bench.pair.ip("a", "link", "set", "va", "down");
+    await until(() => reasons.length > 0);
+    await bench.pair.ip("a", "link", "set", "va", "up");
+    const seen = bench.collect("a", "arp");
+    await until(() => {
+      bench.peer.send(arpFrame(1, MAC_B, BROADCAST, 60));
+      return seen.length > 0;
+    });
+    equal(reasons.length, 1);
+  });
+
+  contract("frees its descriptors in 150 cycles of opening and closing", async (bench, say) => {
+    const before = descriptors();
+    const memory = process.memoryUsage.rss();
+    for (let i = 0; i < 150; i += 1) {
+      const tap = bench.tap("a", "arp", {});
+      if (i % 2 === 0) await wait(0);
+      tap.close();
+      if (!closesOnQuietLinks) bench.peer.send(arpFrame(1, MAC_B, BROADCAST, 60));
+      await wait(0);
+    }
+    await until(() => descriptors() <= before);
+    say(`${((process.memoryUsage.rss() - memory) / 1048576).toFixed(1)} MiB more after 150 cycles`);
+  });
+
+  contract("can be closed inside its own callback", async (bench) => {
+    let seen = 0;
+    const tap = bench.tap("a", "arp", {
+      onFrame: () => {
+        seen += 1;
+        tap.close();
+      },
+    });
+    for (let i = 0; i < 10; i += 1) bench.peer.send(arpFrame(1, MAC_B, BROADCAST, 60));
+    await until(() => seen > 0);
+    await wait(20);
+    equal(seen, 1);
+    equal(tap.send(arpFrame(1, MAC_A, BROADCAST, 60)), false);
+  });
+
+  contract("lets the process end at once", async (bench) => {
+    const script = fileURLToPath(new URL("./fake/open-tap-and-exit.ts", import.meta.url));
+    const args = ["netns", "exec", bench.pair.nameOf("a"), process.execPath, script, name, "va"];
+    const { stdout } = await promisify(execFile)("ip", args, { timeout: 10_000 });
+    equal(stdout.trim(), "open");
+  });
+
+  test(`${name}: says in a sentence which interface it cannot open`, { skip }, () => {
+    const missing = { ...linkNamed("lo", 1, MAC_A), name: "none-such", index: 0x7fff_fff0 };
+    try {
+      taps?.open(missing, "arp", { onFrame: () => undefined, onClosed: () => undefined });
+      ok(false, "it opened");
+    } catch (error) {
+      ok(error instanceof Error && error.message.includes("cannot capture arp frames on interface none-such"), String(error));
+    }
+  });
+}
+
+const MAC_A = Buffer.from("0200000000aa", "hex");
+const MAC_B = Buffer.from("0200000000bb", "hex");
+const BROADCAST = Buffer.alloc(6, 0xff);
+
+/** Taps under test on va, and one AF_PACKET tap on vb as the measuring instrument. */
+class Bench {
+  readonly pair: NamespacePair;
+  readonly taps: FrameTap[] = [];
+  readonly #factory: TapFactory;
+  #onPeerFrame: () => void = () => undefined;
+  readonly peer: FrameTap;
+
+  private constructor(pair: NamespacePair, factory: TapFactory) {
+    this.pair = pair;
+    this.#factory = factory;
+    this.peer = pair.inside("b", () =>
+      afPacketTaps.open(linkNamed("vb", interfaceIndex("vb"), MAC_B), "arp", {
+        onFrame: () => this.#onPeerFrame(),
+        onClosed: () => undefined,
+      }),
+    );
+  }
+
+  static async open(pair: NamespacePair, factory: TapFactory): Promise<Bench> {
+    // No addresses and no autoconfiguration: the kernel itself sends nothing into the tests.
+    await pair.ip("a", "link", "set", "va", "address", "02:00:00:00:00:aa", "addrgenmode", "none");
+    await pair.ip("b", "link", "set", "vb", "address", "02:00:00:00:00:bb", "addrgenmode", "none");
+    return new Bench(pair, factory);
+  }
+
+  tap(side: "a" | "b", protocol: TapProtocol, events: Partial<TapEvents>): FrameTap {
+    const tap = this.pair.inside(side, () =>
+      this.#factory.open(linkNamed(`v${side}`, interfaceIndex(`v${side}`), side === "a" ? MAC_A : MAC_B), protocol, {
+        onFrame: events.onFrame ?? (() => undefined),
+        onClosed: events.onClosed ?? (() => undefined),
+      }),
+    );
+    this.taps.push(tap);
+    return tap;
+  }
+
+  collect(side: "a" | "b", protocol: TapProtocol): Uint8Array[] {
+    const frames: Uint8Array[] = [];
+    this.tap(side, protocol, { onFrame: (frame) => frames.push(frame) });
+    return frames;
+  }
+
+  /** Milliseconds from each request to its answer, ascending. */
+  async roundTrips(count: number, request: Uint8Array): Promise<readonly number[]> {
+    const times: number[] = [];
+    for (let i = 0; i < count; i += 1) {
+      const answered = new Promise<void>((resolve) => {
+        this.#onPeerFrame = resolve;
+      });
+      const start = performance.now();
+      this.peer.send(request);
+      await answered;
+      times.push(performance.now() - start);
+      await wait(1);
+    }
+    return times.sort((x, y) => x - y);
+  }
+
+  close(): void {
+    this.peer.close();
+    for (const tap of this.taps) tap.close();
+  }
+}
+
+function linkNamed(name: string, index: number, mac: Uint8Array): Link {
+  const flags = { up: true, carrier: true, broadcast: true, noArp: false, loopback: false };
+  return { index, name, mac, mtu: 1500, ...flags, addresses: [] };
+}
+
+function arpFrame(operation: 1 | 2, from: Buffer, to: Buffer, octets: number): Buffer {
+  const payload = Buffer.concat([
+    Buffer.from(`0806000108000604000${operation}`, "hex"),
+    from,
+    Buffer.alloc(4),
+    to,
+    Buffer.alloc(4),
+  ]);
+  return Buffer.concat([to, from, payload], octets);
+}
+
+function ipv6Frame(nextHeader: number, type: number): Buffer {
+  const frame = Buffer.concat([BROADCAST, MAC_B, Buffer.from("86dd60000000", "hex")], 86);
+  frame[20] = nextHeader;
+  frame[54] = type;
+  return frame;
+}
+
+function hex(octets: Uint8Array): string {
+  return Buffer.from(octets).toString("hex");
+}
+
+function descriptors(): number {
+  return readdirSync("/proc/self/fd").length;
+}
+
+/** Fails after 5 s. */
+async function until(holds: () => boolean): Promise<void> {
+  const deadline = performance.now() + 5_000;
+  while (!holds()) {
+    if (performance.now() > deadline) throw new Error("did not happen within 5 s");
+    await wait(2);
+  }
+}

@@ -1,0 +1,68 @@
+import { deepEqual, equal, match } from "node:assert/strict";
+import { test } from "node:test";
+import { readOptions } from "./options.ts";
+
+const env = { METALLB_NODE_NAME: "n1", METALLB_POD_NAME: "speaker-abcde", METALLB_ML_LABELS: "app=metallb" };
+
+function refusal(args: readonly string[], changes: Readonly<Record<string, string>> = {}): string {
+  const read = readOptions(args, { ...env, ...changes });
+  return read.ok ? "accepted" : `${read.exitCode} ${read.text}`;
+}
+
+test("the manifests' arguments and environment give MetalLB's defaults", () => {
+  const read = readOptions(["--port=9120", "--log-level=info"], env);
+  deepEqual(read.ok && read.options, {
+    namespace: "",
+    nodeName: "n1",
+    podName: "speaker-abcde",
+    metricsPort: 9120,
+    healthPort: 17472,
+    logLevel: "info",
+    loadBalancerClass: undefined,
+    ignoreExcludeLB: false,
+    podLabels: "app=metallb",
+    tls: { minVersion: "TLSv1.3" },
+    metricsCertDirectory: undefined,
+    kubeconfig: undefined,
+    withoutEffect: [],
+  });
+});
+
+test("flags that only FRR needed are accepted", () => {
+  const args = [
+    "--frrk8s-namespace",
+    "frr",
+    "--bgp-debounce-timeout",
+    "500",
+    "--host",
+    "10.0.0.1",
+    "--ml-wan-config",
+    "--ignore-exclude-lb",
+  ];
+  equal(readOptions(args, env).ok, true);
+});
+
+test("a flag that is not there ends with code 2 and the usage", () => {
+  match(refusal(["--colour"]), /^2 flag provided but not defined: -colour\nUsage of speaker:/);
+});
+
+for (const { rule, args, changes, text } of [
+  {
+    rule: "the node's name",
+    args: [],
+    changes: { METALLB_NODE_NAME: "" },
+    text: /^1 --node-name or METALLB_NODE_NAME must be set/,
+  },
+  { rule: "the Pod's name", args: [], changes: { METALLB_POD_NAME: "" }, text: /^1 --pod-name or METALLB_POD_NAME must be set/ },
+  {
+    rule: "a known log level",
+    args: ["--log-level=loud"],
+    changes: {},
+    text: /^1 --log-level must be one of all, debug, info, warn, error, none/,
+  },
+  { rule: "a whole port", args: ["--ml-bindport=x"], changes: {}, text: /^1 --ml-bindport must be a whole number/ },
+  { rule: "a debounce above 0", args: ["--bgp-debounce-timeout=0"], changes: {}, text: /^1 --bgp-debounce-timeout/ },
+  { rule: "a known engine", args: [], changes: { METALLB_BGP_TYPE: "quagga" }, text: /^1 METALLB_BGP_TYPE must be/ },
+  { rule: "no stray argument", args: ["now"], changes: {}, text: /^1 unexpected argument "now"/ },
+])
+  test(`the start needs ${rule}`, () => match(refusal(args, changes), text));

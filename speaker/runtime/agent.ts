@@ -1,0 +1,128 @@
+import { readFileSync, write } from "node:fs";
+import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
+import type { Log } from "../../operator/framework/log.ts";
+import { systemClock as clock } from "../../operator/framework/system-clock.ts";
+import { defaultTiming } from "../l2/burst-queue.ts";
+import { missingCapability } from "../native/capabilities.ts";
+import type { Link, TapFactory } from "../native/ports.ts";
+import { selectTaps, tapCandidates } from "../native/tap-selection.ts";
+import { exclusionPath, readExclusion } from "./exclusion-file.ts";
+import type { ToMind, ToWire } from "./messages.ts";
+import { machineMilliseconds, SharedState } from "./shared-state.ts";
+import type { ThreadData, ThreadOptions } from "./thread-data.ts";
+import { createThreadLog } from "./thread-log.ts";
+import { Wire } from "./wire.ts";
+
+/** Entry files of the two worker threads. */
+export type ThreadFiles = { readonly mind: URL; readonly beat: URL };
+
+/** After a stop the mind has this long; the Pod's grace period is 10 s. */
+const STOP_MS = 5_000;
+/** How long the test hook holds the main thread. */
+const HOLD_MS = 5_000;
+
+/** The main thread: the wire, and the two others around it. Resolves when the wire works; the process ends by itself. */
+export async function runSpeaker(options: ThreadOptions, files: ThreadFiles): Promise<void> {
+  const missing = missingCapability(readFileSync("/proc/self/status", "utf8"), process.getuid?.() ?? 0);
+  if (missing !== undefined) return die(missing);
+  try {
+    const isExcluded = await readExclusion(exclusionPath);
+    const { taps, passedOver } = await selectTaps(tapCandidates, tryLoopback);
+    const buffer = SharedState.allocate();
+    const threads = startThreads(options, files, buffer);
+    const post = (message: ToMind): void => threads.mind.postMessage(message);
+    const log = createThreadLog(post);
+    for (const { name, reason } of passedOver) log.warn("a way to capture frames cannot be used here", { name, reason });
+    log.info("frames are captured", { with: taps.name });
+    const wire = await startWire({ taps, isExcluded, shared: new SharedState(buffer), log, post });
+    threads.mind.on("message", (message: ToWire) => wire.receive(message));
+    for (const name of ["SIGTERM", "SIGINT", "SIGQUIT"] as const) process.once(name, () => stop(wire, log, name));
+    if (process.env["HERALD_TEST_HOOKS"] === "1") process.on("SIGUSR2", () => standStill(HOLD_MS));
+  } catch (error) {
+    return die(textOf(error));
+  }
+}
+
+type WireParts = {
+  readonly taps: TapFactory;
+  readonly isExcluded: (interfaceName: string) => boolean;
+  readonly shared: SharedState;
+  readonly log: Log;
+  readonly post: (message: ToMind) => void;
+};
+
+async function startWire({ taps, isExcluded, shared, log, post }: WireParts): Promise<Wire> {
+  const { createLinkMonitor } = await import("../native/link-monitor.ts");
+  const { createGroupMembership } = await import("../native/group-membership.ts");
+  const wire = new Wire({
+    taps,
+    links: createLinkMonitor({
+      after: (ms, run) => clock.after(ms, run),
+      onTrouble: (reason) => log.warn("the kernel's link events are read anew", { reason }),
+    }),
+    groups: createGroupMembership(),
+    isExcluded,
+    gratuitous: { ...defaultTiming, refreshIntervalMs: 0 },
+    clock,
+    log,
+    shared,
+    sharedNow: machineMilliseconds,
+    yieldThen: (run) => setImmediate(run),
+    post,
+    onStopped: () => process.exit(0),
+  });
+  wire.start();
+  return wire;
+}
+
+function startThreads(
+  options: ThreadOptions,
+  files: ThreadFiles,
+  shared: SharedArrayBuffer,
+): { readonly mind: Worker; readonly beat: Worker } {
+  const { port1, port2 } = new MessageChannel();
+  const start = (name: string, file: URL, port: MessagePort, youngMb: number): Worker => {
+    const data: ThreadData = { options, shared, port };
+    const worker = new Worker(file, {
+      name,
+      workerData: data,
+      transferList: [port],
+      // Small young generations: short pauses, and memory that a node keeps for its workloads.
+      resourceLimits: { maxYoungGenerationSizeMb: youngMb },
+    });
+    worker.on("error", (error) => die(`the thread "${name}" failed: ${textOf(error)}`));
+    worker.on("exit", (code) => die(`the thread "${name}" ended with code ${code}`));
+    return worker;
+  };
+  return { mind: start("mind", files.mind, port1, 16), beat: start("beat", files.beat, port2, 4) };
+}
+
+/** Every Linux network namespace has a loopback interface with index 1. */
+function tryLoopback(taps: TapFactory): void {
+  const flags = { up: true, carrier: true, broadcast: false, noArp: true, loopback: true };
+  const loopback: Link = { index: 1, name: "lo", mac: new Uint8Array(6), mtu: 65_536, ...flags, addresses: [] };
+  taps.open(loopback, "arp", { onFrame: () => undefined, onClosed: () => undefined }).close();
+}
+
+function stop(wire: Wire, log: Log, signal: string): void {
+  log.info("stopping: addresses are withdrawn", { signal });
+  wire.stop();
+  setTimeout(() => process.exit(0), STOP_MS);
+}
+
+/** For tests of the watchdog only: nothing of this thread runs meanwhile. */
+function standStill(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}
+
+/** One line on standard error, also when the thread that logs is gone; then the process ends, so that it is started anew. */
+function die(message: string): void {
+  const line = { ts: new Date().toISOString(), level: "error", caller: "agent.ts", msg: message };
+  setTimeout(() => process.exit(1), 200);
+  write(2, `${JSON.stringify(line)}\n`, () => process.exit(1));
+}
+
+function textOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause === undefined ? error.message : `${error.message}: ${textOf(error.cause)}`;
+}

@@ -1,0 +1,241 @@
+import type { Resources } from "../../crds/config/resources.ts";
+import {
+  type EndpointSlice,
+  type Node,
+  type ObjectBase,
+  type Pod,
+  resourceTypes,
+  type Service,
+} from "../../crds/types/kubernetes.ts";
+import { labels } from "../../crds/types/well-known.ts";
+import type { Clock } from "../../operator/framework/clock.ts";
+import { createInformer, type Informer } from "../../operator/framework/informer.ts";
+import type { KubeApi } from "../../operator/framework/kube-api.ts";
+import { keyText, parseKeyText, type ResourceType } from "../../operator/framework/kube-object.ts";
+import type { Log } from "../../operator/framework/log.ts";
+import type { Change } from "../../operator/framework/store.ts";
+import type { EndpointView, NodeView, ServiceView } from "../intent/cluster.ts";
+import { endpointViews, nodeView, serviceView } from "../intent/view.ts";
+import type { ApiView } from "../membership/from-api.ts";
+import { type SpeakerPodView, speakerPodView } from "../membership/speaker-pod.ts";
+import type { ClusterReader } from "./intent-engine.ts";
+import { slimConfiguration, slimNamespace, slimNode, slimPod, slimService, slimSlice } from "./slim.ts";
+
+export type ClusterOptions = {
+  readonly api: KubeApi;
+  /** Of the configuration and of the speakers' Pods. */
+  readonly namespace: string;
+  /** Label selector of the speakers' Pods; empty: they are not watched. */
+  readonly podLabels: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** A Service or its endpoints changed. */
+  readonly onService: (key: string) => void;
+  /** Nodes or Pods changed in a way that candidates may depend on. */
+  readonly onMembers: () => void;
+  /** Something that compile reads changed. */
+  readonly onConfiguration: () => void;
+};
+
+const configurationKinds = {
+  pools: resourceTypes.ipaddresspools,
+  l2Advertisements: resourceTypes.l2advertisements,
+  bgpAdvertisements: resourceTypes.bgpadvertisements,
+  bgpPeers: resourceTypes.bgppeers,
+  bfdProfiles: resourceTypes.bfdprofiles,
+  communities: resourceTypes.communities,
+} as const;
+type ConfigurationKind = keyof typeof configurationKinds;
+
+const byService = "service";
+
+/** What this speaker reads of the API: local copies, cut down, and a call when something in them matters anew. */
+export class Cluster implements ClusterReader {
+  readonly #options: ClusterOptions;
+  readonly #services: Informer<Service>;
+  readonly #slices: Informer<EndpointSlice>;
+  readonly #nodes: Informer<Node>;
+  readonly #namespaces: Informer<ObjectBase>;
+  readonly #pods: Informer<Pod> | undefined;
+  readonly #configuration: { readonly [kind in ConfigurationKind]: Informer<ObjectBase> };
+
+  constructor(options: ClusterOptions) {
+    this.#options = options;
+    const { api, clock, log, namespace, podLabels } = options;
+    const common = { api, clock, log };
+    this.#services = createInformer<Service>({
+      ...common,
+      type: resourceTypes.services,
+      slim: slimService,
+      onChange: (change) => this.#serviceChanged(change),
+    });
+    this.#slices = createInformer<EndpointSlice>({
+      ...common,
+      type: resourceTypes.endpointslices,
+      // Headless Services have no load balancer; their slices are most of some clusters' slices.
+      labelSelector: `!${labels.headless}`,
+      slim: slimSlice,
+      indexes: { [byService]: (slice) => serviceOf(slice) },
+      onChange: (change) => this.#sliceChanged(change),
+    });
+    this.#nodes = createInformer<Node>({
+      ...common,
+      type: resourceTypes.nodes,
+      slim: slimNode,
+      onChange: (change) => this.#nodeChanged(change),
+    });
+    this.#namespaces = createInformer<ObjectBase>({
+      ...common,
+      type: resourceTypes.namespaces,
+      slim: slimNamespace,
+      onChange: (change) => {
+        if (differs(change, ({ metadata }) => metadata.labels)) options.onConfiguration();
+      },
+    });
+    this.#pods =
+      podLabels === ""
+        ? undefined
+        : createInformer<Pod>({
+            ...common,
+            type: resourceTypes.pods,
+            namespace,
+            labelSelector: podLabels,
+            slim: slimPod,
+            onChange: (change) => {
+              if (differs(change, speakerPodView)) options.onMembers();
+            },
+          });
+    this.#configuration = this.#configurationInformers();
+  }
+
+  /** Lists and watches until `signal` aborts. Calls back once everything needed has been read. */
+  async start(signal: AbortSignal, onSynced: () => void): Promise<void> {
+    const needed = [this.#services, this.#slices, this.#nodes, this.#namespaces, ...Object.values(this.#configuration)];
+    void Promise.all(needed.map(({ synced }) => synced)).then(onSynced);
+    void this.#pods?.synced.then(() => this.#options.onMembers());
+    const all = this.#pods === undefined ? needed : [...needed, this.#pods];
+    await Promise.all(all.map((informer) => informer.start(signal)));
+  }
+
+  /** Kinds whose copies may be out of date, with the reason. */
+  failing(): Readonly<Record<string, string>> {
+    const all = [this.#services, this.#slices, this.#nodes, this.#namespaces, ...Object.values(this.#configuration)];
+    const informers = this.#pods === undefined ? all : [...all, this.#pods];
+    return Object.fromEntries(
+      informers.flatMap(({ type, failing }) => (failing === undefined ? [] : [[type.kind, failing] as const])),
+    );
+  }
+
+  service(key: string): ServiceView | undefined {
+    const service = this.object(key);
+    return service && serviceView(service);
+  }
+
+  /** The Service as it is kept, for events about it. */
+  object(key: string): Service | undefined {
+    return this.#services.reader.get(parseKeyText(key));
+  }
+
+  endpoints(key: string): readonly EndpointView[] {
+    return this.#slices.reader.by(byService, key).flatMap(endpointViews);
+  }
+
+  *serviceKeys(): IterableIterator<string> {
+    for (const service of this.#services.reader.list()) {
+      if (service.spec?.type === "LoadBalancer") yield keyText(namespaced(service));
+    }
+  }
+
+  nodes(): ReadonlyMap<string, NodeView> {
+    return new Map([...this.#nodes.reader.list()].map(nodeView).map((view) => [view.name, view]));
+  }
+
+  /** What membership is derived from. Pods that may not be listed count as unknown. */
+  members(nodes: ReadonlyMap<string, NodeView>): ApiView {
+    const { pods, waiting } = this.#speakerPods();
+    return { synced: this.#nodes.reader.synced && !waiting, nodes: nodes.values(), pods };
+  }
+
+  resources(): Resources {
+    const listed = Object.entries(this.#configuration).map(([kind, { reader }]) => [kind, [...reader.list()]] as const);
+    const configuration = Object.fromEntries(listed) as { readonly [kind in ConfigurationKind]: readonly ObjectBase[] };
+    return {
+      ...configuration,
+      namespaces: [...this.#namespaces.reader.list()],
+      nodes: [...this.#nodes.reader.list()],
+    };
+  }
+
+  #speakerPods(): { readonly pods: readonly SpeakerPodView[] | undefined; readonly waiting: boolean } {
+    if (this.#pods === undefined) return { pods: undefined, waiting: false };
+    if (!this.#pods.reader.synced) return { pods: undefined, waiting: this.#pods.failing === undefined };
+    return { pods: [...this.#pods.reader.list()].flatMap((pod) => speakerPodView(pod) ?? []), waiting: false };
+  }
+
+  #configurationInformers(): { readonly [kind in ConfigurationKind]: Informer<ObjectBase> } {
+    const { api, clock, log, namespace, onConfiguration } = this.#options;
+    const informer = (type: ResourceType): Informer<ObjectBase> =>
+      createInformer<ObjectBase>({
+        api,
+        clock,
+        log,
+        type,
+        namespace,
+        slim: slimConfiguration,
+        onChange: (change) => {
+          if (differs(change, meaningOf)) onConfiguration();
+        },
+      });
+    return {
+      pools: informer(configurationKinds.pools),
+      l2Advertisements: informer(configurationKinds.l2Advertisements),
+      bgpAdvertisements: informer(configurationKinds.bgpAdvertisements),
+      bgpPeers: informer(configurationKinds.bgpPeers),
+      bfdProfiles: informer(configurationKinds.bfdProfiles),
+      communities: informer(configurationKinds.communities),
+    };
+  }
+
+  #serviceChanged({ key, before, after }: Change<Service>): void {
+    const balances = before?.spec?.type === "LoadBalancer" || after?.spec?.type === "LoadBalancer";
+    if (balances) this.#options.onService(keyText(key));
+  }
+
+  #sliceChanged(change: Change<EndpointSlice>): void {
+    if (!differs(change, (slice) => [serviceOf(slice), slice.endpoints])) return;
+    const { before, after } = change;
+    for (const key of new Set([before, after].flatMap((slice) => (slice === undefined ? [] : serviceOf(slice))))) {
+      if (this.object(key)?.spec?.type === "LoadBalancer") this.#options.onService(key);
+    }
+  }
+
+  #nodeChanged(change: Change<Node>): void {
+    if (differs(change, ({ metadata }) => metadata.labels)) this.#options.onConfiguration();
+    if (differs(change, nodeView)) this.#options.onMembers();
+  }
+}
+
+function serviceOf({ metadata }: EndpointSlice): readonly string[] {
+  const name = metadata.labels?.[labels.serviceOfEndpointSlice];
+  return name === undefined ? [] : [`${metadata.namespace ?? ""}/${name}`];
+}
+
+function namespaced({ metadata }: ObjectBase): { readonly namespace: string; readonly name: string } {
+  return { namespace: metadata.namespace ?? "", name: metadata.name };
+}
+
+/** Without the counters that the operator writes into a pool's status with every allocation. */
+function meaningOf(object: ObjectBase): unknown {
+  const { metadata, spec, status } = object as ObjectBase & {
+    readonly spec?: unknown;
+    readonly status?: { readonly conditions?: readonly { readonly type: string }[] };
+  };
+  const { generation, labels: own, annotations, creationTimestamp } = metadata;
+  const accepted = status?.conditions?.filter(({ type }) => type === "Accepted");
+  return [generation, own, annotations, creationTimestamp, spec, accepted];
+}
+
+function differs<T>({ before, after }: Change<T>, part: (object: T) => unknown): boolean {
+  if (before === undefined || after === undefined) return true;
+  return JSON.stringify(part(before)) !== JSON.stringify(part(after));
+}

@@ -1,0 +1,54 @@
+import { type Adopted, adopt } from "../../crds/config/adopt.ts";
+import type { Finding } from "../../crds/config/finding.ts";
+import type { Resources } from "../../crds/config/resources.ts";
+import type { Snapshot } from "../../crds/config/snapshot.ts";
+import type { Cancel, Clock } from "../../operator/framework/clock.ts";
+
+export type ConfigurationOptions = {
+  readonly resources: () => Resources;
+  readonly clock: Clock;
+  /** A new configuration is in force. */
+  readonly onAdopted: () => void;
+};
+
+/** Objects are often applied together; compile them once. */
+const SETTLE_MS = 50;
+
+/** The configuration in force: compiled shortly after its objects changed. */
+export class Configuration {
+  readonly #options: ConfigurationOptions;
+  #adopted: Adopted | undefined;
+  #pending: Cancel | undefined;
+  #open = false;
+
+  constructor(options: ConfigurationOptions) {
+    this.#options = options;
+  }
+
+  /** All kinds have been read: from now on the absence of an object means that it does not exist. */
+  open(): void {
+    this.#open = true;
+    this.#adopt();
+  }
+
+  changed(): void {
+    if (!this.#open || this.#pending !== undefined) return;
+    this.#pending = this.#options.clock.after(SETTLE_MS, () => {
+      this.#pending = undefined;
+      this.#adopt();
+    });
+  }
+
+  get snapshot(): Snapshot | undefined {
+    return this.#adopted?.snapshot;
+  }
+
+  get findings(): readonly Finding[] {
+    return this.#adopted?.findings ?? [];
+  }
+
+  #adopt(): void {
+    this.#adopted = adopt(this.#adopted, this.#options.resources());
+    this.#options.onAdopted();
+  }
+}

@@ -1,0 +1,147 @@
+import { createHash } from "node:crypto";
+import { type Pod, resourceTypes, type Service } from "../../../crds/types/kubernetes.ts";
+import { heraldAnnotations, labels } from "../../../crds/types/well-known.ts";
+import type { EventRecorder } from "../../../operator/framework/events.ts";
+import { FakeApi } from "../../../operator/framework/fake/fake-api.ts";
+import { FakeClock, settle } from "../../../operator/framework/fake/fake-clock.ts";
+import { FakeLog } from "../../../operator/framework/fake/fake-log.ts";
+import { createMetrics } from "../../../operator/framework/metrics.ts";
+import type { ToWire } from "../messages.ts";
+import { Mind } from "../mind.ts";
+import { SharedState } from "../shared-state.ts";
+import { createSpeakerMetrics } from "../speaker-metrics.ts";
+
+export const namespace = "metallb-system";
+const speakerLabels = { app: "metallb", component: "speaker" };
+
+/** A mind on node n1 of a cluster in memory, whose wire is the test. */
+export class MindWorld {
+  readonly clock = new FakeClock();
+  readonly api = new FakeApi(() => this.clock.now());
+  readonly log = new FakeLog();
+  readonly shared = new SharedState(SharedState.allocate());
+  readonly posted: ToWire[] = [];
+  readonly recorded: string[] = [];
+  readonly transitions: string[] = [];
+  readonly metrics = createMetrics();
+  readonly mind: Mind;
+  readonly #abort = new AbortController();
+  #ticking = true;
+
+  constructor(podLabels = "app=metallb,component=speaker") {
+    const events: EventRecorder = {
+      record: ({ metadata }, type, reason, message) => this.recorded.push(`${metadata.name} ${type} ${reason} ${message}`),
+    };
+    this.mind = new Mind({
+      api: this.api,
+      clock: this.clock,
+      log: this.log,
+      node: "n1",
+      namespace,
+      podLabels,
+      intent: { lbClass: undefined, ignoreExcludeLB: false },
+      sha256: (text) => createHash("sha256").update(text).digest(),
+      shared: this.shared,
+      sharedNow: () => this.clock.monotonic() + 1,
+      yieldThen: (run) => queueMicrotask(run),
+      post: (message) => this.posted.push(message),
+      events,
+      metrics: createSpeakerMetrics(this.metrics),
+      onTransition: (service) => this.transitions.push(service),
+      onConfiguration: () => undefined,
+    });
+  }
+
+  /** Starts the mind with a wire that ticks and has the interface eth0. */
+  async start(): Promise<void> {
+    this.shared.setTapsAlive(true);
+    this.shared.tick(this.clock.monotonic() + 1);
+    void this.mind.start(this.#abort.signal);
+    this.mind.receive({ type: "interfaces", names: ["eth0"] });
+    await this.pass(100);
+  }
+
+  /** Time passes in steps; the wire ticks unless it is held. */
+  async pass(ms: number): Promise<void> {
+    for (let left = ms; left > 0; left -= 50) {
+      if (this.#ticking) this.shared.tick(this.clock.monotonic() + 1);
+      await this.clock.advance(Math.min(50, left));
+    }
+    await settle();
+  }
+
+  holdWire(held: boolean): void {
+    this.#ticking = !held;
+  }
+
+  stop(): void {
+    this.#abort.abort();
+  }
+
+  /** Services by what the wire was told last, empty ones left out. */
+  get announced(): Readonly<Record<string, readonly string[]>> {
+    const present = new Map<string, readonly string[]>();
+    for (const message of this.posted) {
+      if (message.type !== "changes") continue;
+      for (const { service, announcements } of message.changes) {
+        if (announcements.length === 0) present.delete(service);
+        else
+          present.set(
+            service,
+            announcements.map(({ address }) => address.bits.toString(16)),
+          );
+      }
+    }
+    return Object.fromEntries([...present].sort());
+  }
+
+  node(name: string, ready = true, nodeLabels: Readonly<Record<string, string>> = {}): void {
+    const conditions = [{ type: "Ready", status: ready ? "True" : "False" }];
+    this.api.put(resourceTypes.nodes, { metadata: { name, labels: nodeLabels }, status: { conditions } });
+  }
+
+  /** A speaker's Pod of ours. */
+  speaker(node: string, ready = true): void {
+    const pod: Pod = {
+      metadata: {
+        name: `speaker-${node}`,
+        namespace,
+        labels: speakerLabels,
+        annotations: { [heraldAnnotations.generation]: "1" },
+      },
+      spec: { nodeName: node },
+      status: { phase: "Running", conditions: [{ type: "Ready", status: ready ? "True" : "False" }] },
+    };
+    this.api.put(resourceTypes.pods, pod);
+  }
+
+  /** A pool of 192.0.2.0/24 and an advertisement for all of it, limited to interfaces if some are given. */
+  pool(interfaces: readonly string[] = []): void {
+    this.api.put(resourceTypes.ipaddresspools, {
+      apiVersion: "metallb.io/v1beta1",
+      kind: "IPAddressPool",
+      metadata: { name: "pool", namespace },
+      spec: { addresses: ["192.0.2.0/24"] },
+    } as { readonly metadata: { readonly name: string } });
+    this.api.put(resourceTypes.l2advertisements, {
+      apiVersion: "metallb.io/v1beta1",
+      kind: "L2Advertisement",
+      metadata: { name: "all", namespace },
+      spec: { interfaces },
+    } as { readonly metadata: { readonly name: string } });
+  }
+
+  /** A LoadBalancer Service with that address, and one endpoint that serves on n2. */
+  service(name: string, ip: string, serving = true): void {
+    const service: Service = {
+      metadata: { name, namespace: "default" },
+      spec: { type: "LoadBalancer" },
+      status: { loadBalancer: { ingress: [{ ip }] } },
+    };
+    this.api.put(resourceTypes.services, service);
+    this.api.put(resourceTypes.endpointslices, {
+      metadata: { name: `${name}-1`, namespace: "default", labels: { [labels.serviceOfEndpointSlice]: name } },
+      endpoints: [{ nodeName: "n2", addresses: ["10.0.0.1"], conditions: { ready: serving } }],
+    } as { readonly metadata: { readonly name: string } });
+  }
+}

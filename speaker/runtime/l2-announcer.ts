@@ -1,0 +1,195 @@
+import type { Cancel, Clock } from "../../operator/framework/clock.ts";
+import type { Log } from "../../operator/framework/log.ts";
+import { etherType } from "../codec/ethernet.ts";
+import { formatMac, macNumber } from "../codec/mac.ts";
+import { u16At } from "../codec/octets.ts";
+import { AnnouncementTable } from "../l2/announcement-table.ts";
+import type { Rival } from "../l2/answer.ts";
+import { type GratuitousOptions, GratuitousSchedule } from "../l2/gratuitous.ts";
+import { type GroupChange, SolicitedNodeGroups } from "../l2/groups.ts";
+import { selectLinks, type WireLink } from "../l2/link-selection.ts";
+import { respond } from "../l2/responder.ts";
+import type { GroupMembership, Link, TapFactory } from "../native/ports.ts";
+import type { FrameCounter } from "./frame-counter.ts";
+import type { AnnouncementChange } from "./messages.ts";
+import { TapSet } from "./tap-set.ts";
+
+export type L2AnnouncerOptions = {
+  readonly taps: TapFactory;
+  readonly groups: GroupMembership;
+  /** Interfaces that neither answer nor count as existing. */
+  readonly isExcluded: (interfaceName: string) => boolean;
+  readonly gratuitous: GratuitousOptions;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly counter: FrameCounter;
+  /** Asked before every frame that is sent: false while this node must not speak. */
+  readonly maySpeak: () => boolean;
+};
+
+/** How often taps and groups that failed are tried again. */
+const RETRY_MS = 1_000;
+/** The same rival is logged once in this time. */
+const RIVAL_QUIET_MS = 60_000;
+
+/** Answers for the announced addresses on every link, and tells the segments about them. */
+export class L2Announcer {
+  readonly #options: L2AnnouncerOptions;
+  readonly #table = new AnnouncementTable();
+  readonly #schedule: GratuitousSchedule;
+  readonly #groups: SolicitedNodeGroups;
+  readonly #tapSet: TapSet;
+  readonly #failedJoins = new Map<string, GroupChange>();
+  readonly #rivals = new Map<string, number>();
+  #links: readonly Link[] = [];
+  #linkByName: ReadonlyMap<string, WireLink> = new Map();
+  #nodeMacs: ReadonlySet<number> = new Set();
+  #tickAt = Number.POSITIVE_INFINITY;
+  #cancelTick: Cancel = () => undefined;
+  #cancelRetry: Cancel = () => undefined;
+  #retryPending = false;
+
+  constructor(options: L2AnnouncerOptions) {
+    this.#options = options;
+    this.#schedule = new GratuitousSchedule(this.#table, options.gratuitous, options.clock.monotonic());
+    this.#groups = new SolicitedNodeGroups(this.#table);
+    this.#tapSet = new TapSet(
+      options.taps,
+      options.log,
+      (link, frame) => this.#received(link, frame),
+      () => this.#retryLater(),
+    );
+  }
+
+  /** False when frames are wanted and no tap is open. */
+  get tapsAlive(): boolean {
+    return this.#tapSet.alive;
+  }
+
+  /** Addresses that are announced. */
+  get size(): number {
+    return this.#table.size;
+  }
+
+  /** Follows the host's links. @returns the names that an advertisement may list, sorted. */
+  setLinks(links: readonly Link[]): readonly string[] {
+    const { existing, wire } = selectLinks(links, this.#options.isExcluded);
+    this.#links = links;
+    this.#linkByName = new Map(wire.map((link) => [link.name, link]));
+    this.#nodeMacs = new Set(links.filter(({ mac }) => mac.length === 6).map(({ mac }) => macNumber(mac)));
+    this.#tapSet.setLinks(wire, links);
+    this.#changeGroups(this.#groups.setLinks(wire));
+    this.#schedule.setLinks(wire, this.#now());
+    this.#tick();
+    return [...existing].sort();
+  }
+
+  /** Takes over what Services announce from now on. Addresses that are new are told to the segments at once. */
+  apply(changes: readonly AnnouncementChange[]): void {
+    for (const { service, announcements } of changes) {
+      const changed = this.#table.set(service, announcements);
+      this.#changeGroups(this.#groups.apply(changed));
+      for (const { before, after } of changed) {
+        if (after === undefined && before !== undefined) this.#schedule.withdraw(before.text);
+      }
+      for (const address of this.#table.addressesOf(service)) this.#schedule.announce(address, this.#now());
+    }
+    this.#tick();
+  }
+
+  /** Tells the segments about every address anew. */
+  announceAll(): void {
+    this.#schedule.announceAll(this.#now());
+    this.#tick();
+  }
+
+  close(): void {
+    this.#cancelTick();
+    this.#cancelRetry();
+    this.#tapSet.close();
+    this.#options.groups.close();
+  }
+
+  #received(link: WireLink, frame: Uint8Array): void {
+    const { counter, maySpeak } = this.#options;
+    const answer = respond(this.#table, link, frame, this.#nodeMacs);
+    if (answer.type === "ignored") return;
+    const { address, reply, rival } = answer;
+    if (reply !== undefined && maySpeak()) {
+      counter.add(address.text, "requests");
+      if (this.#send(link.index, reply)) counter.add(address.text, "responses");
+    }
+    if (rival !== undefined) this.#reportRival(rival, link);
+  }
+
+  #send(linkIndex: number, frame: Uint8Array): boolean {
+    return this.#tapSet.send(linkIndex, u16At(frame, 12) === etherType.arp ? "arp" : "ndp", frame);
+  }
+
+  #tick(): void {
+    const { clock, counter, maySpeak } = this.#options;
+    if (!maySpeak()) return; // announceAll follows when it may again
+    const now = clock.monotonic();
+    const { frames, nextAt } = this.#schedule.tick(now);
+    for (const { link, text, frame } of frames) {
+      const index = this.#linkByName.get(link)?.index;
+      if (index === undefined) continue;
+      this.#send(index, frame);
+      counter.add(text, "gratuitous");
+    }
+    if (nextAt === this.#tickAt) return;
+    this.#cancelTick();
+    this.#tickAt = nextAt ?? Number.POSITIVE_INFINITY;
+    if (nextAt === undefined) return;
+    this.#cancelTick = clock.after(Math.max(0, nextAt - now), () => {
+      this.#tickAt = Number.POSITIVE_INFINITY;
+      this.#tick();
+    });
+  }
+
+  #changeGroups(changes: readonly GroupChange[]): void {
+    const { groups, log } = this.#options;
+    for (const change of changes) {
+      const key = `${change.group}%${change.link}`;
+      this.#failedJoins.delete(key);
+      try {
+        if (change.type === "join") groups.join(change.group, change.link);
+        else groups.leave(change.group, change.link);
+      } catch (error) {
+        if (change.type === "join") this.#failedJoins.set(key, change);
+        log.debug("multicast group not joined; trying again", {
+          group: change.group,
+          interface: change.link,
+          error: String(error),
+        });
+      }
+    }
+    this.#retryLater();
+  }
+
+  #retryLater(): void {
+    if (this.#retryPending || !(this.#tapSet.incomplete || this.#failedJoins.size > 0)) return;
+    this.#retryPending = true;
+    this.#cancelRetry = this.#options.clock.after(RETRY_MS, () => {
+      this.#retryPending = false;
+      this.#tapSet.retry(this.#links);
+      this.#changeGroups([...this.#failedJoins.values()]);
+      this.#retryLater();
+    });
+  }
+
+  #reportRival({ address, mac, form }: Rival, link: WireLink): void {
+    const key = `${address.text} ${formatMac(mac)}`;
+    const now = this.#now();
+    const last = this.#rivals.get(key);
+    if (last !== undefined && now - last < RIVAL_QUIET_MS) return;
+    if (this.#rivals.size >= 1000) this.#rivals.clear();
+    this.#rivals.set(key, now);
+    const fields = { ip: address.text, mac: formatMac(mac), form, interface: link.name };
+    this.#options.log.warn("another host claims an address that this node announces", fields);
+  }
+
+  #now(): number {
+    return this.#options.clock.monotonic();
+  }
+}

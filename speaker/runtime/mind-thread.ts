@@ -1,0 +1,94 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { parentPort, workerData } from "node:worker_threads";
+import type { KubeApi } from "../../operator/framework/kube-api.ts";
+import { createKubeClient, loadKubeConfig } from "../../operator/framework/kube-client.ts";
+import { createLogger, type Logger } from "../../operator/framework/logger.ts";
+import { startMetricsServer } from "../../operator/framework/metrics-server.ts";
+import { createRequestAuthorizer } from "../../operator/framework/request-authorizer.ts";
+import { systemClock as clock } from "../../operator/framework/system-clock.ts";
+import { factsHandlers } from "./facts.ts";
+import type { LogMessage, ToMind, ToWire } from "./messages.ts";
+import { MindAssembly } from "./mind-assembly.ts";
+import { ownPod } from "./own-pod.ts";
+import { SharedState } from "./shared-state.ts";
+import type { ThreadData, ThreadOptions } from "./thread-data.ts";
+
+/** Makes a certificate for the metrics when no directory gives one. */
+export type SelfSigned = (names: readonly string[]) => Promise<{ readonly cert: string; readonly key: string }>;
+
+type ToAssembly = Exclude<ToMind, LogMessage>;
+
+/** The thread that knows the cluster. Runs until the wire asks it to stop. @throws Error when the start fails. */
+export async function runMind(selfSigned: SelfSigned): Promise<void> {
+  const { options, shared, port } = workerData as ThreadData;
+  if (parentPort === null) throw new Error("the mind runs as a worker thread only");
+  const wire = parentPort;
+  const post = (message: ToWire): void => wire.postMessage(message);
+  const log = createLogger({ level: options.logLevel });
+  const inbox = openInbox(log, () => post({ type: "stopped" }));
+  wire.on("message", inbox.receive);
+  port.on("message", inbox.receive);
+  for (const flag of options.withoutEffect) log.warn("flag without effect", { flag });
+
+  const access = await loadKubeConfig({ kubeconfig: options.kubeconfig, env: process.env, clock });
+  const namespace = options.namespace || access.namespace;
+  if (!namespace) throw new Error("the namespace is not known: set --namespace or METALLB_NAMESPACE");
+  const api = createKubeClient({ access, userAgent: "herald-speaker", maxConnections: 16 });
+  const owner = await ownPod(api, { namespace, name: options.podName }, log, (ms) => wait(ms));
+  const assembly = new MindAssembly({ options, namespace, api, log, owner, shared: new SharedState(shared), post });
+  const stop = new AbortController();
+  inbox.deliver((message) => {
+    if (message.type !== "stop") assembly.mind.receive(message);
+    else void leave(assembly, stop, log).then(() => post({ type: "stopped" }));
+  });
+  await serveMetrics(options, api, assembly, selfSigned, log);
+  log.info("Herald's speaker has started", { node: options.nodeName, namespace, pod: options.podName });
+  await assembly.start(stop.signal);
+}
+
+/** Keeps messages until there is somebody to take them; log lines are written and a stop is answered at once. */
+function openInbox(log: Logger, onEarlyStop: () => void) {
+  const waiting: ToAssembly[] = [];
+  let take = (message: ToAssembly): void => {
+    if (message.type === "stop") onEarlyStop();
+    else waiting.push(message);
+  };
+  return {
+    receive: (message: ToMind): void => {
+      if (message.type === "log") log[message.level](message.message, message.fields);
+      else take(message);
+    },
+    deliver: (to: (message: ToAssembly) => void): void => {
+      take = to;
+      for (const message of waiting.splice(0)) to(message);
+    },
+  };
+}
+
+async function leave(assembly: MindAssembly, stop: AbortController, log: Logger): Promise<void> {
+  await assembly.cleanUp();
+  stop.abort();
+  await log.close();
+}
+
+async function serveMetrics(
+  options: ThreadOptions,
+  api: KubeApi,
+  assembly: MindAssembly,
+  selfSigned: SelfSigned,
+  log: Logger,
+): Promise<void> {
+  const { metricsPort: port, metricsCertDirectory: certDirectory, nodeName, tls } = options;
+  if (port === 0) return;
+  await startMetricsServer({
+    port,
+    metrics: assembly.metrics,
+    authorizer: createRequestAuthorizer(api, clock),
+    handlers: factsHandlers(assembly.mind, nodeName),
+    ...(certDirectory !== undefined && { certDirectory }),
+    selfSigned: () => selfSigned([nodeName]),
+    tls,
+    clock,
+    log,
+  });
+}

@@ -1,0 +1,240 @@
+import type { Finding } from "../../crds/config/finding.ts";
+import { eventReasons } from "../../crds/types/well-known.ts";
+import type { Cancel, Clock } from "../../operator/framework/clock.ts";
+import type { EventRecorder } from "../../operator/framework/events.ts";
+import type { KubeApi } from "../../operator/framework/kube-api.ts";
+import type { Log } from "../../operator/framework/log.ts";
+import type { Context, IntentOptions } from "../intent/context.ts";
+import type { L2Announcement } from "../intent/intent.ts";
+import type { Sha256 } from "../intent/l2-election.ts";
+import { foreignSpeakerNodes, membersFromApi } from "../membership/from-api.ts";
+import { Announcements, type Transition } from "./announcements.ts";
+import { Cluster } from "./cluster.ts";
+import { Configuration } from "./configuration.ts";
+import { History } from "./history.ts";
+import { type Decision, IntentEngine } from "./intent-engine.ts";
+import type { ToMind, ToWire } from "./messages.ts";
+import type { SharedState } from "./shared-state.ts";
+import { addFrameCounts, type SpeakerMetrics } from "./speaker-metrics.ts";
+
+export type MindOptions = {
+  readonly api: KubeApi;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly node: string;
+  readonly namespace: string;
+  readonly podLabels: string;
+  readonly intent: IntentOptions;
+  readonly sha256: Sha256;
+  readonly shared: SharedState;
+  readonly sharedNow: () => number;
+  readonly yieldThen: (run: () => void) => void;
+  readonly post: (message: ToWire) => void;
+  readonly events: EventRecorder;
+  readonly metrics: SpeakerMetrics;
+  /** What this node says of one Service changed: its status objects are to follow. */
+  readonly onTransition: (service: string) => void;
+  readonly onConfiguration: () => void;
+};
+
+/** How often the wire's tick is looked at. */
+const WATCH_WIRE_MS = 250;
+const HISTORY_LENGTH = 1_000;
+
+/** Decides what this node announces, and sends the wire the differences. */
+export class Mind {
+  readonly #options: MindOptions;
+  readonly cluster: Cluster;
+  readonly announcements = new Announcements();
+  readonly history = new History<Transition>(HISTORY_LENGTH);
+  readonly #configuration: Configuration;
+  readonly #engine: IntentEngine;
+  readonly #startedAt: number;
+  #interfaces: ReadonlySet<string> | undefined;
+  #synced = false;
+  #context: Context | undefined;
+  #wireAlive = true;
+  #toAffirm: number | undefined;
+  #cancelWatch: Cancel = () => undefined;
+  #stopped = false;
+
+  constructor(options: MindOptions) {
+    this.#options = options;
+    this.#startedAt = options.sharedNow();
+    this.cluster = new Cluster({
+      ...options,
+      onService: (key) => this.#engine.touch(key),
+      onMembers: () => this.#candidatesChanged(),
+      onConfiguration: () => this.#configuration.changed(),
+    });
+    this.#configuration = new Configuration({
+      clock: options.clock,
+      resources: () => this.cluster.resources(),
+      onAdopted: () => this.#adopted(),
+    });
+    this.#engine = new IntentEngine({
+      cluster: this.cluster,
+      now: () => options.clock.monotonic(),
+      yieldThen: options.yieldThen,
+      context: () => this.#currentContext(),
+      onDecisions: (decisions) => this.#decided(decisions),
+      onSettled: () => this.#settled(),
+    });
+  }
+
+  /** Works until `signal` aborts. */
+  async start(signal: AbortSignal): Promise<void> {
+    this.#watchWire();
+    await this.cluster.start(signal, () => {
+      this.#synced = true;
+      this.#configuration.open();
+    });
+    this.#cancelWatch();
+  }
+
+  /** Takes a message of the wire's; `log` and `stop` are not for the mind itself. */
+  receive(message: Extract<ToMind, { readonly type: "interfaces" | "affirm" | "counts" }>): void {
+    switch (message.type) {
+      case "interfaces":
+        this.#interfaces = new Set(message.names);
+        this.#engine.touchAll();
+        return;
+      case "affirm":
+        this.#toAffirm = message.epoch;
+        this.#lookAtWire();
+        this.#contextChanged();
+        return;
+      case "counts":
+        addFrameCounts(this.#options.metrics, message.counts);
+        return;
+    }
+  }
+
+  /** Announces nothing from now on: what is written about this node is to go. */
+  stop(): readonly string[] {
+    this.#stopped = true;
+    return [...this.announcements.entries()].map(([key]) => key);
+  }
+
+  /** What this node announces of a Service; nothing once stopped. */
+  announced(service: string): readonly L2Announcement[] {
+    return this.#stopped ? [] : this.announcements.of(service);
+  }
+
+  /** Undefined until a configuration is in force. */
+  findings(): readonly Finding[] | undefined {
+    return this.#configuration.snapshot === undefined ? undefined : this.#configuration.findings;
+  }
+
+  /** What the present decisions rest on; undefined while too little is known. */
+  context(): Context | undefined {
+    return this.#currentContext();
+  }
+
+  get interfaces(): readonly string[] {
+    return [...(this.#interfaces ?? [])];
+  }
+
+  #currentContext(): Context | undefined {
+    const { snapshot } = this.#configuration;
+    if (snapshot === undefined || !this.#synced || this.#interfaces === undefined) return undefined;
+    if (this.#context !== undefined) return this.#context;
+    const { node, intent, sha256 } = this.#options;
+    const nodes = this.cluster.nodes();
+    const view = this.cluster.members(nodes);
+    const members = membersFromApi(view);
+    if (!members.joined) return undefined;
+    const alive = new Set(members.alive);
+    if (!this.#wireAlive) alive.delete(node);
+    this.#context = {
+      snapshot,
+      nodes,
+      members: { alive, joined: true },
+      foreignSpeakers: foreignSpeakerNodes(view),
+      self: node,
+      options: intent,
+      sha256,
+    };
+    return this.#context;
+  }
+
+  #contextChanged(): void {
+    this.#context = undefined;
+    this.#engine.touchAll();
+  }
+
+  #candidatesChanged(): void {
+    this.#contextChanged();
+    // Others may have announced an address of ours meanwhile: caches on the segment are to be mended.
+    if (this.announcements.size > 0) this.#options.post({ type: "announce-again" });
+  }
+
+  #adopted(): void {
+    const { metrics, log } = this.#options;
+    const errors = this.#configuration.findings.filter(({ severity }) => severity === "error");
+    metrics.client.configLoaded.set(1);
+    metrics.client.configStale.set(errors.length > 0 ? 1 : 0);
+    for (const { code, object, message } of errors) log.warn("an object is set aside", { code, object, reason: message });
+    this.#options.onConfiguration();
+    this.#contextChanged();
+  }
+
+  #decided(decisions: readonly Decision[]): void {
+    const { post, clock, log, metrics, onTransition } = this.#options;
+    const { changes, transitions, failures } = this.announcements.follow(decisions, this.#interfaces ?? new Set());
+    if (changes.length > 0) post({ type: "changes", changes });
+    for (const _ of decisions) metrics.client.updates.inc();
+    for (const transition of transitions) {
+      this.history.add(clock.now(), transition);
+      const { key, before, after, reason } = transition;
+      if (after.length > 0) log.info("announcing", { service: key, ips: after, protocol: "layer2" });
+      else log.info("withdrawn", { service: key, ips: before, protocol: "layer2", reason });
+      this.#publish(transition);
+      onTransition(key);
+    }
+    for (const { key, ip } of failures) {
+      this.#event(key, "Warning", eventReasons.announceFailed, failureText(ip, this.#options.node));
+    }
+  }
+
+  #publish({ key, before, after }: Transition): void {
+    const { metrics, node } = this.#options;
+    for (const ip of before) metrics.announced.remove({ service: key, protocol: "layer2", node, ip });
+    for (const ip of after) metrics.announced.setFor({ service: key, protocol: "layer2", node, ip }, 1);
+    if (after.length === 0) return;
+    this.#event(key, "Normal", eventReasons.nodeAssigned, `announcing from node "${node}" with protocol "layer2"`);
+  }
+
+  #event(key: string, type: "Normal" | "Warning", reason: string, message: string): void {
+    const service = this.cluster.object(key);
+    if (service === undefined) return;
+    this.#options.events.record({ apiVersion: "v1", kind: "Service", metadata: service.metadata }, type, reason, message);
+  }
+
+  #settled(): void {
+    this.#options.shared.setMindReady();
+    if (this.#toAffirm === undefined) return;
+    this.#options.post({ type: "affirmed", epoch: this.#toAffirm });
+    this.#toAffirm = undefined;
+  }
+
+  #watchWire(): void {
+    this.#lookAtWire();
+    this.#cancelWatch = this.#options.clock.after(WATCH_WIRE_MS, () => this.#watchWire());
+  }
+
+  /** While the wire stands still or is deaf, this node is no member: others are to own its addresses. */
+  #lookAtWire(): void {
+    const { shared, sharedNow, log } = this.#options;
+    const verdict = shared.judge(sharedNow(), this.#startedAt);
+    if (verdict.alive === this.#wireAlive) return;
+    this.#wireAlive = verdict.alive;
+    if (verdict.alive) log.info("the wire is back");
+    else log.error("the wire is lost; this node counts itself out", { reason: verdict.reason });
+    this.#contextChanged();
+  }
+}
+
+function failureText(ip: string, node: string): string {
+  return `the interfaces specified by LB IP "${ip}" don't exist in assigned node "${node}" with protocol "layer2"`;
+}

@@ -1,0 +1,28 @@
+import { type OwnerReference, type Pod, resourceTypes } from "../../crds/types/kubernetes.ts";
+import { type KubeApi, KubeError } from "../../operator/framework/kube-api.ts";
+import type { Log } from "../../operator/framework/log.ts";
+
+const RETRY_MS = 1_000;
+
+/**
+ * Reads the own Pod, as the owner of what this speaker writes. While the API server cannot be reached it is asked again.
+ * @throws Error when the server says that there is no such Pod or that it may not be read.
+ */
+export async function ownPod(
+  api: KubeApi,
+  key: { readonly namespace: string; readonly name: string },
+  log: Log,
+  wait: (ms: number) => Promise<void>,
+): Promise<OwnerReference> {
+  for (;;) {
+    try {
+      const pod = await api.get<Pod>(resourceTypes.pods, key);
+      if (pod?.metadata.uid !== undefined) return { apiVersion: "v1", kind: "Pod", name: key.name, uid: pod.metadata.uid };
+      throw new KubeError(`Pod ${key.namespace}/${key.name} does not exist: check --pod-name and --namespace`, 404, "NotFound");
+    } catch (error) {
+      if (error instanceof KubeError && error.status < 500 && error.status !== 429 && error.status !== 401) throw error;
+      log.warn("the own Pod cannot be read; trying again", { error });
+      await wait(RETRY_MS);
+    }
+  }
+}

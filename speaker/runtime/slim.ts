@@ -1,0 +1,94 @@
+import type { EndpointSlice, Node, ObjectBase, ObjectMeta, Pod, Service } from "../../crds/types/kubernetes.ts";
+import { annotations, deprecatedPrefix, heraldAnnotations, labels } from "../../crds/types/well-known.ts";
+
+/*
+ * What the speaker keeps of each object. On a node of a large cluster this is most of its memory, so that nothing is
+ * kept that no decision reads.
+ */
+
+/** A Service that is no load balancer keeps its name only. */
+export function slimService({ metadata, spec, status }: Service): Service {
+  const { namespace } = metadata;
+  const identity = { ...identityOf(metadata), ...(namespace !== undefined && { namespace }) };
+  if (spec?.type !== "LoadBalancer") return { metadata: identity };
+  const { loadBalancerClass, externalTrafficPolicy } = spec;
+  const kept = pick(metadata.annotations, (key) => key === annotations.allowSharedIP || key.startsWith(deprecatedPrefix));
+  return {
+    metadata: { ...identity, labels: metadata.labels ?? {}, annotations: kept },
+    spec: {
+      type: spec.type,
+      ...(loadBalancerClass !== undefined && { loadBalancerClass }),
+      ...(externalTrafficPolicy !== undefined && { externalTrafficPolicy }),
+    },
+    status: { loadBalancer: { ingress: (status?.loadBalancer?.ingress ?? []).map(({ ip = "" }) => ({ ip })) } },
+  };
+}
+
+/** Endpoints of one node and one state are kept once, without their addresses. */
+export function slimSlice({ metadata, endpoints }: EndpointSlice): EndpointSlice {
+  const distinct = new Map<string, NonNullable<EndpointSlice["endpoints"]>[number]>();
+  for (const { nodeName, conditions } of endpoints ?? []) {
+    const canServe = (conditions?.ready ?? true) || conditions?.serving === true;
+    distinct.set(`${nodeName ?? ""} ${canServe}`, {
+      ...(nodeName !== undefined && { nodeName }),
+      conditions: { ready: canServe },
+    });
+  }
+  const { namespace } = metadata;
+  const kept = pick(metadata.labels, (key) => key === labels.serviceOfEndpointSlice);
+  const identity = { ...identityOf(metadata), ...(namespace !== undefined && { namespace }) };
+  return { metadata: { ...identity, labels: kept }, endpoints: [...distinct.values()] };
+}
+
+/** Labels, and the two conditions that candidates depend on; heartbeats leave no trace. */
+export function slimNode({ metadata, status }: Node): Node {
+  const conditions = (status?.conditions ?? [])
+    .filter(({ type }) => type === "Ready" || type === "NetworkUnavailable")
+    .map(({ type, status: value }) => ({ type, status: value }));
+  return { metadata: { ...identityOf(metadata), labels: metadata.labels ?? {} }, status: { conditions } };
+}
+
+export function slimNamespace({ metadata }: ObjectBase): ObjectBase {
+  return { metadata: { ...identityOf(metadata), labels: metadata.labels ?? {} } };
+}
+
+/** A speaker's Pod. */
+export function slimPod({ metadata, spec, status }: Pod): Pod {
+  const { namespace, deletionTimestamp } = metadata;
+  const { phase, conditions, containerStatuses } = status ?? {};
+  return {
+    metadata: {
+      ...identityOf(metadata),
+      ...(namespace !== undefined && { namespace }),
+      ...(deletionTimestamp !== undefined && { deletionTimestamp }),
+      annotations: pick(metadata.annotations, (key) => key === heraldAnnotations.generation),
+    },
+    spec: { ...(spec?.nodeName !== undefined && { nodeName: spec.nodeName }) },
+    status: {
+      ...(phase !== undefined && { phase }),
+      conditions: (conditions ?? []).filter(({ type }) => type === "Ready"),
+      ...(containerStatuses !== undefined && { containerStatuses: containerStatuses.map(({ state }) => runningOnly(state)) }),
+    },
+  };
+}
+
+/** Configuration is kept whole but for the API server's own bookkeeping. */
+export function slimConfiguration<T extends ObjectBase>(object: T): T {
+  const { managedFields: _, ...metadata } = object.metadata as ObjectMeta & { readonly managedFields?: unknown };
+  return { ...object, metadata };
+}
+
+function runningOnly(state: { readonly running?: object } | undefined): { readonly state?: { readonly running?: object } } {
+  return { state: state?.running === undefined ? {} : { running: {} } };
+}
+
+function identityOf({ name, uid, resourceVersion }: ObjectMeta): ObjectMeta {
+  return { name, ...(uid !== undefined && { uid }), ...(resourceVersion !== undefined && { resourceVersion }) };
+}
+
+function pick(
+  map: Readonly<Record<string, string>> | undefined,
+  wanted: (key: string) => boolean,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(map ?? {}).filter(([key]) => wanted(key)));
+}

@@ -1,0 +1,43 @@
+import {
+  type ClientMetrics,
+  type Counter,
+  createClientMetrics,
+  type Gauge,
+  type Metrics,
+} from "../../operator/framework/metrics.ts";
+import type { FrameCounts } from "./messages.ts";
+
+/** The speaker's metrics, by MetalLB's names. */
+export type SpeakerMetrics = {
+  readonly client: ClientMetrics;
+  readonly announced: Gauge<"service" | "protocol" | "node" | "ip">;
+  readonly requests: Counter<"ip">;
+  readonly responses: Counter<"ip">;
+  readonly gratuitous: Counter<"ip">;
+};
+
+export function createSpeakerMetrics(metrics: Metrics): SpeakerMetrics {
+  return {
+    client: createClientMetrics(metrics),
+    announced: metrics.gauge("metallb_speaker_announced", "Services being announced from this node.", [
+      "service",
+      "protocol",
+      "node",
+      "ip",
+    ]),
+    requests: metrics.counter("metallb_layer2_requests_received", "ARP and neighbor requests that were answered.", ["ip"]),
+    responses: metrics.counter("metallb_layer2_responses_sent", "ARP and neighbor answers that were sent.", ["ip"]),
+    gratuitous: metrics.counter("metallb_layer2_gratuitous_sent", "Gratuitous ARP frames and unsolicited advertisements.", [
+      "ip",
+    ]),
+  };
+}
+
+/** Adds what the wire has counted. */
+export function addFrameCounts(metrics: SpeakerMetrics, counts: readonly FrameCounts[]): void {
+  for (const { ip, requests, responses, gratuitous } of counts) {
+    if (requests > 0) metrics.requests.add({ ip }, requests);
+    if (responses > 0) metrics.responses.add({ ip }, responses);
+    if (gratuitous > 0) metrics.gratuitous.add({ ip }, gratuitous);
+  }
+}

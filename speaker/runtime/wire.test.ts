@@ -1,0 +1,251 @@
+import { deepEqual, equal, ok } from "node:assert/strict";
+import { test } from "node:test";
+import { parseAddress } from "../../crds/net/address.ts";
+import { FakeClock } from "../../operator/framework/fake/fake-clock.ts";
+import { FakeLog } from "../../operator/framework/fake/fake-log.ts";
+import { arpOperation, decodeArp } from "../codec/arp.ts";
+import { captured } from "../codec/fixture/captured-frames.ts";
+import { defaultTiming } from "../l2/burst-queue.ts";
+import { ethernetLink, Lan, LanHost, type LanPort } from "../native/fake/lan.ts";
+import type { AnnouncementChange, ToMind } from "./messages.ts";
+import { SharedState } from "./shared-state.ts";
+import { Wire } from "./wire.ts";
+
+const ours = Uint8Array.of(2, 0, 0, 0, 0, 1);
+const theirs = Uint8Array.of(2, 0, 0, 0, 0, 10);
+
+/** A wire on one link of a segment, with a second host on it. */
+function setUp() {
+  const clock = new FakeClock();
+  const log = new FakeLog();
+  const shared = new SharedState(SharedState.allocate());
+  const lan = new Lan();
+  const host = new LanHost();
+  const other = new LanHost();
+  host.attach(lan, ethernetLink(2, "eth0", ours));
+  const asker = other.attach(lan, ethernetLink(2, "eth0", theirs));
+  const posted: ToMind[] = [];
+  // The shared clock starts above zero, as the machine's does.
+  let stoodStill = 1_000;
+  const sharedNow = (): number => clock.monotonic() + stoodStill;
+  let stopped = 0;
+  const wire = new Wire({
+    taps: host,
+    links: host,
+    groups: host,
+    isExcluded: (name) => name === "docker0",
+    gratuitous: { ...defaultTiming, refreshIntervalMs: 0 },
+    clock,
+    log,
+    shared,
+    sharedNow,
+    yieldThen: (run) => run(),
+    post: (message) => posted.push(message),
+    onStopped: () => {
+      stopped += 1;
+    },
+  });
+  wire.start();
+  /** The thread does not run while the machine's clock moves on. */
+  const standStill = (ms: number): void => {
+    stoodStill += ms;
+  };
+  return { clock, log, shared, lan, host, asker, posted, wire, standStill, sharedNow, stops: () => stopped };
+}
+
+function change(service: string, ...ips: readonly string[]): AnnouncementChange {
+  const announcements = ips.map((ip) => {
+    const address = parseAddress(ip);
+    if (address === undefined) throw new RangeError(ip);
+    return { address, interfaces: [] };
+  });
+  return { service, announcements };
+}
+
+/** The ARP replies that a request brings; it asks for 192.0.2.2 unless told otherwise. */
+function answersTo(lan: Lan, asker: LanPort, request = captured.arpRequest): number {
+  lan.take();
+  asker.send(request);
+  return lan.take().filter((frame) => frame !== request && isReplyTo(frame)).length;
+}
+
+function isReplyTo(frame: Uint8Array): boolean {
+  return frame[12] === 8 && frame[13] === 6 && decodeArp(frame.subarray(14)).operation === arpOperation.reply;
+}
+
+test("an announced address is told to the segment at once and answered for", () => {
+  const { wire, lan, asker } = setUp();
+  wire.receive({ type: "changes", changes: [change("default/web", "192.0.2.2")] });
+  equal(lan.take().length, 2, "a gratuitous request and a gratuitous reply");
+  equal(answersTo(lan, asker), 1);
+});
+
+test("an address is not answered for after its Service was withdrawn", () => {
+  const { wire, lan, asker } = setUp();
+  wire.receive({ type: "changes", changes: [change("default/web", "192.0.2.2")] });
+  wire.receive({ type: "changes", changes: [change("default/web")] });
+  equal(answersTo(lan, asker), 0);
+});
+
+test("an IPv6 address joins its solicited-node group, and leaves it with the last address", () => {
+  const { wire, host } = setUp();
+  wire.receive({ type: "changes", changes: [change("default/web", "2001:db8::2")] });
+  deepEqual([...host.groups], ["ff02::1:ff00:2%eth0"]);
+  wire.receive({ type: "changes", changes: [change("default/web")] });
+  deepEqual([...host.groups], []);
+});
+
+test("long lists of changes are taken over in slices, between which frames are handled", () => {
+  const clock = new FakeClock();
+  const waiting: (() => void)[] = [];
+  const { wire, lan, asker } = withYield((run) => waiting.push(run), clock);
+  const many = Array.from({ length: 500 }, (_, i) => change(`default/s${i}`, `198.51.${Math.floor(i / 250)}.${i % 250}`));
+  wire.receive({ type: "changes", changes: [change("default/web", "192.0.2.2"), ...many] });
+  waiting.shift()?.();
+  equal(waiting.length, 1, "more is to come");
+  equal(answersTo(lan, asker), 1, "the first slice is in force");
+  const last = captured.arpRequest.slice();
+  last.set([198, 51, 1, 249], 38);
+  equal(answersTo(lan, asker, last), 0, "the last one is not");
+  while (waiting.length > 0) waiting.shift()?.();
+  equal(answersTo(lan, asker, last), 1);
+});
+
+function withYield(yieldThen: (run: () => void) => void, clock: FakeClock) {
+  const lan = new Lan();
+  const host = new LanHost();
+  host.attach(lan, ethernetLink(2, "eth0", ours));
+  const asker = new LanHost().attach(lan, ethernetLink(2, "eth0", theirs));
+  const wire = new Wire({
+    taps: host,
+    links: host,
+    groups: host,
+    isExcluded: () => false,
+    gratuitous: { ...defaultTiming, refreshIntervalMs: 0 },
+    clock,
+    log: new FakeLog(),
+    shared: new SharedState(SharedState.allocate()),
+    sharedNow: () => clock.monotonic() + 1,
+    yieldThen,
+    post: () => undefined,
+    onStopped: () => undefined,
+  });
+  wire.start();
+  return { wire, lan, asker };
+}
+
+test("interfaces that advertisements may name are told to the mind, excluded ones not", () => {
+  const { host, lan, posted } = setUp();
+  host.attach(lan, ethernetLink(3, "docker0", ours));
+  host.attach(lan, ethernetLink(4, "eth1", ours));
+  const names = posted.flatMap((message) => (message.type === "interfaces" ? [message.names] : []));
+  deepEqual(names.at(-1), ["eth0", "eth1"]);
+});
+
+test("a link that comes back is listened to again, and told about every address", () => {
+  const { wire, host, lan, asker } = setUp();
+  wire.receive({ type: "changes", changes: [change("default/web", "192.0.2.2")] });
+  host.change(2, { up: false });
+  equal(answersTo(lan, asker), 0);
+  host.change(2, { up: true });
+  equal(lan.take().length, 2);
+  equal(answersTo(lan, asker), 1);
+});
+
+test("a tap that died while its link stayed up is opened again within a second", () => {
+  const { wire, lan, asker, clock, shared, sharedNow } = setUp();
+  wire.receive({ type: "changes", changes: [change("default/web", "192.0.2.2")] });
+  for (const tap of [...lan.taps].filter(({ port }) => port !== asker)) {
+    lan.taps.delete(tap);
+    tap.events.onClosed("ENETDOWN");
+  }
+  clock.tick(100);
+  deepEqual(shared.judge(sharedNow(), 0), { alive: false, reason: "no-taps" });
+  clock.tick(1_000);
+  deepEqual(shared.judge(sharedNow(), 0), { alive: true });
+  equal(answersTo(lan, asker), 1);
+});
+
+test("an interface that cannot be opened is tried again, and complained about once", () => {
+  const { host, lan, clock, log, posted } = setUp();
+  host.failOpen = "socket: EMFILE";
+  host.attach(lan, ethernetLink(3, "eth1", ours));
+  clock.tick(5_000);
+  equal(log.at("warn").length, 2, "once for each protocol");
+  host.failOpen = undefined;
+  clock.tick(1_000);
+  equal([...lan.taps].filter(({ port }) => port.link.name === "eth1").length, 2);
+  ok(posted.length > 0);
+});
+
+test("frames are counted by address and reported once a second, only when there were some", () => {
+  const { wire, lan, asker, clock, posted } = setUp();
+  wire.receive({ type: "changes", changes: [change("default/web", "192.0.2.2")] });
+  answersTo(lan, asker);
+  clock.tick(1_000);
+  const counts = posted.flatMap((message) => (message.type === "counts" ? message.counts : []));
+  deepEqual(counts[0], { ip: "192.0.2.2", requests: 1, responses: 1, gratuitous: 2 });
+  clock.tick(20_000);
+  const before = posted.filter(({ type }) => type === "counts").length;
+  clock.tick(20_000);
+  equal(posted.filter(({ type }) => type === "counts").length, before);
+});
+
+test("after the thread stood still it is mute, asks the mind, and speaks when the mind has affirmed", () => {
+  const { wire, lan, asker, clock, posted, standStill, shared } = setUp();
+  wire.receive({ type: "changes", changes: [change("default/web", "192.0.2.2")] });
+  clock.tick(10_000);
+  standStill(5_000);
+  equal(answersTo(lan, asker), 0, "silent before the tick has noticed");
+  clock.tick(100);
+  deepEqual(posted.at(-1), { type: "affirm", epoch: 1 });
+  equal(shared.muted, true);
+  equal(answersTo(lan, asker), 0);
+  wire.receive({ type: "affirmed", epoch: 1 });
+  equal(lan.take().length, 2, "announced anew");
+  equal(answersTo(lan, asker), 1);
+});
+
+test("an affirmation of an earlier stand-still does not give the voice back", () => {
+  const { wire, lan, asker, clock, standStill } = setUp();
+  wire.receive({ type: "changes", changes: [change("default/web", "192.0.2.2")] });
+  for (let i = 0; i < 2; i += 1) {
+    standStill(2_000);
+    clock.tick(100);
+  }
+  wire.receive({ type: "affirmed", epoch: 1 });
+  equal(answersTo(lan, asker), 0);
+  wire.receive({ type: "affirmed", epoch: 2 });
+  equal(answersTo(lan, asker), 1);
+});
+
+test("the tick is seen by the other threads, and its end too", () => {
+  const { clock, shared, sharedNow, standStill } = setUp();
+  clock.tick(1_000);
+  deepEqual(shared.judge(sharedNow(), 0), { alive: true });
+  standStill(1_501);
+  deepEqual(shared.judge(sharedNow(), 0), { alive: false, reason: "held" });
+});
+
+test("a foreign host that claims an announced address is logged once a minute", () => {
+  const { wire, asker, log, clock } = setUp();
+  wire.receive({ type: "changes", changes: [change("default/web", "192.0.2.2")] });
+  for (let i = 0; i < 3; i += 1) asker.send(captured.arpReply);
+  deepEqual(log.at("warn"), ["another host claims an address that this node announces"]);
+  clock.tick(60_000);
+  asker.send(captured.arpReply);
+  equal(log.at("warn").length, 2);
+});
+
+test("after stop nothing is said, and the mind is told", () => {
+  const { wire, lan, asker, posted, clock, stops } = setUp();
+  wire.receive({ type: "changes", changes: [change("default/web", "192.0.2.2")] });
+  wire.stop();
+  deepEqual(posted.at(-1), { type: "stop" });
+  equal(answersTo(lan, asker), 0);
+  clock.tick(10_000);
+  deepEqual(lan.take(), []);
+  equal(stops(), 0);
+  wire.receive({ type: "stopped" });
+  equal(stops(), 1);
+});

@@ -1,0 +1,154 @@
+import type { Cancel, Clock } from "../../operator/framework/clock.ts";
+import type { Log } from "../../operator/framework/log.ts";
+import type { GratuitousOptions } from "../l2/gratuitous.ts";
+import { initialMute, type MuteEvent, type MuteState, maySpeak, transitionMute } from "../l2/mute.ts";
+import type { GroupMembership, LinkMonitor, TapFactory } from "../native/ports.ts";
+import { FrameCounter } from "./frame-counter.ts";
+import { L2Announcer } from "./l2-announcer.ts";
+import type { AnnouncementChange, ToMind, ToWire } from "./messages.ts";
+import type { SharedState } from "./shared-state.ts";
+
+export type WireOptions = {
+  readonly taps: TapFactory;
+  readonly links: LinkMonitor;
+  readonly groups: GroupMembership;
+  readonly isExcluded: (interfaceName: string) => boolean;
+  readonly gratuitous: GratuitousOptions;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly shared: SharedState;
+  /** The clock of {@link SharedState}. */
+  readonly sharedNow: () => number;
+  /** Runs the callback after frames that wait have been handled. */
+  readonly yieldThen: (run: () => void) => void;
+  readonly post: (message: ToMind) => void;
+  /** The mind has stopped after {@link Wire.stop}. */
+  readonly onStopped: () => void;
+};
+
+/** How often this thread says that it runs. */
+const TICK_MS = 100;
+const COUNTS_EVERY_TICKS = 10;
+/** Changes taken over before frames are looked at again. */
+const CHANGES_AT_ONCE = 50;
+
+/**
+ * The thread that answers, and does nothing else. It follows the mind's differences of the intent in small steps, says
+ * by its tick that it runs, and is mute after it stood still until the mind has affirmed the intent.
+ */
+export class Wire {
+  readonly #options: WireOptions;
+  readonly #announcer: L2Announcer;
+  readonly #counter = new FrameCounter();
+  /** Messages in order; a long list of changes is taken from its front in slices. */
+  readonly #inbox: ToWire[] = [];
+  #taking = false;
+  #mute: MuteState;
+  #ticks = 0;
+  #cancelTick: Cancel = () => undefined;
+  #closed = false;
+
+  constructor(options: WireOptions) {
+    this.#options = options;
+    this.#mute = initialMute(options.sharedNow());
+    this.#announcer = new L2Announcer({ ...options, counter: this.#counter, maySpeak: () => this.#maySpeak() });
+  }
+
+  start(): void {
+    const { links, post } = this.#options;
+    links.start((table) => {
+      post({ type: "interfaces", names: this.#announcer.setLinks(table) });
+      this.#share();
+    });
+    this.#tick();
+  }
+
+  /** Takes a message of the mind's. */
+  receive(message: ToWire): void {
+    this.#inbox.push(message);
+    this.#takeLater();
+  }
+
+  /** Says nothing more and lets the mind clean up. */
+  stop(): void {
+    this.#closed = true;
+    this.#cancelTick();
+    this.#options.links.close();
+    this.#announcer.close();
+    this.#options.post({ type: "stop" });
+  }
+
+  #tick(): void {
+    this.#event({ type: "awake", now: this.#options.sharedNow() });
+    this.#share();
+    this.#ticks += 1;
+    if (this.#ticks % COUNTS_EVERY_TICKS === 0) this.#reportCounts();
+    this.#cancelTick = this.#options.clock.after(TICK_MS, () => this.#tick());
+  }
+
+  #share(): void {
+    const { shared, sharedNow } = this.#options;
+    shared.setTapsAlive(this.#announcer.tapsAlive);
+    shared.setMuted(this.#mute.muted);
+    shared.tick(sharedNow());
+  }
+
+  #reportCounts(): void {
+    const counts = this.#counter.take();
+    if (counts.length > 0) this.#options.post({ type: "counts", counts });
+  }
+
+  #maySpeak(): boolean {
+    return !this.#closed && maySpeak(this.#mute, this.#options.sharedNow());
+  }
+
+  #event(event: MuteEvent): void {
+    const { post, log } = this.#options;
+    const { state, effects } = transitionMute(this.#mute, event);
+    this.#mute = state;
+    for (const effect of effects) {
+      if (effect.type === "ask-affirmation") {
+        log.warn("this node stood still and is mute until its addresses are affirmed", { epoch: effect.epoch });
+        post({ type: "affirm", epoch: effect.epoch });
+      } else {
+        log.info("this node speaks again", { addresses: this.#announcer.size });
+        this.#announcer.announceAll();
+      }
+    }
+  }
+
+  #takeLater(): void {
+    if (this.#taking) return;
+    this.#taking = true;
+    this.#options.yieldThen(() => {
+      this.#taking = false;
+      this.#takeSlice();
+      if (this.#inbox.length > 0) this.#takeLater();
+    });
+  }
+
+  #takeSlice(): void {
+    const message = this.#inbox.shift();
+    if (message === undefined) return;
+    switch (message.type) {
+      case "changes":
+        this.#takeChanges(message.changes);
+        return;
+      case "announce-again":
+        if (!this.#closed) this.#announcer.announceAll();
+        return;
+      case "affirmed":
+        this.#event(message);
+        return;
+      case "stopped":
+        this.#options.onStopped();
+        return;
+    }
+  }
+
+  #takeChanges(changes: readonly AnnouncementChange[]): void {
+    if (this.#closed) return;
+    this.#announcer.apply(changes.slice(0, CHANGES_AT_ONCE));
+    if (changes.length > CHANGES_AT_ONCE) this.#inbox.unshift({ type: "changes", changes: changes.slice(CHANGES_AT_ONCE) });
+  }
+}

@@ -1,0 +1,101 @@
+import { deepEqual, equal } from "node:assert/strict";
+import { test } from "node:test";
+import type { Finding } from "../../crds/config/finding.ts";
+import type { ConfigurationState } from "../../crds/types/configuration-state.ts";
+import { resourceTypes } from "../../crds/types/kubernetes.ts";
+import { FakeApi } from "../../operator/framework/fake/fake-api.ts";
+import { FakeClock } from "../../operator/framework/fake/fake-clock.ts";
+import { ObjectStore } from "../../operator/framework/object-store.ts";
+import { createWriteLimiter } from "../../operator/framework/write-limiter.ts";
+import { ConfigurationStateReconciler, configurationStateName, reportOf } from "./configuration-state.ts";
+
+const key = { namespace: "metallb-system", name: configurationStateName("n1") };
+const type = resourceTypes.configurationstates;
+const owner = { apiVersion: "v1", kind: "Pod", name: "speaker-n1", uid: "pod-uid" };
+
+function finding(severity: Finding["severity"], message: string): Finding {
+  return { code: "AddressInvalid", severity, object: { kind: "IPAddressPool", name: "pool" }, others: [], message };
+}
+
+function setUp() {
+  const clock = new FakeClock();
+  const api = new FakeApi(() => clock.now());
+  const states = new ObjectStore<ConfigurationState>();
+  let findings: readonly Finding[] | undefined;
+  const limiter = createWriteLimiter({ clock });
+  const deps = { states, findings: () => findings, api, limiter, clock, node: "n1", owner };
+  const reconciler = new ConfigurationStateReconciler(deps);
+  return {
+    api,
+    clock,
+    reconciler,
+    find: (found: readonly Finding[]): void => {
+      findings = found;
+    },
+    observe: (): ConfigurationState | undefined => {
+      const present = api.peek<ConfigurationState>(type, key);
+      states.set(`${key.namespace}/${key.name}`, present);
+      return present;
+    },
+  };
+}
+
+test("the object is made at the start, before any configuration was compiled", async () => {
+  const { reconciler, observe } = setUp();
+  await reconciler.reconcile(key);
+  const made = observe();
+  deepEqual(made?.metadata.labels, { "metallb.io/component-type": "speaker", "metallb.io/node-name": "n1" });
+  deepEqual(made?.metadata.ownerReferences, [owner]);
+  equal(made?.status, undefined);
+});
+
+test("a valid configuration is reported as True, Reconciled, Valid", async () => {
+  const { reconciler, observe, find, clock } = setUp();
+  find([finding("warning", "odd"), finding("pending", "later")]);
+  await reconciler.reconcile(key);
+  const lastTransitionTime = `${new Date(clock.now()).toISOString().slice(0, 19)}Z`;
+  const condition = { type: "configReconcilerValid", status: "True", reason: "Reconciled", message: "", lastTransitionTime };
+  deepEqual(observe()?.status, { conditions: [condition], result: "Valid", errorSummary: "" });
+});
+
+test("errors make it False, ConfigurationError, Invalid, with all messages", () => {
+  const { condition, result, errorSummary } = reportOf([
+    finding("error", "one"),
+    finding("warning", "odd"),
+    finding("error", "two"),
+  ]);
+  deepEqual(
+    [condition.status, condition.reason, condition.message, result],
+    ["False", "ConfigurationError", "one\ntwo", "Invalid"],
+  );
+  equal(errorSummary, "one\ntwo");
+});
+
+test("nothing is written while nothing changed", async () => {
+  const { reconciler, observe, find, api } = setUp();
+  find([]);
+  await reconciler.reconcile(key);
+  observe();
+  const before = api.requests.length;
+  await reconciler.reconcile(key);
+  equal(api.requests.length, before);
+});
+
+test("an object that somebody deleted is made again with its status", async () => {
+  const { reconciler, observe, find, api } = setUp();
+  find([]);
+  await reconciler.reconcile(key);
+  observe();
+  api.remove(type, key);
+  observe();
+  await reconciler.reconcile(key);
+  equal(observe()?.status?.result, "Valid");
+});
+
+test("an object that is there already but not yet seen is taken over", async () => {
+  const { reconciler, observe, find, api } = setUp();
+  api.put(type, { metadata: key });
+  find([]);
+  await reconciler.reconcile(key);
+  equal(observe()?.status?.result, "Valid");
+});

@@ -1,0 +1,94 @@
+import type { Finding } from "../../crds/config/finding.ts";
+import type { ConfigurationState } from "../../crds/types/configuration-state.ts";
+import { type OwnerReference, resourceTypes } from "../../crds/types/kubernetes.ts";
+import { labels, configurationState as names } from "../../crds/types/well-known.ts";
+import type { Clock } from "../../operator/framework/clock.ts";
+import { type DerivedCondition, mergeConditions } from "../../operator/framework/conditions.ts";
+import { type KubeApi, KubeError } from "../../operator/framework/kube-api.ts";
+import { sameJson } from "../../operator/framework/merge-patch.ts";
+import { done, type Reconciler, type Request, type Result } from "../../operator/framework/reconciler.ts";
+import type { Reader } from "../../operator/framework/store.ts";
+import type { WriteLimiter } from "../../operator/framework/write-limiter.ts";
+
+export type ConfigurationStateDeps = {
+  readonly states: Reader<ConfigurationState>;
+  /** What is wrong with the configuration; undefined until one has been compiled. */
+  readonly findings: () => readonly Finding[] | undefined;
+  readonly api: KubeApi;
+  readonly limiter: WriteLimiter;
+  readonly clock: Clock;
+  readonly node: string;
+  readonly owner: OwnerReference;
+};
+
+/** Name of a speaker's ConfigurationState. */
+export function configurationStateName(node: string): string {
+  return `speaker-${node}`;
+}
+
+type Report = { readonly condition: DerivedCondition; readonly result: "Valid" | "Invalid"; readonly errorSummary: string };
+
+/** What the findings mean for the whole configuration; only errors make it invalid. */
+export function reportOf(findings: readonly Finding[]): Report {
+  const errors = findings.filter(({ severity }) => severity === "error").map(({ message }) => message);
+  const type = names.speakerCondition;
+  const text = errors.join("\n");
+  if (errors.length === 0) {
+    return { condition: { type, status: "True", reason: names.reasonValid, message: "" }, result: "Valid", errorSummary: "" };
+  }
+  return {
+    condition: { type, status: "False", reason: names.reasonInvalid, message: text },
+    result: "Invalid",
+    errorSummary: text,
+  };
+}
+
+/** Keeps this node's ConfigurationState: made at the start, made again when somebody deletes it. */
+export class ConfigurationStateReconciler implements Reconciler {
+  readonly #deps: ConfigurationStateDeps;
+  constructor(deps: ConfigurationStateDeps) {
+    this.#deps = deps;
+  }
+
+  async reconcile(request: Request): Promise<Result> {
+    const { states, findings, clock, api, limiter } = this.#deps;
+    const known = states.get(request) ?? (await this.#create(request));
+    const present = findings();
+    if (present === undefined) return done;
+    const { condition, result, errorSummary } = reportOf(present);
+    const conditions = mergeConditions(known.status?.conditions, [condition], clock.now());
+    const status = { conditions, result, errorSummary };
+    const { conditions: oldConditions, result: oldResult, errorSummary: oldSummary = "" } = known.status ?? {};
+    if (sameJson(status, { conditions: oldConditions, result: oldResult, errorSummary: oldSummary })) return done;
+    const { name, namespace } = known.metadata;
+    const applied: ConfigurationState = { metadata: { name, ...(namespace !== undefined && { namespace }) }, status };
+    await limiter.run(() =>
+      api.apply<ConfigurationState>(resourceTypes.configurationstates, applied, {
+        subresource: "status",
+        fieldManager: names.speakerFieldManager,
+        force: true,
+      }),
+    );
+    return done;
+  }
+
+  async #create({ namespace, name }: Request): Promise<ConfigurationState> {
+    const { api, limiter, node, owner } = this.#deps;
+    const metadata = {
+      name,
+      ...(namespace !== undefined && { namespace }),
+      labels: { [labels.componentType]: "speaker", [labels.nodeName]: node },
+      ownerReferences: [owner],
+    };
+    const key = { ...(namespace !== undefined && { namespace }), name };
+    const created = await limiter
+      .run(() => api.create<ConfigurationState>(resourceTypes.configurationstates, { metadata }))
+      .catch((error: unknown) => {
+        if (error instanceof KubeError && error.status === 409) return undefined;
+        throw error;
+      });
+    const found = created ?? (await api.get<ConfigurationState>(resourceTypes.configurationstates, key));
+    if (found === undefined) throw new Error(`ConfigurationState ${name} was deleted while it was made`);
+    return found;
+  }
+}
