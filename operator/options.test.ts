@@ -1,7 +1,7 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { test } from "node:test";
+import { tlsSettings } from "./framework/tls-flags.ts";
 import { readOptions } from "./options.ts";
-import { tlsSettings } from "./tls-flags.ts";
 
 const tls = (version: string, ciphers = "", curves = "") =>
   tlsSettings({ "tls-min-version": version, "tls-cipher-suites": ciphers, "tls-curve-preferences": curves });

@@ -1,6 +1,6 @@
 import { type Flag, parseFlags } from "./framework/go-flags.ts";
 import { type LogLevelName, logLevelNames } from "./framework/logger.ts";
-import { type TlsSettings, tlsSettings } from "./tls-flags.ts";
+import { type TlsSettings, tlsSettings } from "./framework/tls-flags.ts";
 
 /** The operator's flags and environment variables: MetalLB's names and defaults. */
 export const operatorFlags = [

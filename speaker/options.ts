@@ -1,6 +1,6 @@
 import { type Flag, parseFlags } from "../operator/framework/go-flags.ts";
 import type { LogLevelName } from "../operator/framework/logger.ts";
-import { type TlsSettings, tlsSettings } from "../operator/tls-flags.ts";
+import { type TlsSettings, tlsSettings } from "../operator/framework/tls-flags.ts";
 
 /** Written out here: the logger must not be loaded into the thread that answers. */
 const logLevels = ["all", "debug", "info", "warn", "error", "none"] as const satisfies readonly LogLevelName[];

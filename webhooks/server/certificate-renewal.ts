@@ -1,5 +1,5 @@
+import { createAuthority, createServingPair } from "../../operator/framework/certificates.ts";
 import { authorityHolds, type CertificateSet, servingHolds } from "./certificate-check.ts";
-import { createAuthority, createServingPair } from "./certificates.ts";
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;

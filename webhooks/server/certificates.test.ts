@@ -1,9 +1,9 @@
 import { equal, match, notEqual } from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
 import { test } from "node:test";
+import { createServingPair, selfSignedCertificate } from "../../operator/framework/certificates.ts";
 import { authorityHolds, type CertificateSet, servingHolds } from "./certificate-check.ts";
 import { renewed } from "./certificate-renewal.ts";
-import { createServingPair, selfSignedCertificate } from "./certificates.ts";
 
 const dayMs = 86_400_000;
 const name = "metallb-webhook-service.metallb-system.svc";

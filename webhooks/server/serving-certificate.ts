@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { KeyPair } from "../../operator/framework/certificates.ts";
 import { type KeeperOptions, keepCertificates } from "./certificate-keeper.ts";
-import type { KeyPair } from "./certificates.ts";
 
 /** What the server shows, and whom the API server must trust to believe it. */
 export type ServedCertificate = {
