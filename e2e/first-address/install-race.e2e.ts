@@ -1,0 +1,94 @@
+import { match, ok } from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { bareLab } from "../installed-cluster.ts";
+import { ApiRefusal } from "../lab/api-client.ts";
+import { projectDir } from "../lab/start.ts";
+import { until } from "../lab/until.ts";
+import { heraldNamespace, l2Advertisement, listOf, pool } from "../manifests.ts";
+import { applyRefused, ready } from "../observe.ts";
+
+const collection = `/apis/metallb.io/v1beta1/namespaces/${heraldNamespace}/ipaddresspools`;
+const installManifest = join(projectDir, "config/install.yaml");
+const rounds = 20;
+/** What kubectl says of a kind whose definition the API server does not serve yet, and the hint that follows. */
+const unknownKind = /no matches for kind|ensure CRDs are installed first/;
+
+describe("a pool applied together with Herald", () => {
+  const lab = bareLab({ nodes: 2 });
+  const folder = mkdtempSync(join(tmpdir(), "herald-e2e-"));
+  const poolFile = join(folder, "pool.json");
+  writeFileSync(poolFile, listOf([pool("first", ["192.0.2.10-192.0.2.20"]), l2Advertisement("first", ["first"])]));
+  after(() => rmSync(folder, { recursive: true }));
+
+  /** Applies files as often as kubectl does not know yet a kind that they define: that is kubectl's own race. */
+  async function applyFiles(...files: readonly string[]): Promise<void> {
+    for (;;) {
+      const { code, stderr } = await lab().kubectl(["apply", ...files.flatMap((file) => ["-f", file])]);
+      if (code === 0) return;
+      const failures = stderr.split("\n").filter((line) => line !== "" && !unknownKind.test(line));
+      ok(failures.length === 0, stderr);
+    }
+  }
+
+  /** Writes pools, one after the other, until `done`: as a dry run, so that nothing is stored. */
+  async function keepWriting(done: AbortSignal): Promise<readonly string[]> {
+    const failures: string[] = [];
+    for (let count = 0; !done.aborted; count++) {
+      try {
+        await lab().api.create(`${collection}?dryRun=All`, pool(`dry-${count}`, ["198.51.100.0/24"]));
+      } catch (error) {
+        if (!(error instanceof ApiRefusal) || error.status !== 404) failures.push(String(error));
+      }
+      await sleep(20);
+    }
+    return failures;
+  }
+
+  /** Takes everything away. Pods go first and at once: what they do with their grace period is not asked here. */
+  async function removeHerald(): Promise<void> {
+    const inNamespace = (...args: readonly string[]) => lab().kubectl(["-n", heraldNamespace, "delete", ...args]);
+    await inNamespace("deployment,daemonset", "--all", "--cascade=orphan");
+    await inNamespace("pods", "--all", "--force", "--grace-period=0");
+    await inNamespace("replicasets", "--all");
+    const { code, stderr } = await lab().kubectl(["delete", "--ignore-not-found", "--timeout=60s", "-f", installManifest]);
+    ok(code === 0, stderr);
+  }
+
+  test(`is stored without a webhook error, ${rounds} times, in one command and in two`, async () => {
+    for (let round = 0; round < rounds; round++) {
+      const watching = new AbortController();
+      const failures = keepWriting(watching.signal);
+      if (round % 2 === 0) {
+        await applyFiles(installManifest);
+        await applyFiles(poolFile);
+      } else await applyFiles(installManifest, poolFile);
+      if (round % 5 === 0) await ready(lab(), "deployment/controller", heraldNamespace);
+      watching.abort();
+      const [failure] = await failures;
+      ok(failure === undefined, `round ${round}: ${failure}`);
+      await removeHerald();
+    }
+  });
+
+  test("is checked from the second on in which Herald is ready, and no write fails until every write is checked", async () => {
+    await applyFiles(installManifest, poolFile);
+    const watching = new AbortController();
+    const failures = keepWriting(watching.signal);
+    await ready(lab(), "deployment/controller", heraldNamespace);
+    const said = await applyRefused(lab(), pool("second", ["192.0.2.15-192.0.2.30"]));
+    match(said, /overlaps with already defined CIDR "192\.0\.2\.10-192\.0\.2\.20" in pool "first"/);
+    const policies = "jsonpath={.webhooks[*].failurePolicy}";
+    await until("a write that cannot be checked fails", 30_000, async () => {
+      const { stdout } = await lab().kubectl(["get", "validatingwebhookconfigurations", "-o", policies]);
+      return /Fail/.test(stdout) && !/Ignore/.test(stdout);
+    });
+    await sleep(1_000);
+    watching.abort();
+    const [failure] = await failures;
+    ok(failure === undefined, failure);
+  });
+});

@@ -1,0 +1,43 @@
+import { randomInt } from "node:crypto";
+import { Lab } from "./lab.ts";
+import { missingPrerequisite } from "./prerequisites.ts";
+import { ownRecord } from "./process.ts";
+import { bringUp, type LabOptions, projectDir } from "./start.ts";
+import { keepLogs, takeDown } from "./stop.ts";
+
+export type TestLabOptions = Partial<Pick<LabOptions, "nodes" | "family" | "nodeMonitorGraceSeconds">>;
+
+export type TestLab = { readonly lab: Lab; readonly stop: () => Promise<void>; readonly keepLogs: () => string | undefined };
+
+/**
+ * A lab for one test file, under an id of its own. It goes with `stop`, and also when the test's process is interrupted
+ * or killed.
+ * @throws {Error} in one sentence when this machine cannot run labs.
+ */
+export async function startTestLab(options: TestLabOptions = {}): Promise<TestLab> {
+  const lack = missingPrerequisite();
+  if (lack !== undefined) throw new Error(lack);
+  const id = `t${randomInt(36 ** 7).toString(36)}`;
+  const stopOn = (name: NodeJS.Signals): void => void takeDown(id).finally(() => process.kill(process.pid, name));
+  for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, stopOn);
+  const state = await bringUp({ id, nodes: 3, family: "dual", nodeMonitorGraceSeconds: 50, owner: ownRecord(), ...options });
+  const lab = new Lab(state);
+  const stop = async (): Promise<void> => {
+    lab.api.close();
+    await takeDown(id);
+  };
+  return { lab, stop, keepLogs: () => keepLogs(id, projectDir) };
+}
+
+/** Runs `use` in a lab of its own and removes the lab, whatever comes; when `use` fails its logs are kept. */
+export async function withLab<T>(options: TestLabOptions, use: (lab: Lab) => Promise<T>): Promise<T> {
+  const { lab, stop, keepLogs: keep } = await startTestLab(options);
+  try {
+    return await use(lab);
+  } catch (error) {
+    console.error(`the lab's logs: ${keep()}`);
+    throw error;
+  } finally {
+    await stop();
+  }
+}
