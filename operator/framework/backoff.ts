@@ -12,11 +12,6 @@ export class Backoff {
     this.#random = random;
   }
 
-  /** Failures since the last success. */
-  get failures(): number {
-    return this.#failures;
-  }
-
   /** Counts a failure; milliseconds to wait before the next attempt. */
   next(): number {
     const full = Math.min(this.#maxMs, this.#minMs * 2 ** Math.min(this.#failures, 30));

@@ -1,4 +1,4 @@
-import type { ObjectMeta } from "./kube-object.ts";
+import type { ObjectMeta } from "../../crds/types/kubernetes.ts";
 
 export type EventType = "Normal" | "Warning";
 

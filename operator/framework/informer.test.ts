@@ -148,6 +148,21 @@ test("a server that answers every watch with 410 is not listed in a tight loop",
   ok(counts().lists < 25, `${counts().lists} lists`);
 });
 
+test("after an outage that outlived the server's history, the list is read as soon as the server is back", async (t) => {
+  const { api, clock, changes, informer } = await started(t);
+  const away = new Error("connect ECONNREFUSED");
+  api.fail(() => true, away, 4); // the version check before each of the next attempts
+  api.breakWatches(away);
+  for (let attempt = 0; attempt < 5; attempt++) await clock.advance(clock.nextIn ?? 0);
+  api.put(pools, pool("late"));
+  api.compact();
+  await clock.advance(clock.nextIn ?? 0); // the version check succeeds, the watch is too old
+  await settle();
+  equal(clock.nextIn, undefined, "nothing is waited for");
+  deepEqual(changes, ["late:->a"]);
+  equal(informer.failing, undefined);
+});
+
 test("a reset watch continues from the last version, without a whole list", async (t) => {
   const { api, clock, counts, changes } = await started(t, { pageSize: 2 });
   for (let i = 0; i < 5; i++) api.put(pools, pool(`p${i}`));

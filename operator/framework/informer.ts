@@ -63,6 +63,8 @@ class ListWatchInformer<T extends KubeObject> implements Informer<T> {
   /** The server may have been replaced by an older self since the last event. */
   #suspicious = false;
   #failing: string | undefined;
+  /** The last failure was that the version is gone. */
+  #wasGone = false;
 
   constructor(options: InformerOptions<T>) {
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -113,7 +115,7 @@ class ListWatchInformer<T extends KubeObject> implements Informer<T> {
       },
     });
     if (failure !== undefined) throw failure;
-    if (clock.monotonic() - startedAt >= shortWatchMs) this.#backoff.reset();
+    if (clock.monotonic() - startedAt >= shortWatchMs) this.#rest();
     else if (!signal.aborted && this.#version === resourceVersion) throw new Error("the server ended the watch at once");
   }
 
@@ -123,7 +125,7 @@ class ListWatchInformer<T extends KubeObject> implements Informer<T> {
     if (version === undefined || version === "") throw new MalformedAnswerError("a watch event without resourceVersion");
     if (this.#version !== undefined && isOlder(version, this.#version)) throw backwards(version, this.#version);
     this.#version = version;
-    this.#backoff.reset();
+    this.#rest();
     if (event.type === "BOOKMARK") return;
     const key = keyText(keyOf(event.object));
     if (event.type === "DELETED") this.#set(key, undefined);
@@ -198,9 +200,9 @@ class ListWatchInformer<T extends KubeObject> implements Informer<T> {
     const relist = gone || error instanceof MalformedAnswerError;
     if (relist) this.#version = undefined;
     this.#suspicious = !relist;
-    const rested = this.#backoff.failures === 0;
     const delay = this.#backoff.next();
-    const wait = gone && rested ? 0 : delay; // history was compacted: that is nobody's fault
+    const wait = gone && !this.#wasGone ? 0 : delay; // a compacted history or a restarted server: list at once, but only once
+    this.#wasGone = gone;
     const message = error instanceof Error ? error.message : String(error);
     const fields = { kind: this.type.kind, error: message, retryInMs: Math.round(wait) };
     if (this.#failing === undefined && wait > 0) {
@@ -211,6 +213,11 @@ class ListWatchInformer<T extends KubeObject> implements Informer<T> {
     if (wait === 0) return;
     this.#failing = message;
     await pause(this.#options.clock, wait, signal);
+  }
+
+  #rest(): void {
+    this.#backoff.reset();
+    this.#wasGone = false;
   }
 
   #recovered(): void {

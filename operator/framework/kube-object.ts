@@ -1,3 +1,5 @@
+import type { ObjectBase } from "../../crds/types/kubernetes.ts";
+
 /** A Kubernetes API resource type: where its objects live. */
 export type ResourceType = {
   /** Empty for the core group. */
@@ -10,31 +12,8 @@ export type ResourceType = {
 /** Absent namespace: cluster-scoped. */
 export type ObjectKey = { readonly namespace?: string; readonly name: string };
 
-export type OwnerReference = {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly name: string;
-  readonly uid: string;
-  readonly controller?: boolean;
-  readonly blockOwnerDeletion?: boolean;
-};
-
-export type ObjectMeta = {
-  readonly name: string;
-  readonly namespace?: string;
-  readonly generateName?: string;
-  readonly uid?: string;
-  readonly resourceVersion?: string;
-  readonly generation?: number;
-  readonly creationTimestamp?: string;
-  readonly deletionTimestamp?: string;
-  readonly labels?: Readonly<Record<string, string>>;
-  readonly annotations?: Readonly<Record<string, string>>;
-  readonly ownerReferences?: readonly OwnerReference[];
-  readonly finalizers?: readonly string[];
-};
-
-export type KubeObject = { readonly apiVersion?: string; readonly kind?: string; readonly metadata: ObjectMeta };
+/** Any object, as far as every kind is alike. */
+export type KubeObject = ObjectBase;
 
 /** `namespace/name`, or `name` alone: the key of queues, stores and logs. */
 export function keyText(key: ObjectKey): string {

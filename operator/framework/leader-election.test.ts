@@ -111,6 +111,30 @@ test("a renewal that is answered late counts from when it was sent", async (t) =
   deepEqual(said, ["a leads", "a term over", "a stopped"]);
 });
 
+test("a leader that is stopped while it renews releases the Lease too", async (t) => {
+  const { api, clock, holder, elections } = candidates(t, "a");
+  await clock.advance(2000);
+  const unhook = api.hook(() => new Promise<void>((resolve) => void clock.after(500, resolve)));
+  await clock.advance(2100); // a renewal is on its way
+  elections[0]?.stop.abort();
+  await clock.advance(600);
+  unhook();
+  await clock.advance(600);
+  equal(holder()?.holderIdentity, "");
+});
+
+test("a process that stood still beyond the deadline begins a new term, as others may have led meanwhile", async (t) => {
+  const { api, clock, said } = candidates(t, "a");
+  await clock.advance(2000);
+  const { promise: slow, resolve: answer } = Promise.withResolvers<void>();
+  api.hook(({ verb }) => (verb === "patch" ? slow : undefined));
+  await clock.advance(2100); // a renewal is on its way
+  clock.stall(9_000);
+  answer();
+  await settle();
+  deepEqual(said, ["a leads", "a term over", "a stopped", "a leads"]);
+});
+
 test("a wall clock that jumps changes nothing", async (t) => {
   const { clock, said } = candidates(t, "a", "b");
   await clock.advance(5000);

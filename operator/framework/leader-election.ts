@@ -82,8 +82,9 @@ class LeaseElection implements LeaderElection {
 
   async run(signal: AbortSignal): Promise<void> {
     const { clock, log, random = Math.random } = this.#options;
+    let attempt = Promise.resolve();
     while (!signal.aborted) {
-      const attempt = this.#attempt(signal).catch((error: unknown) => {
+      attempt = this.#attempt(signal).catch((error: unknown) => {
         const conflict = error instanceof KubeError && error.status === 409;
         log[conflict ? "debug" : "warn"]("Lease not written", { lease: this.#options.lease.name, error });
       });
@@ -93,7 +94,10 @@ class LeaseElection implements LeaderElection {
     }
     const held = this.#term !== undefined;
     this.#end("stopping");
-    if (held) await this.#release();
+    if (!held) return;
+    // The answer to a renewal that is under way brings the version that the release must name.
+    await this.#awaitBriefly(attempt);
+    await this.#awaitBriefly(this.#release());
   }
 
   /** Renews when the Lease is ours, takes it when nobody holds it any more. */
@@ -145,6 +149,7 @@ class LeaseElection implements LeaderElection {
     this.#seen = { lease, at: clock.monotonic() };
     const tooOld = clock.monotonic() - sentAt >= this.#deadlineMs || sentAt < this.#renewedAt;
     if (tooOld || signal.aborted) return;
+    if (!this.leading) this.#end("the Lease could not be renewed"); // this process stood still, and its timers with it
     this.#renewedAt = sentAt;
     this.#cancelDeadline();
     this.#cancelDeadline = clock.after(sentAt + this.#deadlineMs - clock.monotonic(), () =>
@@ -164,6 +169,14 @@ class LeaseElection implements LeaderElection {
     this.#options.log.info("no longer leading", { identity: this.#options.identity, reason });
     term.abort(new Error(reason));
     this.#options.onStopped?.();
+  }
+
+  /** An API server that is silent does not keep the process from ending. */
+  async #awaitBriefly(request: Promise<void>): Promise<void> {
+    const answered = new AbortController();
+    const late = pause(this.#options.clock, this.#periodMs, answered.signal);
+    await Promise.race([request, late]);
+    answered.abort();
   }
 
   /** Lets the next one take over at once. */

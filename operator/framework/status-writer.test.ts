@@ -7,6 +7,7 @@ import { FakeClock } from "./fake/fake-clock.ts";
 import { KubeError } from "./kube-api.ts";
 import type { KubeObject, ResourceType } from "./kube-object.ts";
 import { applyMergePatch, patchIsNoOp } from "./merge-patch.ts";
+import { OverdueWriteError } from "./status.ts";
 import { createStatusWriter } from "./status-writer.ts";
 import { createWriteLimiter } from "./write-limiter.ts";
 
@@ -45,6 +46,15 @@ test("nothing is sent when the object holds the values already", async () => {
   );
   equal(await writer.write(services, object, { status: { loadBalancer: { ingress: [] } } }), object);
   equal(api.requests.length, 1);
+});
+
+test("a write that is not due any more when its turn comes is not sent", async () => {
+  const { api, writer, object } = setup();
+  await rejects(
+    writer.write(services, object, assigned, () => false),
+    OverdueWriteError,
+  );
+  equal(api.requests.length, 0);
 });
 
 test("an object that has changed since it was read is a conflict", async () => {

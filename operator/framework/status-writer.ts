@@ -1,7 +1,7 @@
 import type { KubeApi } from "./kube-api.ts";
 import { keyOf } from "./kube-object.ts";
 import { patchIsNoOp } from "./merge-patch.ts";
-import type { StatusWriter } from "./status.ts";
+import { OverdueWriteError, type StatusWriter } from "./status.ts";
 import type { WriteLimiter } from "./write-limiter.ts";
 
 export type StatusWriterOptions = { readonly api: KubeApi; readonly limiter: WriteLimiter };
@@ -12,12 +12,16 @@ export type StatusWriterOptions = { readonly api: KubeApi; readonly limiter: Wri
  */
 export function createStatusWriter({ api, limiter }: StatusWriterOptions): StatusWriter {
   return {
-    async write(type, object, patch) {
+    async write(type, object, patch, stillDue = () => true) {
       if (patchIsNoOp(object, patch)) return object;
       const { uid, resourceVersion } = object.metadata;
       const { metadata, ...rest } = patch as { readonly metadata?: object };
       const conditional = { ...rest, metadata: { ...metadata, uid, resourceVersion } };
-      return limiter.run(() => api.mergePatch<typeof object>(type, keyOf(object), conditional, { subresource: "status" }));
+      return limiter.run(async () => {
+        if (!stillDue())
+          throw new OverdueWriteError(`status of ${type.kind} "${object.metadata.name}" is not to be written any more`);
+        return api.mergePatch<typeof object>(type, keyOf(object), conditional, { subresource: "status" });
+      });
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { Clock } from "./clock.ts";
 import { KubeError } from "./kube-api.ts";
+import { OverdueWriteError } from "./status.ts";
 
 export type WriteLimiterOptions = {
   readonly clock: Clock;
@@ -120,7 +121,8 @@ class AdaptiveLimiter implements WriteLimiter {
   }
 }
 
-/** A refusal that says something about the object, such as 409, is no sign of overload. */
+/** A refusal that says something about the object, such as 409, is no sign of overload; nor is what was not sent. */
 function isOverload(error: unknown): boolean {
+  if (error instanceof OverdueWriteError) return false;
   return error instanceof KubeError ? error.status === 429 || error.status >= 500 : true;
 }

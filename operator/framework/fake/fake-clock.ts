@@ -65,6 +65,11 @@ export class FakeClock implements Clock {
     await settle();
   }
 
+  /** Time passes, and no timer fires: as when the whole process stands still. */
+  stall(ms: number): void {
+    this.#monotonic += ms;
+  }
+
   #next(): Timer | undefined {
     let first: Timer | undefined;
     for (const timer of this.#timers)
