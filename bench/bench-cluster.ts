@@ -1,6 +1,6 @@
 import { install, waitUntilInstalled } from "../e2e/installed-cluster.ts";
 import type { Lab } from "../e2e/lab/lab.ts";
-import { signal } from "../e2e/lab/process.ts";
+import { stopProcess } from "../e2e/lab/process.ts";
 import { kubeconfigPath, readState } from "../e2e/lab/state.ts";
 import { withLab } from "../e2e/lab/with-lab.ts";
 import { createKubeClient, type KubeClient, loadKubeConfig } from "../operator/framework/kube-client.ts";
@@ -17,7 +17,7 @@ export type BenchService = KubeObject & {
 };
 
 /**
- * Runs `use` on a lab of its own with Herald ready. kube-proxy is held once Herald is ready: thousands of Services would
+ * Runs `use` on a lab of its own with Herald ready. kube-proxy is stopped once Herald is ready: thousands of Services would
  * make it, and not Herald, the thing that is measured.
  */
 export async function withHerald(use: (cluster: BenchCluster) => Promise<void>): Promise<void> {
@@ -26,18 +26,17 @@ export async function withHerald(use: (cluster: BenchCluster) => Promise<void>):
     await waitUntilInstalled(lab);
     const access = await loadKubeConfig({ kubeconfig: kubeconfigPath(lab.topology.id), env: {}, clock: systemClock });
     const api = createKubeClient({ access });
-    holdKubeProxies(lab, "SIGSTOP");
+    await stopKubeProxies(lab);
     try {
       await use({ lab, access, api });
     } finally {
-      holdKubeProxies(lab, "SIGCONT");
       api.close();
     }
   });
 }
 
-function holdKubeProxies(lab: Lab, name: "SIGSTOP" | "SIGCONT"): void {
-  for (const record of readState(lab.topology.id)?.processes ?? []) {
-    if (record.name.startsWith("kube-proxy")) signal(record, name);
-  }
+/** What they have programmed stays in the kernel, so the webhook's address goes on working. */
+async function stopKubeProxies(lab: Lab): Promise<void> {
+  const processes = readState(lab.topology.id)?.processes ?? [];
+  await Promise.all(processes.filter(({ name }) => name.startsWith("kube-proxy")).map((record) => stopProcess(record, 5000)));
 }

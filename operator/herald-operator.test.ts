@@ -73,6 +73,8 @@ test("one replica leads and allocates, writes the state, and shows its gauges", 
   await run(5_000);
   equal(operator.leading, true);
   equal(addressOf("a"), "10.0.0.0");
+  const { leader, needs, counters } = operator.knowledge;
+  deepEqual([leader, needs?.size, counters?.("p")?.assignedIPv4], ["one", 0, 1n]);
   ok(api.peek(resourceTypes.configurationstates, { namespace, name: "controller" }));
   ok((await metrics.text()).includes('metallb_allocator_addresses_in_use_total{pool="p"} 1'));
 });

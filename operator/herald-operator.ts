@@ -2,6 +2,7 @@ import type { ConfigurationState } from "../crds/types/configuration-state.ts";
 import { type Pod, resourceTypes, type Service } from "../crds/types/kubernetes.ts";
 import { configurationState } from "../crds/types/well-known.ts";
 import { type ConfigurationInformers, configurationInformers } from "./configuration-informers.ts";
+import type { Knowledge } from "./facts.ts";
 import { type Controller, createController } from "./framework/controller.ts";
 import { ControllerOperator, type OperatorOptions } from "./framework/controller-operator.ts";
 import type { EventRecorder, Involved } from "./framework/events.ts";
@@ -108,6 +109,19 @@ export class HeraldOperator extends ControllerOperator {
     return this.#election.leading;
   }
 
+  /** What this replica knows at this moment. */
+  get knowledge(): Knowledge {
+    return {
+      identity: this.#options.identity,
+      leading: this.leading,
+      leader: this.#election.leader,
+      metallbPods: this.#rivals,
+      configuration: this.#source.current,
+      counters: this.#loop.counters(),
+      needs: this.#loop.needs,
+    };
+  }
+
   /** Registers everything that runs. */
   protected override init(): Promise<void> {
     for (const controller of [this.#loop.controller, this.#ownState, ...Object.values(this.#statuses)])
@@ -135,6 +149,7 @@ export class HeraldOperator extends ControllerOperator {
       ...this.#options,
       services: this.#services.reader,
       configuration: () => this.#source.current,
+      leading: () => this.leading,
       lost,
       onCounters: (pool, counters) => {
         poolMetrics.show(pool, counters);

@@ -4,6 +4,7 @@ import { monitorEventLoopDelay } from "node:perf_hooks";
 import { type Pod, resourceTypes } from "../crds/types/kubernetes.ts";
 import { eventComponents } from "../crds/types/well-known.ts";
 import { startWebhookServer, type WebhookServer } from "../webhooks/server/server.ts";
+import { factsHandlers } from "./facts.ts";
 import { selfSignedCertificate } from "./framework/certificates.ts";
 import { createEventRecorder } from "./framework/event-recorder.ts";
 import type { Involved } from "./framework/events.ts";
@@ -25,6 +26,7 @@ import { type OperatorOptions, readOptions } from "./options.ts";
 import { ensureMemberlistSecret } from "./reconcilers/memberlist-secret.ts";
 import { patientEvents } from "./reconcilers/patient-events.ts";
 import { PoolMetrics } from "./reconcilers/pool-metrics.ts";
+import { WebhookMetrics } from "./webhook-metrics.ts";
 
 /** The loop that answers a probe is the one that is judged: a mean delay beyond this is a process in trouble. */
 const maxLoopDelayMs = 1_000;
@@ -55,11 +57,13 @@ async function run(options: OperatorOptions, log: Logger): Promise<number> {
   const { memberlistSecret: name, deployment } = options;
   if (name !== "") await ensureMemberlistSecret({ api, namespace, name, deployment });
   const metrics = createMetrics();
-  const webhooks = await startWebhooks(options, api, namespace, log);
-  const servers = [await startProbes(options, webhooks), ...(await startMetrics(options, api, metrics, log))];
+  const around: Surroundings = { api, namespace, pod, metrics, log };
+  const operator = createOperator(options, around);
+  const webhooks = await startWebhooks(options, around);
+  const servers = [await startProbes(options, webhooks), ...(await startMetrics(options, around, operator))];
   log.info("Herald's operator has started", { namespace, pod: options.podName, webhookMode: options.webhookMode });
   await Promise.all([
-    operate(options, { api, namespace, pod, metrics, log, signal }),
+    operator === undefined ? stopped(signal) : operator.run(signal),
     stopped(signal).then(() => webhooks?.close()),
   ]);
   await Promise.all(servers.map((server) => server.close()));
@@ -73,15 +77,18 @@ type Surroundings = {
   readonly pod: Involved | undefined;
   readonly metrics: Metrics;
   readonly log: Log;
-  readonly signal: AbortSignal;
 };
 
-async function operate({ webhookMode, podName, loadBalancerClass }: OperatorOptions, around: Surroundings): Promise<void> {
-  const { api, metrics, log, signal } = around;
-  if (webhookMode === "onlywebhook") return stopped(signal);
+/** Undefined where this process is to serve webhooks only. */
+function createOperator(
+  { webhookMode, podName, loadBalancerClass }: OperatorOptions,
+  around: Surroundings,
+): HeraldOperator | undefined {
+  const { api, metrics, log } = around;
+  if (webhookMode === "onlywebhook") return undefined;
   const limiter = createWriteLimiter({ clock });
   const events = createEventRecorder({ api, clock, log, component: eventComponents.operator });
-  const operator = new HeraldOperator({
+  return new HeraldOperator({
     ...around,
     clock,
     loadBalancerClass,
@@ -91,7 +98,6 @@ async function operate({ webhookMode, podName, loadBalancerClass }: OperatorOpti
     metrics: createClientMetrics(metrics),
     poolMetrics: new PoolMetrics(metrics),
   });
-  return operator.run(signal);
 }
 
 async function ownPod(api: KubeApi, namespace: string, name: string): Promise<Involved> {
@@ -102,14 +108,13 @@ async function ownPod(api: KubeApi, namespace: string, name: string): Promise<In
 
 async function startWebhooks(
   { webhookMode, webhookCertDirectory, webhookSecret, webhookService, podName, tls }: OperatorOptions,
-  api: KubeApi,
-  namespace: string,
-  log: Log,
+  { api, namespace, metrics, log }: Surroundings,
 ): Promise<WebhookServer | undefined> {
   if (webhookMode === "disabled") return undefined;
+  const { onVerdict } = new WebhookMetrics(metrics);
   const certificates = webhookCertDirectory === undefined ? { secret: webhookSecret } : { directory: webhookCertDirectory };
   const own = podName === "" ? {} : { podName };
-  return startWebhookServer({ api, namespace, log, clock, serviceName: webhookService, certificates, tls, ...own });
+  return startWebhookServer({ api, namespace, log, clock, serviceName: webhookService, certificates, tls, onVerdict, ...own });
 }
 
 function startProbes({ healthPort }: OperatorOptions, webhooks: WebhookServer | undefined): Promise<ListeningServer> {
@@ -129,15 +134,15 @@ function startProbes({ healthPort }: OperatorOptions, webhooks: WebhookServer | 
 
 async function startMetrics(
   { metricsPort, metricsCertDirectory, tls }: OperatorOptions,
-  api: KubeApi,
-  metrics: Metrics,
-  log: Log,
+  { api, metrics, log }: Surroundings,
+  operator: HeraldOperator | undefined,
 ): Promise<readonly ListeningServer[]> {
   if (metricsPort === 0) return [];
   const server = await startMetricsServer({
     port: metricsPort,
     metrics,
     authorizer: createRequestAuthorizer(api, clock),
+    handlers: operator === undefined ? {} : factsHandlers(() => operator.knowledge),
     certDirectory: metricsCertDirectory,
     selfSigned: () => selfSignedCertificate(["localhost"]),
     tls,

@@ -3,7 +3,7 @@ import type { Address, Family } from "../../crds/net/address.ts";
 import type { Service } from "../../crds/types/kubernetes.ts";
 import { annotations } from "../../crds/types/well-known.ts";
 import { type Counters, countersOf } from "./counters.ts";
-import { decide, publishedTexts, type Situation, situationOf } from "./decide.ts";
+import { decide, type Situation, situationOf } from "./decide.ts";
 import { FreeAddresses, isBuggy } from "./free-address.ts";
 import { type Holding, Holdings, heldBy, without } from "./holdings.ts";
 import { addressText, indexPools, type PoolIndex } from "./pool-index.ts";
@@ -15,7 +15,7 @@ import { Waiting } from "./waiting.ts";
 
 /** What happened since it was last asked for. Pool names. */
 export type PoolChanges = {
-  /** Pools in which an address became free. */
+  /** Pools in which an address became free, or may be shared by others than before. */
   readonly released: ReadonlySet<string>;
   /** Pools whose counters changed. */
   readonly counted: ReadonlySet<string>;
@@ -66,16 +66,10 @@ export class Allocator {
   }
 
   /**
-   * Takes over what the Services' statuses hold. Where two hold the same address and may not share it, the older Service
-   * keeps it, whatever the order of the list.
+   * Takes over what a Service's status holds, unless somebody holds it already and may not share it: so adopted in the
+   * order of {@link olderFirst}, the older of two Services keeps it, whatever the order of a list.
    */
-  adopt(services: readonly Service[]): void {
-    const holders = services.filter((service) => this.#isAsking(service) && publishedTexts(service).length > 0);
-    for (const service of [...holders].sort(olderFirst)) this.adoptOne(service);
-  }
-
-  /** As {@link Allocator.adopt} for one Service; the caller sees to the order. */
-  adoptOne(service: Service): void {
+  adopt(service: Service): void {
     if (!this.#isAsking(service)) return;
     const request = requestOf(service);
     const { held, recordedPool } = situationOf(service, request, undefined);
@@ -122,6 +116,11 @@ export class Allocator {
   heldBy(key: string): readonly Address[] {
     const holding = this.#holdings.of(key);
     return holding === undefined ? [] : heldBy(holding);
+  }
+
+  /** Every Service that holds something. */
+  holders(): readonly string[] {
+    return [...this.#holdings.all()].map(({ service }) => service);
   }
 
   /** Hands over what happened to pools since the last call. */
@@ -185,14 +184,16 @@ export class Allocator {
   }
 
   #apply(holding: Holding): void {
-    const { freed, taken } = this.#holdings.put(holding);
+    const { taken, opened, freed } = this.#holdings.put(holding);
     for (const address of taken) this.#count(address, 1n);
     for (const address of freed) {
       this.#count(address, -1n);
       const pool = this.#index.ownerOf(address);
-      if (pool === undefined) continue;
-      this.#freeOf(pool, address.family).release(address.bits);
-      this.#released.add(pool.name);
+      if (pool !== undefined) this.#freeOf(pool, address.family).release(address.bits);
+    }
+    for (const address of opened) {
+      const pool = this.#index.ownerOf(address);
+      if (pool !== undefined) this.#released.add(pool.name);
     }
   }
 

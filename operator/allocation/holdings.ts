@@ -1,5 +1,5 @@
 import type { Address, Family } from "../../crds/net/address.ts";
-import type { Tenant, Terms } from "./sharing.ts";
+import { sameTerms, type Tenant, type Terms } from "./sharing.ts";
 
 /** What one Service holds. */
 export type Holding = Tenant & {
@@ -9,6 +9,16 @@ export type Holding = Tenant & {
   readonly former: readonly Address[];
   /** The pool's name as published with the addresses. */
   readonly pool: string;
+};
+
+/** What a change of one Service's holding means for the others. */
+export type Effects = {
+  /** Addresses that nobody held before. */
+  readonly taken: readonly Address[];
+  /** Addresses that the Service left, or holds on other terms now: somebody else may have them, or share them. */
+  readonly opened: readonly Address[];
+  /** Those of `opened` that nobody holds any more. */
+  readonly freed: readonly Address[];
 };
 
 /** Who holds which address. The only mutable state of allocation; rebuilt from the Services' statuses on start. */
@@ -31,9 +41,12 @@ export class Holdings {
     return this.#tenants[family].has(bits);
   }
 
-  /** The addresses held by Services with these keys. */
+  /** The addresses held by Services with these keys, each once. */
   sharedBy({ sharingKey, backendKey }: Terms): readonly Address[] {
-    return [...(this.#shared.get(`${sharingKey}\n${backendKey}`)?.values() ?? [])];
+    const distinct = new Map<string, Address>();
+    for (const address of this.#shared.get(`${sharingKey}\n${backendKey}`)?.values() ?? [])
+      distinct.set(`${address.family} ${address.bits}`, address);
+    return [...distinct.values()];
   }
 
   all(): IterableIterator<Holding> {
@@ -46,15 +59,16 @@ export class Holdings {
     for (const bits of this.#tenants.IPv6.keys()) yield { family: "IPv6", bits };
   }
 
-  /** Replaces what a Service holds. @returns addresses that nobody holds any more, and those that nobody held before. */
-  put(holding: Holding): { readonly freed: readonly Address[]; readonly taken: readonly Address[] } {
+  /** Replaces what a Service holds. */
+  put(holding: Holding): Effects {
     const before = this.#byService.get(holding.service);
     const old = before === undefined ? [] : heldBy(before);
     const now = heldBy(holding);
     const taken = now.filter((address) => !this.isUsed(address.family, address.bits));
     if (before !== undefined) this.#remove(before);
     if (now.length > 0) this.#add(holding);
-    return { taken, freed: old.filter((address) => !this.isUsed(address.family, address.bits)) };
+    const opened = before !== undefined && sameTerms(before, holding) ? without(old, now) : old;
+    return { taken, opened, freed: opened.filter((address) => !this.isUsed(address.family, address.bits)) };
   }
 
   #add(holding: Holding): void {

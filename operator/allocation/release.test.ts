@@ -1,18 +1,19 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { describe, test } from "node:test";
+import type { Service } from "../../crds/types/kubernetes.ts";
 import { Allocator } from "./allocator.ts";
 import { pool, snapshot } from "./fake/pools.ts";
-import { dualStack, service, summary, withVerdict } from "./fake/services.ts";
+import { adoptAll, dualStack, service, summary, withVerdict } from "./fake/services.ts";
 
 const nothing = new Set<string>();
 const p = pool("p", ["10.0.0.0/30"]);
 const from = (name: string): Record<string, string> => ({ "metallb.io/ip-allocated-from-pool": name });
 const settled = service("a", { published: ["10.0.0.1"], annotations: from("p") });
 
-function adopted(...services: Parameters<Allocator["adopt"]>[0]): Allocator {
+function adopted(...services: readonly Service[]): Allocator {
   const allocator = new Allocator("");
   allocator.usePools(snapshot(p), nothing);
-  allocator.adopt(services);
+  adoptAll(allocator, services);
   return allocator;
 }
 
@@ -71,7 +72,7 @@ describe("an address is released when", () => {
 describe("an address is kept when", () => {
   test("its pool exists but cannot be read, and nobody else gets it", () => {
     const allocator = new Allocator("");
-    allocator.adopt([settled]);
+    adoptAll(allocator, [settled]);
     allocator.usePools(snapshot(pool("other", ["10.0.0.0/29"])), new Set(["p"]));
     equal(summary(allocator.decide(settled)), "keep 10.0.0.1 from other", "the address moved to a pool that can be read");
     allocator.usePools(snapshot(), new Set(["p"]));
@@ -81,7 +82,7 @@ describe("an address is kept when", () => {
   test("its pool cannot be read and the request for another cannot be met, but not longer", () => {
     const allocator = new Allocator("");
     const wishing = service("a", { published: ["10.0.0.1"], annotations: { ...from("p"), "metallb.io/address-pool": "q" } });
-    allocator.adopt([wishing]);
+    adoptAll(allocator, [wishing]);
     allocator.usePools(snapshot(), new Set(["p"]));
     equal(summary(allocator.decide(wishing)), "keep 10.0.0.1 from p unmet:PoolSetAside");
     allocator.usePools(snapshot(pool("q", ["10.3.0.1/32"])), new Set(["p"]));
@@ -91,7 +92,7 @@ describe("an address is kept when", () => {
   test("its pool was not recorded and some pool cannot be read", () => {
     const allocator = new Allocator("");
     const unrecorded = service("a", { published: ["10.0.0.1"] });
-    allocator.adopt([unrecorded]);
+    adoptAll(allocator, [unrecorded]);
     allocator.usePools(snapshot(), new Set(["x"]));
     equal(summary(allocator.decide(unrecorded)), "keep 10.0.0.1 from  unmet:PoolSetAside");
   });

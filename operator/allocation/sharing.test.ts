@@ -100,4 +100,22 @@ describe("sharing Services", () => {
     equal(place("c", 82, "y"), "assign 10.0.0.1 from p");
     equal(summary(allocator.decide(onPort("d", 83))), "assign 10.0.0.2 from p");
   });
+
+  test("that wait are woken when another one leaves a shared address, or changes its ports", () => {
+    const allocator = allocatorWith("10.0.0.1/32");
+    for (const [name, port] of [
+      ["a", 80],
+      ["b", 443],
+    ] as const)
+      allocator.decide(onPort(name, port));
+    equal(summary(allocator.decide(onPort("c", 80))), "pending unmet:NoAvailableIPs");
+    allocator.takeChanges();
+    allocator.decide(onPort("a", 8080));
+    deepEqual([...allocator.takeChanges().released], ["p"], "port 80 is free now");
+    allocator.decide(onPort("a", 8080));
+    deepEqual([...allocator.takeChanges().released], [], "nothing changed");
+    allocator.forget("default/a");
+    deepEqual([...allocator.takeChanges().released], ["p"], "port 8080 is free now");
+    deepEqual(allocator.waitingFor("p"), ["default/c"]);
+  });
 });

@@ -35,3 +35,8 @@ export function clashOf(service: string, terms: Terms, tenants: readonly Tenant[
   }
   return undefined;
 }
+
+/** Whether others are kept out of an address in the same way. */
+export function sameTerms(a: Terms, b: Terms): boolean {
+  return a.sharingKey === b.sharingKey && a.backendKey === b.backendKey && a.ports.join() === b.ports.join();
+}

@@ -35,6 +35,7 @@ export class AllocationGate {
   readonly #options: AllocationGateOptions;
   #allocator: Allocator | undefined;
   #term: AbortController | undefined;
+  #said = "";
 
   constructor(options: AllocationGateOptions) {
     this.#options = options;
@@ -61,28 +62,37 @@ export class AllocationGate {
   }
 
   async #adoptUntilDone(signal: AbortSignal): Promise<void> {
-    const { clock, log, onOpen } = this.#options;
+    const { clock, onOpen } = this.#options;
     while (!signal.aborted) {
       try {
         const allocator = await this.#adopt(signal);
         if (signal.aborted) return;
         if (allocator !== undefined) {
+          this.#said = "";
           this.#allocator = allocator;
           onOpen(allocator);
           return;
         }
       } catch (error) {
-        log.warn("cannot read the addresses in use; nothing is allocated until that succeeds", { error });
+        this.#warnOnce("cannot read the addresses in use; nothing is allocated until that succeeds", error);
       }
       await pause(clock, retryMs, signal);
     }
+  }
+
+  /** It is tried every second: what has not changed is not said again. */
+  #warnOnce(message: string, error?: unknown): void {
+    const said = `${message} ${String(error)}`;
+    if (said === this.#said) return;
+    this.#said = said;
+    this.#options.log.warn(message, error === undefined ? {} : { error });
   }
 
   async #adopt(signal: AbortSignal): Promise<Allocator | undefined> {
     const { api, services, configuration, lost, loadBalancerClass, pace, log } = this.#options;
     const definition = await lost.definition();
     if (definition === undefined) {
-      log.warn("CustomResourceDefinition ipaddresspools.metallb.io is missing or being removed: nothing is allocated");
+      this.#warnOnce("CustomResourceDefinition ipaddresspools.metallb.io is missing or being removed: nothing is allocated");
       return undefined;
     }
     const listed = await api.list<Service>(resourceTypes.services, { slim: slimService });
@@ -92,7 +102,7 @@ export class AllocationGate {
       await pace();
       if (signal.aborted) return undefined;
       services.note(service);
-      allocator.adoptOne(service);
+      allocator.adopt(service);
       const pool = service.metadata.annotations?.[annotations.ipAllocatedFromPool];
       if (pool && (service.metadata.creationTimestamp ?? "") < definition.createdAt) lost.suspect(pool);
     }

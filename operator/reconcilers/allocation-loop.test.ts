@@ -2,6 +2,8 @@ import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { afterEach, beforeEach, describe, test } from "node:test";
 import { resourceTypes, type Service } from "../../crds/types/kubernetes.ts";
 import { service } from "../allocation/fake/services.ts";
+import type { FakeRequest } from "../framework/fake/fake-api.ts";
+import { settle } from "../framework/fake/fake-clock.ts";
 import { KubeError } from "../framework/kube-api.ts";
 import { FakeCluster, namespace } from "./fake/cluster.ts";
 
@@ -135,6 +137,51 @@ describe("a write", () => {
   });
 });
 
+describe("a write that is still to be sent", () => {
+  const isServicePatch = ({ verb, type }: FakeRequest): boolean => verb === "patch" && type.plural === "services";
+
+  test("is given up when leadership ends, as the next leader has read everything by then", async () => {
+    cluster.putPool("p", ["10.0.0.0/24"]);
+    await cluster.start();
+    const { promise: slow, resolve: answer } = Promise.withResolvers<void>();
+    cluster.api.hook((request) => (isServicePatch(request) ? slow : undefined));
+    for (let index = 0; index < 20; index++) put(service(`s${index}`));
+    await cluster.run();
+    const underWay = cluster.serviceWrites;
+    ok(underWay > 0 && underWay < 20, `${underWay} writes are under way`);
+    cluster.leading = false;
+    answer();
+    await cluster.run();
+    equal(cluster.serviceWrites, underWay);
+  });
+
+  test("shows nothing of the term that it belonged to once another one has begun", async () => {
+    cluster.putPool("p", ["10.0.0.0/24"]);
+    await cluster.start();
+    const { promise: slow, resolve: answer } = Promise.withResolvers<void>();
+    cluster.api.hook((request) => (isServicePatch(request) ? slow : undefined));
+    put(service("a"));
+    await cluster.run();
+    cluster.loop.close();
+    cluster.counted.length = 0;
+    answer();
+    await cluster.run();
+    deepEqual(cluster.counted, []);
+  });
+});
+
+describe("a write whose answer was lost", () => {
+  test("is followed by a look at what is stored", async () => {
+    cluster.putPool("p", ["10.0.0.0/30"]);
+    await cluster.start();
+    cluster.api.fail(({ verb, type }) => verb === "patch" && type.plural === "services", new Error("connection reset"));
+    put(service("a"));
+    await cluster.run();
+    const verbs = cluster.api.requests.filter(({ key }) => key?.name === "a").map(({ verb }) => verb);
+    deepEqual(verbs, ["patch", "get", "patch"]);
+  });
+});
+
 describe("the gate", () => {
   test("opens after every address in use was adopted", async () => {
     cluster.putPool("p", ["10.0.0.0/30"]);
@@ -143,6 +190,33 @@ describe("the gate", () => {
     await cluster.start();
     equal(cluster.addressesOf("has"), "10.0.0.0");
     equal(cluster.addressesOf("waits"), "10.0.0.1");
+  });
+
+  test("frees what a Service held that was deleted while it was adopted", async () => {
+    cluster.putPool("p", ["10.0.0.0/32"]);
+    put(service("a", { published: ["10.0.0.0"] }));
+    await cluster.run();
+    const done = cluster.api.hook(({ verb, type }) => {
+      if (verb !== "list" || type.plural !== "services") return;
+      cluster.pace = async () => {
+        cluster.pace = async () => {};
+        remove("a");
+        await settle();
+      };
+      done();
+    });
+    await cluster.start();
+    put(service("b"));
+    await cluster.run();
+    equal(cluster.addressesOf("b"), "10.0.0.0");
+  });
+
+  test("says once why it stays closed", async () => {
+    cluster.putPool("p", ["10.0.0.0/30"]);
+    cluster.api.remove(definition, { name: "ipaddresspools.metallb.io" });
+    await cluster.start();
+    await cluster.run(20_000);
+    equal(cluster.log.at("warn").length, 1);
   });
 
   test("stays closed while Services cannot be listed, and while the pools' definition is being removed", async () => {
@@ -182,6 +256,20 @@ describe("an address is taken back only when", () => {
     await cluster.run();
     equal(cluster.addressesOf("a"), "");
     ok(cluster.told.some((text) => text.startsWith("ClearAssignment: ")));
+  });
+
+  test("its pool is known to be deleted; to find that out is tried in one place, however many pools went", async () => {
+    for (const name of ["p", "q", "r"]) cluster.putPool(name, [`10.0.${name.charCodeAt(0)}.0/30`]);
+    await cluster.start();
+    cluster.api.hook(({ type }) => {
+      if (type.plural === "customresourcedefinitions") throw new KubeError("forbidden", 403, "Forbidden");
+    });
+    for (const name of ["p", "q", "r"]) {
+      cluster.api.remove(resourceTypes.ipaddresspools, { namespace, name });
+      await cluster.run(100);
+    }
+    await cluster.run(4_000);
+    equal(cluster.log.at("warn").length, 1);
   });
 
   test("a pool is valid without it, not when the pool is broken", async () => {

@@ -14,7 +14,7 @@ import { AllocationGate } from "./allocation-gate.ts";
 import type { Configuration } from "./configuration.ts";
 import { LatestServices } from "./latest-services.ts";
 import type { LostPools } from "./lost-pools.ts";
-import { createPace } from "./pace.ts";
+import { createPace, type Pace } from "./pace.ts";
 import { ServiceReconciler } from "./service.ts";
 
 export type AllocationLoopOptions = {
@@ -23,10 +23,14 @@ export type AllocationLoopOptions = {
   readonly configuration: () => Configuration | undefined;
   readonly lost: LostPools;
   readonly loadBalancerClass: string;
+  /** False as soon as leadership is over, even before {@link AllocationLoop.close} was called. */
+  readonly leading: () => boolean;
   readonly status: StatusWriter;
   readonly events: EventRecorder;
   readonly metrics: ControllerMetrics;
   readonly clock: Clock;
+  /** Called between two Services; absent: it lets others have their turn every few milliseconds. */
+  readonly pace?: Pace;
   readonly log: Log;
   /** The counters of this pool changed; undefined: it is not in force any more. */
   readonly onCounters: (pool: string, counters: Counters | undefined) => void;
@@ -42,28 +46,32 @@ const maxDelayMs = 5_000;
 export class AllocationLoop {
   readonly controller: Controller;
   readonly #gate: AllocationGate;
+  readonly #reconciler: ServiceReconciler;
   readonly #options: AllocationLoopOptions;
 
   constructor(options: AllocationLoopOptions) {
     this.#options = options;
     const { api, services, clock, log } = options;
     const latest = new LatestServices(api, services, clock);
-    const pace = createPace(clock);
+    const { pace = createPace(clock) } = options;
     const opened = (allocator: Allocator): void => {
+      this.#reconciler.forgetUnless((service) => services.get(parseKeyText(service)) !== undefined);
       for (const service of services.list()) if (concerns(service)) this.controller.enqueue(keyOf(service));
+      // One that was deleted while it was adopted is not in that list.
+      for (const service of allocator.holders()) this.controller.enqueue(parseKeyText(service));
       this.#report(allocator);
     };
     this.#gate = new AllocationGate({ ...options, services: latest, pace, onOpen: opened });
-    const reconciler = new ServiceReconciler({
+    this.#reconciler = new ServiceReconciler({
       ...options,
       services: latest,
       pace,
-      allocator: () => this.#gate.allocator,
+      allocator: () => (options.leading() ? this.#gate.allocator : undefined),
       onAllocation: (allocator) => this.#report(allocator),
     });
     this.controller = createController({
       name: "service",
-      reconciler,
+      reconciler: this.#reconciler,
       clock,
       log,
       workers,
@@ -88,6 +96,11 @@ export class AllocationLoop {
     return allocator && ((pool) => allocator.counters(pool));
   };
 
+  /** What each Service lacks, in words, by `namespace/name`; undefined while nothing is allocated. */
+  get needs(): ReadonlyMap<string, string> | undefined {
+    return this.#gate.allocator && this.#reconciler.needs;
+  }
+
   /** For the informer of Services. */
   readonly onService = ({ key, before, after }: Change<Service>): void => {
     if (concerns(before) || concerns(after)) this.controller.enqueue(key);
@@ -103,6 +116,7 @@ export class AllocationLoop {
   }
 
   #report(allocator: Allocator): void {
+    if (allocator !== this.#gate.allocator) return; // a write ended after its term: another process counts now
     const { released, counted } = allocator.takeChanges();
     for (const pool of released) {
       for (const service of allocator.waitingFor(pool)) this.controller.enqueue(parseKeyText(service));

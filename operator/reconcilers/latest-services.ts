@@ -20,6 +20,7 @@ export class LatestServices {
   readonly #reader: Reader<Service>;
   readonly #clock: Clock;
   readonly #known = new Map<string, Known>();
+  readonly #doubtful = new Set<string>();
 
   constructor(api: KubeApi, reader: Reader<Service>, clock: Clock) {
     this.#api = api;
@@ -32,8 +33,14 @@ export class LatestServices {
     this.#known.set(keyText(keyOf(service)), { service, at: this.#clock.monotonic() });
   }
 
+  /** A write's answer was lost: nobody here knows what is stored until the API server has been asked. */
+  doubt(key: ObjectKey): void {
+    this.#doubtful.add(keyText(key));
+  }
+
   /** Undefined: the Service does not exist. */
   async get(key: ObjectKey): Promise<Service | undefined> {
+    if (this.#doubtful.has(keyText(key))) return this.refresh(key);
     const known = this.#known.get(keyText(key));
     const copy = this.#reader.get(key);
     if (known === undefined) return copy;
@@ -48,6 +55,7 @@ export class LatestServices {
   /** Asks the API server. */
   async refresh(key: ObjectKey): Promise<Service | undefined> {
     const found = await this.#api.get<Service>(resourceTypes.services, key);
+    this.#doubtful.delete(keyText(key));
     if (found === undefined) {
       this.#known.delete(keyText(key));
       return undefined;

@@ -23,6 +23,7 @@ export class LostPools {
   readonly #checking = new Set<string>();
   #present: ReadonlySet<string> = new Set();
   #known: Definition | undefined;
+  #retrying = false;
 
   /** @param onChange some names are no longer lost: somebody did delete those pools. */
   constructor(api: KubeApi, clock: Clock, log: Log, onChange: (names: readonly string[]) => void) {
@@ -69,8 +70,7 @@ export class LostPools {
   async #check(): Promise<void> {
     const before = this.#known;
     const now = await this.definition().catch((error: unknown) => {
-      this.#log.warn("cannot tell whether pools were deleted; their addresses stay", { error });
-      this.#clock.after(retryMs, () => void this.#check());
+      this.#retry(error);
       return error instanceof Error ? error : new Error(String(error));
     });
     if (now instanceof Error || this.#checking.size === 0) return;
@@ -84,5 +84,16 @@ export class LostPools {
     }
     for (const name of names) this.#names.delete(name);
     this.#onChange(names);
+  }
+
+  /** One attempt answers for all names, so that one is enough to be under way. */
+  #retry(error: unknown): void {
+    if (this.#retrying) return;
+    this.#retrying = true;
+    this.#log.warn("cannot tell whether pools were deleted; their addresses stay", { error });
+    this.#clock.after(retryMs, () => {
+      this.#retrying = false;
+      void this.#check();
+    });
   }
 }

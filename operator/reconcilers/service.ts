@@ -5,7 +5,7 @@ import type { EventRecorder } from "../framework/events.ts";
 import { KubeError } from "../framework/kube-api.ts";
 import { keyText } from "../framework/kube-object.ts";
 import { done, type Reconciler, type Request, type Result } from "../framework/reconciler.ts";
-import type { StatusWriter } from "../framework/status.ts";
+import { OverdueWriteError, type StatusWriter } from "../framework/status.ts";
 import type { LatestServices } from "./latest-services.ts";
 import type { Pace } from "./pace.ts";
 import { eventsOfChange, eventsOfNeed, type ServiceEvent } from "./service-events.ts";
@@ -39,6 +39,16 @@ export class ServiceReconciler implements Reconciler {
     this.#deps = deps;
   }
 
+  /** What each Service lacks and was told about, by `namespace/name`. */
+  get needs(): ReadonlyMap<string, string> {
+    return this.#told;
+  }
+
+  /** Forgets Services that went while nobody looked. */
+  forgetUnless(exists: (service: string) => boolean): void {
+    for (const service of this.#told.keys()) if (!exists(service)) this.#told.delete(service);
+  }
+
   async reconcile(request: Request): Promise<Result> {
     await this.#deps.pace();
     let service = await this.#deps.services.get(request);
@@ -50,6 +60,8 @@ export class ServiceReconciler implements Reconciler {
         await this.#settle(request, service, allocator);
         return done;
       } catch (error) {
+        if (error instanceof OverdueWriteError) return done; // whoever opens the gate enqueues every Service
+        if (!(error instanceof KubeError) || error.status >= 500) this.#deps.services.doubt(request);
         if (!(error instanceof KubeError) || (error.status !== 409 && error.status !== 404) || attempt === attempts) throw error;
         service = await this.#deps.services.refresh(request);
       }
@@ -68,7 +80,8 @@ export class ServiceReconciler implements Reconciler {
     this.#tell(request, service, verdict);
     const patch = statusPatch(service, verdict);
     if (patch !== undefined) {
-      const written = await this.#deps.status.write<Service>(resourceTypes.services, service, patch);
+      const stillDue = (): boolean => this.#deps.allocator() === allocator;
+      const written = await this.#deps.status.write<Service>(resourceTypes.services, service, patch, stillDue);
       if (written !== service) {
         this.#deps.services.note(slimService(written));
         this.#record(service, eventsOfChange(service, verdict));

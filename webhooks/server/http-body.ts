@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 
-/** Octets: the API server takes no larger object from anyone. */
-export const bodyLimit = 3 * 1024 * 1024;
+/** Octets: a review of an update holds the object twice, and the API server takes none beyond 3 MiB. */
+export const bodyLimit = 7 * 1024 * 1024;
 
 /** @returns undefined when the body is longer than {@link bodyLimit}; the rest is then not read. */
 export async function readBody(request: IncomingMessage): Promise<string | undefined> {

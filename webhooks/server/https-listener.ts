@@ -1,12 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
-import type { SecureContextOptions } from "node:tls";
 import type { KeyPair } from "../../operator/framework/certificates.ts";
 import type { Log } from "../../operator/framework/log.ts";
-
-/** The part of the TLS settings that flags can change. */
-export type TlsSettings = Pick<SecureContextOptions, "minVersion" | "ciphers" | "ecdhCurve">;
+import type { TlsSettings } from "../../operator/framework/metrics-server.ts";
 
 export type ListenerOptions = {
   /** 0: any free one. All interfaces, both families. */

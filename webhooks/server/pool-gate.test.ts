@@ -233,3 +233,16 @@ test("a pool is read from the API server at each request, never from a copy", as
     ["get leases", "list ipaddresspools"],
   );
 });
+
+test("a claim whose write never came to pass is nobody's business once it has expired", async () => {
+  const cluster = new Cluster(1);
+  await settle();
+  const request = cluster.request("lost", ["10.0.0.0/24"]);
+  const [gate] = cluster.gates;
+  equal((await cluster.answer(gate?.admit(request) ?? Promise.reject(new Error("no gate")))).allowed, true);
+  await cluster.clock.advance(61_000);
+  const before = cluster.api.requests.filter(({ type }) => type.plural === "leases").length;
+  cluster.store(request.object);
+  await settle();
+  equal(cluster.api.requests.filter(({ type }) => type.plural === "leases").length, before);
+});

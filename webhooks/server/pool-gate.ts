@@ -7,7 +7,7 @@ import type { KubeObject } from "../../operator/framework/kube-object.ts";
 import type { Log } from "../../operator/framework/log.ts";
 import { pause } from "../../operator/framework/pause.ts";
 import type { Change } from "../../operator/framework/store.ts";
-import { type Claim, isSettled } from "../admission/claim.ts";
+import { type Claim, claimLifetimeMs, isSettled } from "../admission/claim.ts";
 import { decidePool, type PoolDecision, type PoolSight, refusal } from "../admission/pool-admission.ts";
 import type { AdmissionRequest, Verdict } from "../admission/request.ts";
 import { ClaimStore } from "./claim-store.ts";
@@ -154,6 +154,10 @@ export class PoolGate {
     const object = after ?? before;
     if (object === undefined) return;
     for (const claim of this.#outstanding.values()) {
+      if (this.#options.clock.now() - claim.answeredAt > claimLifetimeMs) {
+        this.#outstanding.delete(claim.id); // never stored, and expired for every replica
+        continue;
+      }
       if (claim.uid !== object.metadata.uid) continue;
       if (after !== undefined && !isSettled(claim, [after])) continue;
       this.#outstanding.delete(claim.id);

@@ -1,6 +1,7 @@
 import { formatAddress } from "../../../crds/net/address.ts";
 import type { Service } from "../../../crds/types/kubernetes.ts";
 import { annotations } from "../../../crds/types/well-known.ts";
+import { type Allocator, olderFirst } from "../allocator.ts";
 import type { Verdict } from "../verdict.ts";
 
 type Spec = NonNullable<Service["spec"]>;
@@ -62,4 +63,9 @@ export function summary(verdict: Verdict): string {
     ...verdict.unmet.map(({ code }) => `unmet:${code}`),
   ];
   return parts.join(" ");
+}
+
+/** Adopts in the order that the operator uses. */
+export function adoptAll(allocator: Allocator, services: readonly Service[]): void {
+  for (const each of services.toSorted(olderFirst)) allocator.adopt(each);
 }

@@ -6,7 +6,7 @@ import { publishedTexts } from "../decide.ts";
 import { requestOf, serviceKey } from "../request.ts";
 import { clashOf } from "../sharing.ts";
 import type { Verdict } from "../verdict.ts";
-import { withVerdict } from "./services.ts";
+import { adoptAll, withVerdict } from "./services.ts";
 
 /** An API server with Services, and an allocator that serves them: a model for property tests. */
 export class World {
@@ -58,7 +58,7 @@ export class World {
   restart(order: (services: readonly Service[]) => readonly Service[]): void {
     this.allocator = new Allocator("");
     this.allocator.usePools(this.#pools, new Set());
-    this.allocator.adopt(order([...this.services.values()]));
+    adoptAll(this.allocator, order([...this.services.values()]));
   }
 
   /** Decides and writes everything until nothing changes. */

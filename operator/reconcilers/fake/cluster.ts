@@ -3,20 +3,20 @@ import { type ObjectBase, resourceTypes, type Service } from "../../../crds/type
 import type { EventRecorder } from "../../framework/events.ts";
 import { FakeApi } from "../../framework/fake/fake-api.ts";
 import { FakeClock } from "../../framework/fake/fake-clock.ts";
+import { FakeLog } from "../../framework/fake/fake-log.ts";
 import { createInformer } from "../../framework/informer.ts";
 import type { ResourceType } from "../../framework/kube-object.ts";
-import type { Log } from "../../framework/log.ts";
 import { createStatusWriter } from "../../framework/status-writer.ts";
 import type { Change, Reader } from "../../framework/store.ts";
 import { createWriteLimiter } from "../../framework/write-limiter.ts";
 import { AllocationLoop } from "../allocation-loop.ts";
 import { LostPools } from "../lost-pools.ts";
+import type { Pace } from "../pace.ts";
 import { slimConfiguration, slimService } from "../slim.ts";
 import { SnapshotSource } from "../snapshot-source.ts";
 import { enqueueEverything, type StatusControllers, statusControllers, type UserReaders } from "../status-controllers.ts";
 
 export const namespace = "metallb-system";
-const silent: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 const uncounted = { updates: { inc: () => {} }, updateErrors: { inc: () => {} } };
 
 /** A cluster in memory with everything of the operator that allocates and writes status, and time that tests move. */
@@ -28,13 +28,19 @@ export class FakeCluster {
   readonly loop: AllocationLoop;
   readonly source: SnapshotSource;
   readonly statuses: StatusControllers;
+  readonly log = new FakeLog();
+  /** Names of pools whose counters changed, in order. */
+  readonly counted: string[] = [];
+  leading = true;
+  /** Runs between two Services. */
+  pace: Pace = async () => {};
   readonly #stop = new AbortController();
   readonly #running: Promise<void>[] = [];
 
   constructor() {
     const { api, clock } = this;
     api.put(resourceTypes.customresourcedefinitions, { metadata: { name: "ipaddresspools.metallb.io", uid: "first" } });
-    const lost = new LostPools(api, clock, silent, (names) => this.source.compile(new Set(names)));
+    const lost = new LostPools(api, clock, this.log, (names) => this.source.compile(new Set(names)));
     const configured = <T extends ObjectBase>(type: ResourceType, kind?: keyof UserReaders): Reader<T> =>
       this.#watch<T>(type, slimConfiguration, (change) => {
         this.source.onChange(change);
@@ -61,13 +67,18 @@ export class FakeCluster {
     });
     const status = createStatusWriter({ api, limiter: createWriteLimiter({ clock }) });
     const events: EventRecorder = { record: (_object, _type, reason, message) => void this.told.push(`${reason}: ${message}`) };
-    const shared = { api, clock, status, events, log: silent, metrics: uncounted, configuration: () => this.source.current };
+    const shared = { api, clock, status, events, log: this.log, metrics: uncounted, configuration: () => this.source.current };
     this.loop = new AllocationLoop({
       ...shared,
       services: this.#watch<Service>(resourceTypes.services, slimService, (change) => this.loop.onService(change)),
       lost,
+      leading: () => this.leading,
+      pace: () => this.pace(),
       loadBalancerClass: "",
-      onCounters: (pool) => this.statuses.pools.enqueueAfter({ namespace, name: pool }, 200),
+      onCounters: (pool) => {
+        this.counted.push(pool);
+        this.statuses.pools.enqueueAfter({ namespace, name: pool }, 200);
+      },
     });
     this.statuses = statusControllers({ ...shared, readers, counters: this.loop.counters, leading: () => true });
     for (const controller of [this.loop.controller, ...Object.values(this.statuses)]) {
@@ -111,7 +122,7 @@ export class FakeCluster {
 
   #watch<T extends ObjectBase>(type: ResourceType, slim: (object: T) => T, onChange: (change: Change<T>) => void): Reader<T> {
     const { api, clock } = this;
-    const informer = createInformer<T>({ api, clock, log: silent, type, slim, onChange, random: () => 0.5 });
+    const informer = createInformer<T>({ api, clock, log: this.log, type, slim, onChange, random: () => 0.5 });
     this.#running.push(informer.start(this.#stop.signal));
     return informer.reader;
   }

@@ -1,0 +1,69 @@
+import { deepEqual, equal } from "node:assert/strict";
+import { test } from "node:test";
+import { adopt } from "../crds/config/adopt.ts";
+import { emptyResources } from "../crds/config/resources.ts";
+import { type Knowledge, stateOf } from "./facts.ts";
+import { configurationOf } from "./reconcilers/configuration.ts";
+
+const pool = (name: string, addresses: readonly string[]) => ({ metadata: { name }, spec: { addresses } });
+const idle: Knowledge = {
+  identity: "one",
+  leading: false,
+  leader: undefined,
+  metallbPods: [],
+  configuration: undefined,
+  counters: undefined,
+  needs: undefined,
+};
+/** As a reader of the endpoint gets it. */
+const told = (knowledge: Knowledge) => JSON.parse(JSON.stringify(stateOf(knowledge)));
+
+test("a replica that knows nothing yet says so", () => {
+  deepEqual(told(idle), {
+    identity: "one",
+    leading: false,
+    leader: null,
+    allocating: false,
+    metallbPods: [],
+    pools: [],
+    unreadablePools: [],
+    waitingCount: 0,
+    waiting: [],
+    findingsCount: 0,
+    findings: [],
+  });
+});
+
+test("pools come with their counters, objects with what is wrong, Services with what they lack", () => {
+  const pools = [pool("p", ["10.0.0.0/30"]), pool("bad", ["nonsense"])];
+  const configuration = configurationOf(adopt(undefined, { ...emptyResources, pools }), new Set(["bad"]));
+  const counters = () => ({ assignedIPv4: 1n, assignedIPv6: 0n, availableIPv4: 3n, availableIPv6: 2n ** 63n - 1n });
+  const needs = new Map([
+    ["n/b", "no"],
+    ["n/a", "none"],
+  ]);
+  const state = told({ ...idle, leading: true, leader: "one", configuration, counters, needs });
+  deepEqual(state.pools[0], {
+    name: "p",
+    addresses: ["10.0.0.0/30"],
+    l2Advertisements: [],
+    assignedIPv4: 1,
+    assignedIPv6: 0,
+    availableIPv4: 3,
+    availableIPv6: Number(2n ** 63n - 1n),
+  });
+  deepEqual(state.unreadablePools, ["bad"]);
+  deepEqual(state.findings[0].code, "AddressInvalid");
+  deepEqual(state.waiting, [
+    { service: "n/a", why: "none" },
+    { service: "n/b", why: "no" },
+  ]);
+  deepEqual([state.allocating, state.leader], [true, "one"]);
+});
+
+test("of ten thousand Services that wait, a thousand are listed and all are counted", () => {
+  const needs = new Map(Array.from({ length: 10_000 }, (_, index) => [`n/s${index}`, "none"]));
+  const state = told({ ...idle, needs });
+  equal(state.waiting.length, 1_000);
+  equal(state.waitingCount, 10_000);
+});
