@@ -1,18 +1,15 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import https from "node:https";
-import type { SecureContextOptions } from "node:tls";
 import type { Clock } from "./clock.ts";
 import { type ListeningServer, listen } from "./listen.ts";
 import type { Log } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
 import type { RequestAuthorizer } from "./request-authorizer.ts";
 import { type CertificatePair, certificateDirectory, fixedCertificate } from "./serving-certificate.ts";
+import type { TlsSettings } from "./tls-flags.ts";
 
 /** Serves one path; the caller is authorized already. A rejection becomes a 500. */
 export type FactsHandler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
-
-/** What `--tls-*` say; Node's own names. */
-export type TlsSettings = Pick<SecureContextOptions, "minVersion" | "ciphers" | "ecdhCurve">;
 
 export type MetricsServerOptions = {
   /** Undefined: all addresses, both families. */
@@ -36,7 +33,7 @@ export async function startMetricsServer(options: MetricsServerOptions): Promise
   const certificate = await (certDirectory
     ? certificateDirectory(certDirectory, clock, log)
     : fixedCertificate(options.selfSigned));
-  const tls: TlsSettings = { minVersion: "TLSv1.3", ...options.tls };
+  const tls: TlsSettings = options.tls ?? { minVersion: "TLSv1.3" };
   const handlers = new Map<string, FactsHandler>(Object.entries(options.handlers ?? {}));
   handlers.set("/metrics", async (_request, response) => {
     const text = await metrics.text();

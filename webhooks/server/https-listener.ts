@@ -3,7 +3,7 @@ import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { KeyPair } from "../../operator/framework/certificates.ts";
 import type { Log } from "../../operator/framework/log.ts";
-import type { TlsSettings } from "../../operator/framework/metrics-server.ts";
+import type { TlsSettings } from "../../operator/framework/tls-flags.ts";
 
 export type ListenerOptions = {
   /** 0: any free one. All interfaces, both families. */
