@@ -20,12 +20,18 @@ test("the manifests' arguments and environment give MetalLB's defaults", () => {
     logLevel: "info",
     loadBalancerClass: undefined,
     ignoreExcludeLB: false,
+    gratuitousIntervalMs: 0,
     podLabels: "app=metallb",
     tls: { minVersion: "TLSv1.3" },
     metricsCertDirectory: undefined,
     kubeconfig: undefined,
     withoutEffect: [],
   });
+});
+
+test("the interval of unasked announcements is given in seconds", () => {
+  const read = readOptions([], { ...env, METALLB_GRATUITOUS_ARP_INTERVAL: "60" });
+  equal(read.ok && read.options.gratuitousIntervalMs, 60_000);
 });
 
 test("flags that only FRR needed are accepted", () => {
@@ -63,6 +69,18 @@ for (const { rule, args, changes, text } of [
   { rule: "a whole port", args: ["--ml-bindport=x"], changes: {}, text: /^1 --ml-bindport must be a whole number/ },
   { rule: "a debounce above 0", args: ["--bgp-debounce-timeout=0"], changes: {}, text: /^1 --bgp-debounce-timeout/ },
   { rule: "a known engine", args: [], changes: { METALLB_BGP_TYPE: "quagga" }, text: /^1 METALLB_BGP_TYPE must be/ },
+  {
+    rule: "an interval of a day at most",
+    args: ["--gratuitous-arp-interval=86401"],
+    changes: {},
+    text: /^1 --gratuitous-arp-interval must/,
+  },
+  {
+    rule: "an interval that is not negative",
+    args: ["--gratuitous-arp-interval=-1"],
+    changes: {},
+    text: /^1 --gratuitous-arp-interval must/,
+  },
   { rule: "no stray argument", args: ["now"], changes: {}, text: /^1 unexpected argument "now"/ },
 ])
   test(`the start needs ${rule}`, () => match(refusal(args, changes), text));

@@ -1,9 +1,12 @@
 import { type Flag, parseFlags } from "../operator/framework/go-flags.ts";
 import type { LogLevelName } from "../operator/framework/logger.ts";
-import { type TlsSettings, tlsSettings } from "../operator/framework/tls-flags.ts";
+import { tlsSettings } from "../operator/framework/tls-flags.ts";
+import type { ThreadOptions } from "./runtime/thread-data.ts";
 
 /** Written out here: the logger must not be loaded into the thread that answers. */
 const logLevels = ["all", "debug", "info", "warn", "error", "none"] as const satisfies readonly LogLevelName[];
+/** A day. */
+const MAX_GRATUITOUS_SECONDS = 86_400;
 const noEffect = "accepted and without effect";
 
 /** The speaker's flags and environment variables: MetalLB's names and defaults. */
@@ -24,6 +27,13 @@ export const speakerFlags = [
   { name: "pprof-bind-address", kind: "string", default: "", help: `${noEffect}: there is no Go profile` },
   { name: "lb-class", kind: "string", default: "", help: "loadBalancerClass to serve; Services without a class when empty" },
   { name: "ignore-exclude-lb", kind: "bool", default: false, help: "ignore the label that excludes a node" },
+  {
+    name: "gratuitous-arp-interval",
+    kind: "int",
+    default: 0,
+    env: "METALLB_GRATUITOUS_ARP_INTERVAL",
+    help: "seconds between unasked announcements of every address, by ARP and NDP; 0 switches them off",
+  },
   { name: "ml-bindaddr", kind: "string", default: "", env: "METALLB_ML_BIND_ADDR", help: "address of the membership protocol" },
   { name: "ml-bindport", kind: "string", default: "", env: "METALLB_ML_BIND_PORT", help: "its port; 7946 when empty" },
   { name: "ml-labels", kind: "string", default: "", env: "METALLB_ML_LABELS", help: "label selector of the speakers' Pods" },
@@ -57,29 +67,8 @@ export const speakerFlags = [
   },
 ] as const satisfies readonly Flag[];
 
-/** Plain data: it is handed to every thread. */
-export type SpeakerOptions = {
-  /** Empty: the surroundings name it. */
-  readonly namespace: string;
-  readonly nodeName: string;
-  readonly podName: string;
-  readonly metricsPort: number;
-  readonly healthPort: number;
-  readonly logLevel: LogLevelName;
-  /** Undefined: only Services without a class. */
-  readonly loadBalancerClass: string | undefined;
-  readonly ignoreExcludeLB: boolean;
-  /** Empty: the speakers' Pods are not looked at, and every Ready node is a candidate. */
-  readonly podLabels: string;
-  readonly tls: TlsSettings;
-  readonly metricsCertDirectory: string | undefined;
-  readonly kubeconfig: string | undefined;
-  /** Flags that were given and do nothing. */
-  readonly withoutEffect: readonly string[];
-};
-
 export type ReadOptions =
-  | { readonly ok: true; readonly options: SpeakerOptions }
+  | { readonly ok: true; readonly options: ThreadOptions }
   /** `text` belongs on standard error. */
   | { readonly ok: false; readonly exitCode: 0 | 1 | 2; readonly text: string };
 
@@ -94,13 +83,17 @@ export function readOptions(args: readonly string[], env: Readonly<Record<string
   if (logLevel === undefined) return wrong(`--log-level must be one of ${logLevels.join(", ")}`);
   if (values["node-name"] === "") return wrong("--node-name or METALLB_NODE_NAME must be set to the name of this node");
   if (values["pod-name"] === "") return wrong("--pod-name or METALLB_POD_NAME must be set to the name of this Pod");
+  const gratuitousInterval = values["gratuitous-arp-interval"];
+  if (gratuitousInterval < 0 || gratuitousInterval > MAX_GRATUITOUS_SECONDS) {
+    return wrong(`--gratuitous-arp-interval must be between 0 and ${MAX_GRATUITOUS_SECONDS} seconds`);
+  }
   if (!/^\d*$/.test(values["ml-bindport"])) return wrong("--ml-bindport must be a whole number");
   if (!/^0*[1-9]\d*$/.test(values["bgp-debounce-timeout"])) return wrong("--bgp-debounce-timeout must be a whole number above 0");
   if (!["herald", "native", "frr", "frr-k8s", ""].includes(env["METALLB_BGP_TYPE"] ?? "")) {
     return wrong("METALLB_BGP_TYPE must be herald, native, frr or frr-k8s, or be left unset");
   }
   try {
-    const options: SpeakerOptions = {
+    const options: ThreadOptions = {
       namespace: values.namespace,
       nodeName: values["node-name"],
       podName: values["pod-name"],
@@ -109,6 +102,7 @@ export function readOptions(args: readonly string[], env: Readonly<Record<string
       logLevel,
       loadBalancerClass: values["lb-class"] || undefined,
       ignoreExcludeLB: values["ignore-exclude-lb"],
+      gratuitousIntervalMs: gratuitousInterval * 1000,
       podLabels: values["ml-labels"],
       tls: tlsSettings(values),
       metricsCertDirectory: values["metrics-cert-dir"] || undefined,

@@ -5,7 +5,7 @@ export type WireView = {
   readonly lastTickAt: number | undefined;
   /** When the beat thread started to watch: a main thread that never ticks is judged from then on. */
   readonly watchingSince: number;
-  /** True while every tap that is wanted is open, or none is wanted. */
+  /** False when taps are wanted and not one of them is open. */
   readonly tapsAlive: boolean;
 };
 

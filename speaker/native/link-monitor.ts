@@ -2,7 +2,7 @@ import { bindSocket, closeDescriptor, linux, openSocket, setSocketOption } from 
 import { LinkTable, sameLinks } from "./link-table.ts";
 import { type DumpKind, decodeNetlink, encodeDumpRequest, type NetlinkMessage } from "./netlink-message.ts";
 import type { Link, LinkMonitor } from "./ports.ts";
-import { type AdoptedSocket, adoptSocket } from "./socket-adoption.ts";
+import { type AdoptedSocket, type AdoptedSocketEvents, adoptSocket } from "./socket-adoption.ts";
 
 /** RTMGRP_LINK, RTMGRP_IPV4_IFADDR and RTMGRP_IPV6_IFADDR of rtnetlink(7). */
 const GROUPS = 0x1 | 0x10 | 0x100;
@@ -16,6 +16,8 @@ export type LinkMonitorOptions = {
   readonly after: (ms: number, run: () => void) => () => void;
   /** Told when the kernel's events were lost and the tables are read anew. */
   readonly onTrouble: (reason: string) => void;
+  /** The kernel's end; a socket of rtnetlink unless told otherwise. @throws Error */
+  readonly openSocket?: (events: AdoptedSocketEvents) => AdoptedSocket;
 };
 
 /** Watches links and addresses through rtnetlink; the whole table is read at the start, every 30 s and after lost events. */
@@ -51,7 +53,8 @@ class NetlinkMonitor implements LinkMonitor {
   }
 
   #open(): void {
-    this.#socket = adoptSocket(netlinkSocket(), MAX_READ_OCTETS, {
+    const { openSocket: open = openNetlink } = this.#options;
+    this.#socket = open({
       onOctets: (octets) => this.#received(decodeNetlink(octets)),
       onFailed: (code) => this.#reopen(`netlink socket: ${code}`),
     });
@@ -72,9 +75,9 @@ class NetlinkMonitor implements LinkMonitor {
   }
 
   #startDump(): void {
-    this.#request("links", new LinkTable());
     this.#cancelTimer();
     this.#cancelTimer = this.#options.after(RESYNC_MS, () => this.#startDump());
+    this.#request("links", new LinkTable()); // last: when it is refused, the timer is the reopening's
   }
 
   #request(kind: DumpKind, table: LinkTable): void {
@@ -124,6 +127,10 @@ class NetlinkMonitor implements LinkMonitor {
     this.#reported = links;
     this.#onLinks(links);
   }
+}
+
+function openNetlink(events: AdoptedSocketEvents): AdoptedSocket {
+  return adoptSocket(netlinkSocket(), MAX_READ_OCTETS, events);
 }
 
 function netlinkSocket(): number {

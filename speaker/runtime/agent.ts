@@ -6,7 +6,6 @@ import { defaultTiming } from "../l2/burst-queue.ts";
 import { missingCapability } from "../native/capabilities.ts";
 import type { Link, TapFactory } from "../native/ports.ts";
 import { selectTaps, tapCandidates } from "../native/tap-selection.ts";
-import { exclusionPath, readExclusion } from "./exclusion-file.ts";
 import type { ToMind, ToWire } from "./messages.ts";
 import { machineMilliseconds, SharedState } from "./shared-state.ts";
 import type { ThreadData, ThreadOptions } from "./thread-data.ts";
@@ -26,7 +25,6 @@ export async function runSpeaker(options: ThreadOptions, files: ThreadFiles): Pr
   const missing = missingCapability(readFileSync("/proc/self/status", "utf8"), process.getuid?.() ?? 0);
   if (missing !== undefined) return die(missing);
   try {
-    const isExcluded = await readExclusion(exclusionPath);
     const { taps, passedOver } = await selectTaps(tapCandidates, tryLoopback);
     const buffer = SharedState.allocate();
     const threads = startThreads(options, files, buffer);
@@ -34,7 +32,13 @@ export async function runSpeaker(options: ThreadOptions, files: ThreadFiles): Pr
     const log = createThreadLog(post);
     for (const { name, reason } of passedOver) log.warn("a way to capture frames cannot be used here", { name, reason });
     log.info("frames are captured", { with: taps.name });
-    const wire = await startWire({ taps, isExcluded, shared: new SharedState(buffer), log, post });
+    const wire = await startWire({
+      taps,
+      shared: new SharedState(buffer),
+      log,
+      post,
+      gratuitousIntervalMs: options.gratuitousIntervalMs,
+    });
     threads.mind.on("message", (message: ToWire) => wire.receive(message));
     for (const name of ["SIGTERM", "SIGINT", "SIGQUIT"] as const) process.once(name, () => stop(wire, log, name));
     if (process.env["HERALD_TEST_HOOKS"] === "1") process.on("SIGUSR2", () => standStill(HOLD_MS));
@@ -45,13 +49,13 @@ export async function runSpeaker(options: ThreadOptions, files: ThreadFiles): Pr
 
 type WireParts = {
   readonly taps: TapFactory;
-  readonly isExcluded: (interfaceName: string) => boolean;
   readonly shared: SharedState;
   readonly log: Log;
   readonly post: (message: ToMind) => void;
+  readonly gratuitousIntervalMs: number;
 };
 
-async function startWire({ taps, isExcluded, shared, log, post }: WireParts): Promise<Wire> {
+async function startWire({ taps, shared, log, post, gratuitousIntervalMs }: WireParts): Promise<Wire> {
   const { createLinkMonitor } = await import("../native/link-monitor.ts");
   const { createGroupMembership } = await import("../native/group-membership.ts");
   const wire = new Wire({
@@ -61,8 +65,7 @@ async function startWire({ taps, isExcluded, shared, log, post }: WireParts): Pr
       onTrouble: (reason) => log.warn("the kernel's link events are read anew", { reason }),
     }),
     groups: createGroupMembership(),
-    isExcluded,
-    gratuitous: { ...defaultTiming, refreshIntervalMs: 0 },
+    gratuitous: { ...defaultTiming, refreshIntervalMs: gratuitousIntervalMs },
     clock,
     log,
     shared,
@@ -115,8 +118,12 @@ function standStill(ms: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
 
+let dying = false;
+
 /** One line on standard error, also when the thread that logs is gone; then the process ends, so that it is started anew. */
 function die(message: string): void {
+  if (dying) return; // a thread that failed also ends: the first reason is the one that helps
+  dying = true;
   const line = { ts: new Date().toISOString(), level: "error", caller: "agent.ts", msg: message };
   setTimeout(() => process.exit(1), 200);
   write(2, `${JSON.stringify(line)}\n`, () => process.exit(1));

@@ -211,7 +211,7 @@ export class Cluster implements ClusterReader {
 
   #nodeChanged(change: Change<Node>): void {
     if (differs(change, ({ metadata }) => metadata.labels)) this.#options.onConfiguration();
-    if (differs(change, nodeView)) this.#options.onMembers();
+    if (differs(change, candidacyOf)) this.#options.onMembers();
   }
 }
 
@@ -222,6 +222,12 @@ function serviceOf({ metadata }: EndpointSlice): readonly string[] {
 
 function namespaced({ metadata }: ObjectBase): { readonly namespace: string; readonly name: string } {
   return { namespace: metadata.namespace ?? "", name: metadata.name };
+}
+
+/** Other labels come in through the configuration, whose node selectors are resolved to names. */
+function candidacyOf(node: Node): unknown {
+  const { ready, networkUnavailable, labels: own } = nodeView(node);
+  return [ready, networkUnavailable, Object.hasOwn(own, labels.excludeFromExternalLoadBalancers)];
 }
 
 /** Without the counters that the operator writes into a pool's status with every allocation. */

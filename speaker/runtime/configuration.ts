@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { type Adopted, adopt } from "../../crds/config/adopt.ts";
 import type { Finding } from "../../crds/config/finding.ts";
 import type { Resources } from "../../crds/config/resources.ts";
@@ -7,8 +8,8 @@ import type { Cancel, Clock } from "../../operator/framework/clock.ts";
 export type ConfigurationOptions = {
   readonly resources: () => Resources;
   readonly clock: Clock;
-  /** A new configuration is in force. */
-  readonly onAdopted: () => void;
+  /** The objects were compiled. `changed` is false when they mean the same as before: findings may differ all the same. */
+  readonly onAdopted: (changed: boolean) => void;
 };
 
 /** Objects are often applied together; compile them once. */
@@ -48,7 +49,8 @@ export class Configuration {
   }
 
   #adopt(): void {
-    this.#adopted = adopt(this.#adopted, this.#options.resources());
-    this.#options.onAdopted();
+    const before = this.#adopted;
+    this.#adopted = adopt(before, this.#options.resources());
+    this.#options.onAdopted(!isDeepStrictEqual(before?.snapshot, this.#adopted.snapshot));
   }
 }

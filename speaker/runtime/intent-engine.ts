@@ -35,6 +35,8 @@ const DECISIONS_PER_LOOK = 16;
 export class IntentEngine {
   readonly #options: IntentEngineOptions;
   readonly #waiting = new Set<string>();
+  /** All Services wait; their keys are read when the next slice begins, once for however many reasons came together. */
+  #all = false;
   #scheduled = false;
 
   constructor(options: IntentEngineOptions) {
@@ -49,12 +51,8 @@ export class IntentEngine {
 
   /** Configuration, nodes or members changed. A Service that went was touched by itself. */
   touchAll(): void {
-    for (const key of this.#options.cluster.serviceKeys()) this.#waiting.add(key);
+    this.#all = true;
     this.#schedule();
-  }
-
-  get settled(): boolean {
-    return this.#waiting.size === 0 && !this.#scheduled;
   }
 
   #schedule(): void {
@@ -66,7 +64,9 @@ export class IntentEngine {
   #slice(): void {
     this.#scheduled = false;
     const context = this.#options.context();
-    if (context === undefined) return; // whoever completes the context touches all
+    if (context === undefined) return; // nothing is lost: whoever completes the context touches all
+    if (this.#all) for (const key of this.#options.cluster.serviceKeys()) this.#waiting.add(key);
+    this.#all = false;
     const decisions = this.#decideSome(context);
     if (decisions.length > 0) this.#options.onDecisions(decisions);
     if (this.#waiting.size > 0) this.#schedule();

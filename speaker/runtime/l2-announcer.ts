@@ -31,6 +31,8 @@ export type L2AnnouncerOptions = {
 const RETRY_MS = 1_000;
 /** The same rival is logged once in this time. */
 const RIVAL_QUIET_MS = 60_000;
+/** So many rivals are logged in that time; frames are easily forged, and the log is shared. */
+const RIVALS_AT_ONCE = 100;
 
 /** Answers for the announced addresses on every link, and tells the segments about them. */
 export class L2Announcer {
@@ -40,6 +42,7 @@ export class L2Announcer {
   readonly #groups: SolicitedNodeGroups;
   readonly #tapSet: TapSet;
   readonly #failedJoins = new Map<string, GroupChange>();
+  /** When each was logged last, the longest ago first. */
   readonly #rivals = new Map<string, number>();
   #links: readonly Link[] = [];
   #linkByName: ReadonlyMap<string, WireLink> = new Map();
@@ -181,9 +184,11 @@ export class L2Announcer {
   #reportRival({ address, mac, form }: Rival, link: WireLink): void {
     const key = `${address.text} ${formatMac(mac)}`;
     const now = this.#now();
-    const last = this.#rivals.get(key);
-    if (last !== undefined && now - last < RIVAL_QUIET_MS) return;
-    if (this.#rivals.size >= 1000) this.#rivals.clear();
+    for (const [former, at] of this.#rivals) {
+      if (now - at < RIVAL_QUIET_MS) break;
+      this.#rivals.delete(former);
+    }
+    if (this.#rivals.has(key) || this.#rivals.size >= RIVALS_AT_ONCE) return;
     this.#rivals.set(key, now);
     const fields = { ip: address.text, mac: formatMac(mac), form, interface: link.name };
     this.#options.log.warn("another host claims an address that this node announces", fields);

@@ -6,6 +6,8 @@ export type AnnouncementChange = { readonly service: string; readonly announceme
 
 /** From the mind to the wire. Only differences of the intent cross. */
 export type ToWire =
+  /** Whether each of the names is excluded from announcing; answers `judge-interfaces`. */
+  | { readonly type: "exclusion"; readonly verdicts: ReadonlyMap<string, boolean> }
   | { readonly type: "changes"; readonly changes: readonly AnnouncementChange[] }
   /** Members, nodes or configuration changed: caches on the segment may be stale, so every address is announced again. */
   | { readonly type: "announce-again" }
@@ -24,6 +26,8 @@ export type FrameCounts = {
 
 /** From the wire to the mind. */
 export type ToMind =
+  /** Interfaces that are new here; none of them is listened to before the verdict is known. */
+  | { readonly type: "judge-interfaces"; readonly names: readonly string[] }
   /** Names that an advertisement may list; the first one arrives before anything is announced. */
   | { readonly type: "interfaces"; readonly names: readonly string[] }
   /** The wire stood still and is mute until this epoch is affirmed. */

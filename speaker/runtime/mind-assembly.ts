@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 import type { ConfigurationState } from "../../crds/types/configuration-state.ts";
 import { type OwnerReference, resourceTypes } from "../../crds/types/kubernetes.ts";
@@ -65,13 +65,13 @@ export class MindAssembly {
   /** Works until `signal` aborts. */
   async start(signal: AbortSignal): Promise<void> {
     const informers = [this.#statusInformer, this.#stateInformer];
-    const synced = Promise.all(informers.map((informer) => informer.synced));
     // Without the existing objects a second one would be made of each.
-    void synced.then(() => {
+    void this.#stateInformer.synced.then(() => {
       this.#states.enqueue(this.#stateKey);
-      void this.#statuses.start(signal);
       void this.#states.start(signal);
     });
+    // Before the first decisions, the objects of a former process would seem to be about nothing.
+    void Promise.all([this.#statusInformer.synced, this.mind.decided]).then(() => this.#statuses.start(signal));
     await Promise.all([this.mind.start(signal), ...informers.map((informer) => informer.start(signal))]);
   }
 
@@ -93,7 +93,7 @@ export class MindAssembly {
       namespace,
       podLabels,
       intent: { lbClass, ignoreExcludeLB },
-      sha256: (text) => createHash("sha256").update(text).digest(),
+      sha256: (text) => hash("sha256", text, "buffer"),
       shared,
       sharedNow: machineMilliseconds,
       yieldThen: (run) => setImmediate(run),
@@ -149,6 +149,7 @@ export class MindAssembly {
       statuses: this.#statusInformer.reader,
       announced: (service) => this.mind.announced(service),
       status: createStatusWriter({ api, limiter }),
+      clock,
       random: Math.random,
     });
   }

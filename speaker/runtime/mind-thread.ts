@@ -6,6 +6,7 @@ import { createLogger, type Logger } from "../../operator/framework/logger.ts";
 import { startMetricsServer } from "../../operator/framework/metrics-server.ts";
 import { createRequestAuthorizer } from "../../operator/framework/request-authorizer.ts";
 import { systemClock as clock } from "../../operator/framework/system-clock.ts";
+import { exclusionPath, readExclusion } from "./exclusion-file.ts";
 import { factsHandlers } from "./facts.ts";
 import type { LogMessage, ToMind, ToWire } from "./messages.ts";
 import { MindAssembly } from "./mind-assembly.ts";
@@ -16,7 +17,7 @@ import type { ThreadData, ThreadOptions } from "./thread-data.ts";
 /** Makes a certificate for the metrics when no directory gives one. */
 export type SelfSigned = (names: readonly string[]) => Promise<{ readonly cert: string; readonly key: string }>;
 
-type ToAssembly = Exclude<ToMind, LogMessage>;
+type ToAssembly = Exclude<ToMind, LogMessage | { readonly type: "judge-interfaces" }>;
 
 /** The thread that knows the cluster. Runs until the wire asks it to stop. @throws Error when the start fails. */
 export async function runMind(selfSigned: SelfSigned): Promise<void> {
@@ -25,7 +26,11 @@ export async function runMind(selfSigned: SelfSigned): Promise<void> {
   const wire = parentPort;
   const post = (message: ToWire): void => wire.postMessage(message);
   const log = createLogger({ level: options.logLevel });
-  const inbox = openInbox(log, () => post({ type: "stopped" }));
+  // Before any message is taken: without it no interface is listened to.
+  const isExcluded = await readExclusion(exclusionPath);
+  const judge = (names: readonly string[]): void =>
+    post({ type: "exclusion", verdicts: new Map(names.map((name) => [name, isExcluded(name)])) });
+  const inbox = openInbox(log, judge, () => post({ type: "stopped" }));
   wire.on("message", inbox.receive);
   port.on("message", inbox.receive);
   for (const flag of options.withoutEffect) log.warn("flag without effect", { flag });
@@ -46,8 +51,8 @@ export async function runMind(selfSigned: SelfSigned): Promise<void> {
   await assembly.start(stop.signal);
 }
 
-/** Keeps messages until there is somebody to take them; log lines are written and a stop is answered at once. */
-function openInbox(log: Logger, onEarlyStop: () => void) {
+/** Keeps messages until there is somebody to take them; what needs no knowledge of the cluster is done at once. */
+function openInbox(log: Logger, judge: (names: readonly string[]) => void, onEarlyStop: () => void) {
   const waiting: ToAssembly[] = [];
   let take = (message: ToAssembly): void => {
     if (message.type === "stop") onEarlyStop();
@@ -56,6 +61,7 @@ function openInbox(log: Logger, onEarlyStop: () => void) {
   return {
     receive: (message: ToMind): void => {
       if (message.type === "log") log[message.level](message.message, message.fields);
+      else if (message.type === "judge-interfaces") judge(message.names);
       else take(message);
     },
     deliver: (to: (message: ToAssembly) => void): void => {

@@ -122,12 +122,66 @@ test("of two nodes exactly one announces, and the other takes over when its Pod 
   world.stop();
 });
 
-test("after a change among the candidates every address is announced again", async () => {
+test("after a change among the candidates what remains is announced again, once what has moved was withdrawn", async () => {
   const world = await alone();
+  for (let i = 0; i < 20; i += 1) world.service(`s${i}`, `192.0.2.${100 + i}`);
+  await world.pass(100);
   const before = world.posted.length;
   world.node("n2");
+  world.speaker("n2");
   await world.pass(100);
-  ok(world.posted.slice(before).some(({ type }) => type === "announce-again"));
+  const types = world.posted.slice(before).map(({ type }) => type);
+  ok(types.includes("changes") && types.at(-1) === "announce-again", types.join(" "));
+  world.stop();
+});
+
+test("a new configuration announces every address again; one that means the same does nothing", async () => {
+  const world = await alone();
+  const before = world.posted.length;
+  world.api.put(resourceTypes.communities, { metadata: { name: "c", namespace: "metallb-system" } });
+  world.node("n1", true, { "example.com/rack": "7" });
+  await world.pass(200);
+  deepEqual(world.posted.slice(before), []);
+  world.pool(["eth0", "eth1"]);
+  await world.pass(200);
+  deepEqual(
+    world.posted.slice(before).map(({ type }) => type),
+    ["changes", "announce-again"],
+  );
+  world.stop();
+});
+
+test("an object that is set aside is logged once, however often configuration is compiled", async () => {
+  const world = await alone();
+  world.api.put(resourceTypes.ipaddresspools, {
+    metadata: { name: "bad", namespace: "metallb-system" },
+    spec: { addresses: ["nonsense"] },
+  } as { readonly metadata: { readonly name: string } });
+  await world.pass(200);
+  for (let i = 0; i < 3; i += 1) {
+    world.node("n1", true, { round: String(i) });
+    await world.pass(200);
+  }
+  equal(world.log.at("warn").length, 1);
+  world.stop();
+});
+
+test("a list of Pods that is refused late does not keep the speaker waiting", async () => {
+  const world = new MindWorld();
+  const { promise: refusal, resolve: refuse } = Promise.withResolvers<void>();
+  world.api.hook(async ({ type }) => {
+    if (type.plural !== "pods") return;
+    await refusal;
+    throw new KubeError("pods is forbidden", 403, "Forbidden");
+  });
+  world.node("n1");
+  world.pool();
+  world.service("web", "192.0.2.10");
+  await world.start();
+  deepEqual(world.announced, {});
+  refuse();
+  await world.pass(500);
+  deepEqual(world.announced, web);
   world.stop();
 });
 
@@ -238,5 +292,23 @@ test("the state says what is announced and who the candidates are", async () => 
     world.mind.history.entries().map(({ event }) => event),
     [{ key: "default/web", before: [], after: ["192.0.2.10"], reason: undefined }],
   );
+  world.stop();
+});
+
+test("what is announced counts as known only after every Service was decided on once", async () => {
+  const world = new MindWorld();
+  let known = false;
+  void world.mind.decided.then(() => {
+    known = true;
+  });
+  world.node("n1");
+  world.speaker("n1");
+  world.pool();
+  world.service("web", "192.0.2.10");
+  world.api.fail(({ verb, type }) => verb === "list" && type.plural === "services", new Error("connection reset"), 1);
+  await world.start();
+  equal(known, false);
+  await world.pass(2_000);
+  deepEqual([known, world.announced], [true, web]);
   world.stop();
 });

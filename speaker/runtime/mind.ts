@@ -55,8 +55,12 @@ export class Mind {
   #context: Context | undefined;
   #wireAlive = true;
   #toAffirm: number | undefined;
+  #toAnnounceAgain = false;
   #cancelWatch: Cancel = () => undefined;
   #stopped = false;
+  /** Texts of the errors that are in the log. */
+  #loggedErrors: ReadonlySet<string> = new Set();
+  readonly #decided = Promise.withResolvers<void>();
 
   constructor(options: MindOptions) {
     this.#options = options;
@@ -64,20 +68,20 @@ export class Mind {
     this.cluster = new Cluster({
       ...options,
       onService: (key) => this.#engine.touch(key),
-      onMembers: () => this.#candidatesChanged(),
+      onMembers: () => this.#decideAndAnnounceAnew(),
       onConfiguration: () => this.#configuration.changed(),
     });
     this.#configuration = new Configuration({
       clock: options.clock,
       resources: () => this.cluster.resources(),
-      onAdopted: () => this.#adopted(),
+      onAdopted: (changed) => this.#adopted(changed),
     });
     this.#engine = new IntentEngine({
       cluster: this.cluster,
       now: () => options.clock.monotonic(),
       yieldThen: options.yieldThen,
       context: () => this.#currentContext(),
-      onDecisions: (decisions) => this.#decided(decisions),
+      onDecisions: (decisions) => this.#follow(decisions),
       onSettled: () => this.#settled(),
     });
   }
@@ -102,7 +106,7 @@ export class Mind {
       case "affirm":
         this.#toAffirm = message.epoch;
         this.#lookAtWire();
-        this.#contextChanged();
+        this.#decideAnew();
         return;
       case "counts":
         addFrameCounts(this.#options.metrics, message.counts);
@@ -114,6 +118,11 @@ export class Mind {
   stop(): readonly string[] {
     this.#stopped = true;
     return [...this.announcements.entries()].map(([key]) => key);
+  }
+
+  /** Resolves when every Service has been decided on once: before that, silence about one means nothing. */
+  get decided(): Promise<void> {
+    return this.#decided.promise;
   }
 
   /** What this node announces of a Service; nothing once stopped. */
@@ -158,28 +167,39 @@ export class Mind {
     return this.#context;
   }
 
-  #contextChanged(): void {
+  #decideAnew(): void {
     this.#context = undefined;
     this.#engine.touchAll();
   }
 
-  #candidatesChanged(): void {
-    this.#contextChanged();
-    // Others may have announced an address of ours meanwhile: caches on the segment are to be mended.
-    if (this.announcements.size > 0) this.#options.post({ type: "announce-again" });
+  #decideAndAnnounceAnew(): void {
+    // Others may have announced an address of ours meanwhile: caches on the segment are to be mended. Only once it is
+    // decided which addresses remain: a frame for one that has moved would draw its traffic back here.
+    this.#toAnnounceAgain = true;
+    this.#decideAnew();
   }
 
-  #adopted(): void {
-    const { metrics, log } = this.#options;
+  #adopted(changed: boolean): void {
+    const { metrics } = this.#options;
     const errors = this.#configuration.findings.filter(({ severity }) => severity === "error");
     metrics.client.configLoaded.set(1);
     metrics.client.configStale.set(errors.length > 0 ? 1 : 0);
-    for (const { code, object, message } of errors) log.warn("an object is set aside", { code, object, reason: message });
+    this.#logNew(errors);
     this.#options.onConfiguration();
-    this.#contextChanged();
+    if (changed) this.#decideAndAnnounceAnew();
   }
 
-  #decided(decisions: readonly Decision[]): void {
+  #logNew(errors: readonly Finding[]): void {
+    const texts = new Set<string>();
+    for (const { code, object, message } of errors) {
+      const text = JSON.stringify([code, object, message]);
+      texts.add(text);
+      if (!this.#loggedErrors.has(text)) this.#options.log.warn("an object is set aside", { code, object, reason: message });
+    }
+    this.#loggedErrors = texts;
+  }
+
+  #follow(decisions: readonly Decision[]): void {
     const { post, clock, log, metrics, onTransition } = this.#options;
     const { changes, transitions, failures } = this.announcements.follow(decisions, this.#interfaces ?? new Set());
     if (changes.length > 0) post({ type: "changes", changes });
@@ -212,14 +232,19 @@ export class Mind {
   }
 
   #settled(): void {
-    this.#options.shared.setMindReady();
-    if (this.#toAffirm === undefined) return;
-    this.#options.post({ type: "affirmed", epoch: this.#toAffirm });
+    const { shared, post } = this.#options;
+    shared.setMindReady();
+    this.#decided.resolve();
+    if (this.#toAnnounceAgain && this.announcements.size > 0) post({ type: "announce-again" });
+    this.#toAnnounceAgain = false;
+    if (this.#toAffirm !== undefined) post({ type: "affirmed", epoch: this.#toAffirm });
     this.#toAffirm = undefined;
   }
 
   #watchWire(): void {
     this.#lookAtWire();
+    // What is missing may have turned out not to come, such as a list of Pods that is forbidden.
+    if (this.#context === undefined) this.#decideAnew();
     this.#cancelWatch = this.#options.clock.after(WATCH_WIRE_MS, () => this.#watchWire());
   }
 
@@ -231,7 +256,7 @@ export class Mind {
     this.#wireAlive = verdict.alive;
     if (verdict.alive) log.info("the wire is back");
     else log.error("the wire is lost; this node counts itself out", { reason: verdict.reason });
-    this.#contextChanged();
+    this.#decideAnew();
   }
 }
 

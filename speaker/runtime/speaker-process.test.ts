@@ -1,6 +1,10 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:net";
 import { test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
+import { promisify } from "node:util";
 import { arpOperation, decodeArp } from "../codec/arp.ts";
 import { captured } from "../codec/fixture/captured-frames.ts";
 import { afPacketTaps } from "../native/af-packet.ts";
@@ -59,6 +63,63 @@ test("a speaker whose Pod does not exist ends with code 1 and says so on one lin
   });
 });
 
+test("a thread that fails ends the process with code 1 and one line that names it", {
+  skip: whyNoNamespaces ?? false,
+}, async () => {
+  await withNamespacePair(async (pair) => {
+    const world = await SpeakerProcess.prepare(pair);
+    const occupant = pair.inside("a", () => createServer().listen(17472));
+    try {
+      fill(world);
+      await once(occupant, "listening");
+      world.start();
+      equal(await world.ended(), 1);
+      const errors = world.output.split("\n").filter((line) => line.includes('"level":"error"'));
+      equal(errors.length, 1, world.output);
+      match(errors[0] ?? "", /the thread \\"beat\\" failed: .*17472/);
+    } finally {
+      occupant.close();
+      await world.close();
+    }
+  });
+});
+
+test("an IPv6 address behind a MAC filter is told to all nodes, found by its group, and confirmed", {
+  skip: whyNoNamespaces ?? false,
+}, async () => {
+  await withNamespacePair(async (pair) => {
+    // The kernel passes a macvlan only the multicast groups that are joined on it.
+    await pair.ip("a", "link", "add", "mv", "link", "va", "address", "02:00:00:00:00:ee", "type", "macvlan", "mode", "bridge");
+    await pair.ip("a", "link", "set", "mv", "up");
+    const world = await SpeakerProcess.prepare(pair);
+    const frames: Uint8Array[] = [];
+    const tap = pair.inside("b", () =>
+      afPacketTaps.open(linkOf("vb"), "ndp", { onFrame: (frame) => frames.push(frame), onClosed: () => undefined }),
+    );
+    try {
+      fillIpv6(world, "mv");
+      world.start();
+      const isUnasked = (frame: Uint8Array): boolean =>
+        Buffer.from(frame.subarray(0, 6)).toString("hex") === "333300000001" &&
+        frame[54] === 136 &&
+        Buffer.from(frame.subarray(62, 78)).toString("hex") === "20010db8000000000000000000000002";
+      await until(() => Promise.resolve(frames.some(isUnasked)), 15_000, "an unsolicited advertisement", world);
+      ok((await pair.ip("a", "-6", "maddr", "show", "dev", "mv")).includes("ff02::1:ff00:2"));
+      // The kernel's own resolution: only a solicited answer makes the neighbor reachable. RFC 4861 §7.2.5.
+      await pair.ip("b", "addr", "add", "2001:db8::9/64", "dev", "vb", "nodad");
+      const asking = ["netns", "exec", pair.nameOf("b"), "bash", "-c", "echo > /dev/udp/2001:db8::2/9"];
+      await promisify(execFile)("ip", asking);
+      const neighbor = (): Promise<string> => pair.ip("b", "-6", "neigh", "show", "2001:db8::2", "dev", "vb");
+      await until(async () => /lladdr 02:00:00:00:00:ee REACHABLE/.test(await neighbor()), 5_000, "a neighbor", world);
+      world.signal("SIGTERM");
+      equal(await world.ended(), 0);
+    } finally {
+      tap.close();
+      await world.close();
+    }
+  });
+});
+
 /** One node, one pool, one Service with 192.0.2.2. */
 function fill(world: SpeakerProcess): void {
   const put = (plural: string, object: object): void =>
@@ -72,6 +133,23 @@ function fill(world: SpeakerProcess): void {
   const labels = { "kubernetes.io/service-name": "web" };
   const endpoints = [{ addresses: ["10.0.0.1"], conditions: { ready: true } }];
   put("endpointslices", { metadata: { name: "web-1", namespace: "default", labels }, endpoints });
+}
+
+/** One node, one pool, one Service with 2001:db8::2 on one interface alone. */
+function fillIpv6(world: SpeakerProcess, interfaceName: string): void {
+  fill(world);
+  const put = (plural: string, object: object): void =>
+    world.command({ put: plural, object: object as { readonly metadata: { readonly name: string } } });
+  put("ipaddresspools", { metadata: { name: "pool", namespace }, spec: { addresses: ["2001:db8::/64"] } });
+  put("l2advertisements", { metadata: { name: "all", namespace }, spec: { interfaces: [interfaceName] } });
+  const status = { loadBalancer: { ingress: [{ ip: "2001:db8::2" }] } };
+  put("services", { metadata: { name: "web", namespace: "default" }, spec: { type: "LoadBalancer" }, status });
+}
+
+function linkOf(name: string): Link {
+  const flags = { up: true, carrier: true, broadcast: true, noArp: false, loopback: false };
+  const mac = captured.arpRequest.slice(6, 12);
+  return { index: interfaceIndex(name), name, mac, mtu: 1500, ...flags, addresses: [] };
 }
 
 /** Asks from namespace b for 192.0.2.2, as the captured request does. */
@@ -89,16 +167,7 @@ class Asker {
 
   private constructor(pair: NamespacePair) {
     this.#tap = pair.inside("b", () => {
-      const flags = { up: true, carrier: true, broadcast: true, noArp: false, loopback: false };
-      const link: Link = {
-        index: interfaceIndex("vb"),
-        name: "vb",
-        mac: captured.arpRequest.slice(6, 12),
-        mtu: 1500,
-        ...flags,
-        addresses: [],
-      };
-      return afPacketTaps.open(link, "arp", { onFrame: (frame) => this.#received(frame), onClosed: () => undefined });
+      return afPacketTaps.open(linkOf("vb"), "arp", { onFrame: (frame) => this.#received(frame), onClosed: () => undefined });
     });
   }
 

@@ -15,7 +15,7 @@ const ours = Uint8Array.of(2, 0, 0, 0, 0, 1);
 const theirs = Uint8Array.of(2, 0, 0, 0, 0, 10);
 
 /** A wire on one link of a segment, with a second host on it. */
-function setUp() {
+function setUp(judging = true) {
   const clock = new FakeClock();
   const log = new FakeLog();
   const shared = new SharedState(SharedState.allocate());
@@ -29,18 +29,20 @@ function setUp() {
   let stoodStill = 1_000;
   const sharedNow = (): number => clock.monotonic() + stoodStill;
   let stopped = 0;
-  const wire = new Wire({
+  const wire: Wire = new Wire({
     taps: host,
     links: host,
     groups: host,
-    isExcluded: (name) => name === "docker0",
     gratuitous: { ...defaultTiming, refreshIntervalMs: 0 },
     clock,
     log,
     shared,
     sharedNow,
     yieldThen: (run) => run(),
-    post: (message) => posted.push(message),
+    post: (message) => {
+      posted.push(message);
+      if (judging) judge(wire, message);
+    },
     onStopped: () => {
       stopped += 1;
     },
@@ -51,6 +53,17 @@ function setUp() {
     stoodStill += ms;
   };
   return { clock, log, shared, lan, host, asker, posted, wire, standStill, sharedNow, stops: () => stopped };
+}
+
+/** As the mind does it: docker0 alone is excluded. */
+function judge(wire: Wire, message: ToMind): void {
+  if (message.type !== "judge-interfaces") return;
+  wire.receive({ type: "exclusion", verdicts: new Map(message.names.map((name) => [name, name === "docker0"])) });
+}
+
+/** What the mind was told of interfaces, in order. */
+function interfacesIn(posted: readonly ToMind[]): readonly (readonly string[])[] {
+  return posted.flatMap((message) => (message.type === "interfaces" ? [message.names] : []));
 }
 
 function change(service: string, ...ips: readonly string[]): AnnouncementChange {
@@ -98,7 +111,7 @@ test("an IPv6 address joins its solicited-node group, and leaves it with the las
 test("long lists of changes are taken over in slices, between which frames are handled", () => {
   const clock = new FakeClock();
   const waiting: (() => void)[] = [];
-  const { wire, lan, asker } = withYield((run) => waiting.push(run), clock);
+  const { wire, lan, asker } = withYield(waiting, clock);
   const many = Array.from({ length: 500 }, (_, i) => change(`default/s${i}`, `198.51.${Math.floor(i / 250)}.${i % 250}`));
   wire.receive({ type: "changes", changes: [change("default/web", "192.0.2.2"), ...many] });
   waiting.shift()?.();
@@ -111,7 +124,7 @@ test("long lists of changes are taken over in slices, between which frames are h
   equal(answersTo(lan, asker, last), 1);
 });
 
-function withYield(yieldThen: (run: () => void) => void, clock: FakeClock) {
+function withYield(waiting: (() => void)[], clock: FakeClock) {
   const lan = new Lan();
   const host = new LanHost();
   host.attach(lan, ethernetLink(2, "eth0", ours));
@@ -120,17 +133,18 @@ function withYield(yieldThen: (run: () => void) => void, clock: FakeClock) {
     taps: host,
     links: host,
     groups: host,
-    isExcluded: () => false,
     gratuitous: { ...defaultTiming, refreshIntervalMs: 0 },
     clock,
     log: new FakeLog(),
     shared: new SharedState(SharedState.allocate()),
     sharedNow: () => clock.monotonic() + 1,
-    yieldThen,
+    yieldThen: (run) => waiting.push(run),
     post: () => undefined,
     onStopped: () => undefined,
   });
   wire.start();
+  wire.receive({ type: "exclusion", verdicts: new Map([["eth0", false]]) });
+  waiting.shift()?.();
   return { wire, lan, asker };
 }
 
@@ -138,8 +152,45 @@ test("interfaces that advertisements may name are told to the mind, excluded one
   const { host, lan, posted } = setUp();
   host.attach(lan, ethernetLink(3, "docker0", ours));
   host.attach(lan, ethernetLink(4, "eth1", ours));
-  const names = posted.flatMap((message) => (message.type === "interfaces" ? [message.names] : []));
-  deepEqual(names.at(-1), ["eth0", "eth1"]);
+  deepEqual(interfacesIn(posted).at(-1), ["eth0", "eth1"]);
+});
+
+test("no interface is listened to or told to the mind before it is known not to be excluded", () => {
+  const { wire, lan, asker, host, posted } = setUp(false);
+  wire.receive({ type: "changes", changes: [change("default/web", "192.0.2.2")] });
+  deepEqual(posted, [{ type: "judge-interfaces", names: ["eth0"] }]);
+  deepEqual([lan.take().length, answersTo(lan, asker)], [0, 0]);
+  wire.receive({ type: "exclusion", verdicts: new Map([["eth0", false]]) });
+  deepEqual(interfacesIn(posted), [["eth0"]]);
+  equal(answersTo(lan, asker), 1);
+  host.attach(lan, ethernetLink(3, "docker0", ours));
+  deepEqual(posted.at(-1), { type: "judge-interfaces", names: ["docker0"] }, "eth0 is not asked about again");
+  wire.receive({ type: "exclusion", verdicts: new Map([["docker0", true]]) });
+  equal([...lan.taps].filter(({ port }) => port.link.name === "docker0").length, 0);
+});
+
+test("a change of links that leaves the names alone does not bother the mind", () => {
+  const { host, lan, posted } = setUp();
+  const before = posted.length;
+  host.change(2, { mtu: 9000 });
+  host.change(2, { carrier: false });
+  host.attach(lan, ethernetLink(3, "docker0", ours));
+  deepEqual(interfacesIn(posted.slice(before)), []);
+});
+
+test("forged claims by ever new hosts do not fill the log", () => {
+  const { wire, asker, log, clock } = setUp();
+  wire.receive({ type: "changes", changes: [change("default/web", "192.0.2.2")] });
+  const claim = (i: number): void => {
+    const frame = captured.arpReply.slice();
+    frame.set([2, 1, 0, 0, i >> 8, i & 0xff], 22);
+    asker.send(frame);
+  };
+  for (let i = 0; i < 3_000; i += 1) claim(i);
+  equal(log.at("warn").length, 100);
+  clock.tick(60_000);
+  claim(5_000);
+  equal(log.at("warn").length, 101);
 });
 
 test("a link that comes back is listened to again, and told about every address", () => {

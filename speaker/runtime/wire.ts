@@ -2,7 +2,8 @@ import type { Cancel, Clock } from "../../operator/framework/clock.ts";
 import type { Log } from "../../operator/framework/log.ts";
 import type { GratuitousOptions } from "../l2/gratuitous.ts";
 import { initialMute, type MuteEvent, type MuteState, maySpeak, transitionMute } from "../l2/mute.ts";
-import type { GroupMembership, LinkMonitor, TapFactory } from "../native/ports.ts";
+import type { GroupMembership, Link, LinkMonitor, TapFactory } from "../native/ports.ts";
+import { ExclusionVerdicts } from "./exclusion-verdicts.ts";
 import { FrameCounter } from "./frame-counter.ts";
 import { L2Announcer } from "./l2-announcer.ts";
 import type { AnnouncementChange, ToMind, ToWire } from "./messages.ts";
@@ -12,7 +13,6 @@ export type WireOptions = {
   readonly taps: TapFactory;
   readonly links: LinkMonitor;
   readonly groups: GroupMembership;
-  readonly isExcluded: (interfaceName: string) => boolean;
   readonly gratuitous: GratuitousOptions;
   readonly clock: Clock;
   readonly log: Log;
@@ -40,6 +40,10 @@ export class Wire {
   readonly #options: WireOptions;
   readonly #announcer: L2Announcer;
   readonly #counter = new FrameCounter();
+  readonly #exclusion = new ExclusionVerdicts();
+  #links: readonly Link[] = [];
+  /** The interfaces that the mind knows of. */
+  #told: string | undefined;
   /** Messages in order; a long list of changes is taken from its front in slices. */
   readonly #inbox: ToWire[] = [];
   #taking = false;
@@ -51,14 +55,21 @@ export class Wire {
   constructor(options: WireOptions) {
     this.#options = options;
     this.#mute = initialMute(options.sharedNow());
-    this.#announcer = new L2Announcer({ ...options, counter: this.#counter, maySpeak: () => this.#maySpeak() });
+    this.#announcer = new L2Announcer({
+      ...options,
+      isExcluded: (name) => this.#exclusion.isExcluded(name),
+      counter: this.#counter,
+      maySpeak: () => this.#maySpeak(),
+    });
   }
 
   start(): void {
     const { links, post } = this.#options;
     links.start((table) => {
-      post({ type: "interfaces", names: this.#announcer.setLinks(table) });
-      this.#share();
+      this.#links = table;
+      const unknown = this.#exclusion.follow(table.map(({ name }) => name));
+      if (unknown.length > 0) post({ type: "judge-interfaces", names: unknown });
+      this.#followLinks();
     });
     this.#tick();
   }
@@ -76,6 +87,18 @@ export class Wire {
     this.#options.links.close();
     this.#announcer.close();
     this.#options.post({ type: "stop" });
+  }
+
+  #followLinks(): void {
+    if (this.#closed) return;
+    const names = this.#announcer.setLinks(this.#links);
+    this.#share();
+    // Before all verdicts are in, an advertisement could seem to name an interface that does not exist.
+    if (!this.#exclusion.complete) return;
+    const told = names.join("/");
+    if (told === this.#told) return;
+    this.#told = told;
+    this.#options.post({ type: "interfaces", names });
   }
 
   #tick(): void {
@@ -139,6 +162,10 @@ export class Wire {
         return;
       case "affirmed":
         this.#event(message);
+        return;
+      case "exclusion":
+        this.#exclusion.learn(message.verdicts);
+        this.#followLinks();
         return;
       case "stopped":
         this.#options.onStopped();

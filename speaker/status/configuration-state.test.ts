@@ -99,3 +99,15 @@ test("an object that is there already but not yet seen is taken over", async () 
   await reconciler.reconcile(key);
   equal(observe()?.status?.result, "Valid");
 });
+
+test("more errors than a condition may hold are cut at a whole message, and counted", () => {
+  const one = (i: number): Finding => finding("error", `pool ${i}: ${"x".repeat(500)}`);
+  const { condition, errorSummary } = reportOf(Array.from({ length: 100 }, (_, i) => one(i)));
+  const lines = condition.message.split("\n");
+  equal(condition.message.length <= 32_768, true);
+  equal(errorSummary, condition.message);
+  equal(lines.at(-2), one(lines.length - 2).message);
+  equal(lines.at(-1), `and ${100 - (lines.length - 1)} more`);
+  const huge = reportOf([finding("error", "y".repeat(40_000))]).condition.message;
+  equal(/^y{32728}\.\.\.$/.test(huge), true);
+});

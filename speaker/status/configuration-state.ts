@@ -21,6 +21,9 @@ export type ConfigurationStateDeps = {
   readonly owner: OwnerReference;
 };
 
+/** metav1.Condition allows no longer message. */
+const MAX_MESSAGE_LENGTH = 32_768;
+
 /** Name of a speaker's ConfigurationState. */
 export function configurationStateName(node: string): string {
   return `speaker-${node}`;
@@ -32,7 +35,7 @@ type Report = { readonly condition: DerivedCondition; readonly result: "Valid" |
 export function reportOf(findings: readonly Finding[]): Report {
   const errors = findings.filter(({ severity }) => severity === "error").map(({ message }) => message);
   const type = names.speakerCondition;
-  const text = errors.join("\n");
+  const text = withinLimit(errors);
   if (errors.length === 0) {
     return { condition: { type, status: "True", reason: names.reasonValid, message: "" }, result: "Valid", errorSummary: "" };
   }
@@ -41,6 +44,16 @@ export function reportOf(findings: readonly Finding[]): Report {
     result: "Invalid",
     errorSummary: text,
   };
+}
+
+/** As many whole messages as a condition may hold, and how many more there are. The API server refuses a longer text. */
+function withinLimit(messages: readonly string[]): string {
+  const text = messages.join("\n");
+  if (text.length <= MAX_MESSAGE_LENGTH) return text;
+  const cut = text.slice(0, MAX_MESSAGE_LENGTH - 40);
+  const whole = cut.includes("\n") ? cut.slice(0, cut.lastIndexOf("\n")) : `${cut}...`;
+  const left = messages.length - whole.split("\n").length;
+  return left > 0 ? `${whole}\nand ${left} more` : whole;
 }
 
 /** Keeps this node's ConfigurationState: made at the start, made again when somebody deletes it. */

@@ -28,7 +28,8 @@ function setUp() {
   const api = new FakeApi();
   const statuses = new ObjectStore<ServiceL2Status>({ [indexByService]: serviceOfStatus });
   const announced = new Map<string, readonly L2Announcement[]>();
-  const limiter = createWriteLimiter({ clock: new FakeClock() });
+  const clock = new FakeClock();
+  const limiter = createWriteLimiter({ clock });
   const reconciler = new ServiceL2StatusReconciler({
     statuses,
     announced: (service) => announced.get(service) ?? [],
@@ -38,6 +39,7 @@ function setUp() {
     node: "n1",
     namespace,
     owner,
+    clock,
     random: () => 0,
   });
   /** The informer catches up with the API server. */
@@ -54,7 +56,7 @@ function setUp() {
     const object: ServiceL2Status = { metadata: { name, namespace, labels: own }, status };
     api.put(type, object);
   };
-  return { api, reconciler, announced, observe, put };
+  return { api, clock, reconciler, announced, observe, put };
 }
 
 test("who announces makes one object, owned by its Pod, labelled, with the status in a second step", async () => {
@@ -149,4 +151,28 @@ test("a deletion that fails is tried again before anything is written", async ()
     (await observe()).map(({ metadata }) => metadata.name),
     ["l2-ccccc"],
   );
+});
+
+test("an object that others delete is made again, but not more than once a second", async () => {
+  const { reconciler, announced, observe, api, clock } = setUp();
+  announced.set("default/web", [announcement()]);
+  await reconciler.reconcile(web);
+  const [first] = await observe();
+  await api.delete(type, { namespace, name: first?.metadata.name ?? "" });
+  await observe();
+  await reconciler.reconcile(web);
+  deepEqual(await reconciler.reconcile(web), { requeueAfterMs: 5_000 }, "the informer may not have seen it yet");
+  clock.tick(5_000);
+  await reconciler.reconcile(web);
+  const [second] = await observe();
+  equal((await observe()).length, 1);
+  await reconciler.reconcile(web);
+  await api.delete(type, { namespace, name: second?.metadata.name ?? "" });
+  await observe();
+  clock.tick(400);
+  deepEqual(await reconciler.reconcile(web), { requeueAfterMs: 600 });
+  equal((await observe()).length, 0);
+  clock.tick(600);
+  await reconciler.reconcile(web);
+  equal((await observe()).length, 1);
 });

@@ -1,6 +1,7 @@
 import { type ObjectMeta, type OwnerReference, resourceTypes } from "../../crds/types/kubernetes.ts";
 import type { ServiceL2Status, ServiceL2StatusStatus } from "../../crds/types/service-l2-status.ts";
 import { labels } from "../../crds/types/well-known.ts";
+import type { Clock } from "../../operator/framework/clock.ts";
 import type { KubeApi } from "../../operator/framework/kube-api.ts";
 import { keyOf, keyText } from "../../operator/framework/kube-object.ts";
 import { done, type Reconciler, type Request, type Result } from "../../operator/framework/reconciler.ts";
@@ -21,9 +22,15 @@ export type ServiceL2StatusDeps = {
   readonly namespace: string;
   /** The own Pod: the objects go with it. */
   readonly owner: OwnerReference;
+  readonly clock: Clock;
   /** 0 ≤ value < 1. */
   readonly random: () => number;
 };
+
+/** Two nodes that both believe to announce delete each other's word: not more often than this. */
+const CREATE_INTERVAL_MS = 1_000;
+/** The informer has had this long to see an object that was made; what it does not show then, somebody has deleted. */
+const SEEN_AFTER_MS = 5_000;
 
 /** Name of the index over `namespace/name` of the Service that an object is about. */
 export const indexByService = "service";
@@ -43,6 +50,8 @@ export class ServiceL2StatusReconciler implements Reconciler {
   readonly #deps: ServiceL2StatusDeps;
   /** Made by this process and not yet seen by the informer, by Service: not to be made twice. */
   readonly #unseen = new Map<string, ServiceL2Status>();
+  /** When an object was made, by Service, as long as it is announced. */
+  readonly #createdAt = new Map<string, number>();
 
   constructor(deps: ServiceL2StatusDeps) {
     this.#deps = deps;
@@ -56,23 +65,31 @@ export class ServiceL2StatusReconciler implements Reconciler {
     const [first] = announced(key);
     if (first === undefined) {
       this.#unseen.delete(key);
+      this.#createdAt.delete(key);
       await this.#delete(own);
       return done;
     }
     const wanted = statusOf(service, first, node);
     const kept = own.find(({ status }) => sameIdentity(status, wanted));
+    const waitMs = CREATE_INTERVAL_MS - this.#sinceCreation(key);
+    if (kept === undefined && waitMs > 0) return { requeueAfterMs: waitMs };
     await this.#delete(objects.filter((object) => object !== kept));
     if (kept === undefined) this.#unseen.set(key, await this.#create(service));
     const object = kept ?? this.#unseen.get(key);
     if (object !== undefined) await this.#write(key, object, wanted);
-    return done;
+    return this.#unseen.has(key) ? { requeueAfterMs: SEEN_AFTER_MS } : done;
+  }
+
+  #sinceCreation(key: string): number {
+    return this.#deps.clock.monotonic() - (this.#createdAt.get(key) ?? Number.NEGATIVE_INFINITY);
   }
 
   /** Sorted by name. */
   #objectsOf(key: string, seen: readonly ServiceL2Status[]): readonly ServiceL2Status[] {
     const unseen = this.#unseen.get(key);
     if (unseen === undefined) return sorted(seen);
-    if (!seen.some(({ metadata }) => metadata.name === unseen.metadata.name)) return sorted([...seen, unseen]);
+    const isSeen = seen.some(({ metadata }) => metadata.name === unseen.metadata.name);
+    if (!isSeen && this.#sinceCreation(key) < SEEN_AFTER_MS) return sorted([...seen, unseen]);
     this.#unseen.delete(key);
     return sorted(seen);
   }
@@ -94,7 +111,7 @@ export class ServiceL2StatusReconciler implements Reconciler {
   }
 
   #create(service: Request): Promise<ServiceL2Status> {
-    const { api, limiter, node, namespace, owner, random } = this.#deps;
+    const { api, limiter, clock, node, namespace, owner, random } = this.#deps;
     const metadata: ObjectMeta = {
       // As the API server makes it of generateName; the object's type wants a name.
       name: generateName + suffix(random),
@@ -107,6 +124,7 @@ export class ServiceL2StatusReconciler implements Reconciler {
       },
       ownerReferences: [owner],
     };
+    this.#createdAt.set(keyText(service), clock.monotonic());
     return limiter.run(() => api.create<ServiceL2Status>(resourceTypes.servicel2statuses, { metadata, spec: {} }));
   }
 }

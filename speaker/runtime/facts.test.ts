@@ -1,0 +1,89 @@
+import { deepEqual, equal } from "node:assert/strict";
+import https from "node:https";
+import { type TestContext, test } from "node:test";
+import { resourceTypes } from "../../crds/types/kubernetes.ts";
+import { testCertificate } from "../../operator/framework/fake/test-certificate.ts";
+import type { KubeObject } from "../../operator/framework/kube-object.ts";
+import { startMetricsServer } from "../../operator/framework/metrics-server.ts";
+import { createRequestAuthorizer } from "../../operator/framework/request-authorizer.ts";
+import { factsHandlers } from "./facts.ts";
+import { MindWorld } from "./fake/mind-world.ts";
+
+const certificate = testCertificate("speaker");
+
+/** A mind that announces one Service, behind the server of the metrics. The token `reader` may read, `guest` may not. */
+async function serving(t: TestContext) {
+  const world = new MindWorld();
+  world.node("n1");
+  world.speaker("n1");
+  world.pool(["eth0"]);
+  world.service("web", "192.0.2.10");
+  await world.start();
+  world.api.answer(resourceTypes.tokenreviews, (review) => {
+    const username = (review as KubeObject & { readonly spec: { readonly token: string } }).spec.token;
+    return { ...review, status: { authenticated: ["reader", "guest"].includes(username), user: { username } } } as KubeObject;
+  });
+  world.api.answer(resourceTypes.subjectaccessreviews, (review) => {
+    const { user } = (review as KubeObject & { readonly spec: { readonly user: string } }).spec;
+    return { ...review, status: { allowed: user === "reader" } } as KubeObject;
+  });
+  const { api, clock, log, metrics, mind } = world;
+  const authorizer = createRequestAuthorizer(api, clock);
+  const selfSigned = () => Promise.resolve(certificate);
+  const handlers = factsHandlers(mind, "n1");
+  const server = await startMetricsServer({ host: "127.0.0.1", port: 0, metrics, authorizer, handlers, selfSigned, clock, log });
+  t.after(async () => {
+    world.stop();
+    await server.close();
+  });
+  return { world, get: (path: string, token?: string) => get(server.port, path, token) };
+}
+
+function get(port: number, path: string, token?: string): Promise<{ readonly status: number; readonly text: string }> {
+  const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  return new Promise((resolve, reject) => {
+    const options = { host: "127.0.0.1", port, path, headers, agent: false, rejectUnauthorized: false };
+    const request = https.get(options, async (answer) => {
+      let text = "";
+      for await (const chunk of answer) text += String(chunk);
+      resolve({ status: answer.statusCode ?? 0, text });
+    });
+    request.on("error", reject);
+  });
+}
+
+test("facts are told over HTTPS to whoever the API server lets, and to nobody else", async (t) => {
+  const { get } = await serving(t);
+  for (const path of ["/herald/v1/state", "/herald/v1/history"]) {
+    const statuses = await Promise.all(
+      [undefined, "stranger", "guest", "reader"].map(async (token) => (await get(path, token)).status),
+    );
+    deepEqual(statuses, [401, 401, 403, 200], path);
+  }
+});
+
+test("the state names what is announced on which interfaces", async (t) => {
+  const { get } = await serving(t);
+  const { text } = await get("/herald/v1/state", "reader");
+  const { node, deciding, candidates, announced } = JSON.parse(text);
+  deepEqual([node, deciding, candidates], ["n1", true, ["n1"]]);
+  deepEqual(announced, [{ service: "default/web", protocol: "layer2", addresses: [{ ip: "192.0.2.10", interfaces: ["eth0"] }] }]);
+});
+
+test("the history tells when and why an announcement began and ended", async (t) => {
+  const { world, get } = await serving(t);
+  world.api.remove(resourceTypes.services, { namespace: "default", name: "web" });
+  await world.pass(100);
+  const { events } = JSON.parse((await get("/herald/v1/history", "reader")).text);
+  deepEqual(
+    events.map(({ event }: { readonly event: object }) => event),
+    [
+      { key: "default/web", before: [], after: ["192.0.2.10"] },
+      { key: "default/web", before: ["192.0.2.10"], after: [], reason: "serviceDeleted" },
+    ],
+  );
+  equal(
+    events.every(({ at }: { readonly at: string }) => /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(at)),
+    true,
+  );
+});

@@ -1,0 +1,87 @@
+import { deepEqual, equal } from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { test } from "node:test";
+import { compile } from "../../crds/config/compile.ts";
+import type { Context } from "../intent/context.ts";
+import { IntentEngine } from "./intent-engine.ts";
+
+/** An engine over Services s0, s1, ... whose every decision takes a millisecond, and whose turns the test gives. */
+function setUp(services: number) {
+  const turns: (() => void)[] = [];
+  const decided: string[][] = [];
+  let [time, settled, listings] = [0, 0, 0];
+  const empty = { pools: [], l2Advertisements: [], bgpAdvertisements: [], bgpPeers: [], bfdProfiles: [], communities: [] };
+  const { snapshot } = compile({ ...empty, namespaces: [], nodes: [] });
+  const context: Context = {
+    snapshot,
+    nodes: new Map(),
+    members: { alive: new Set(["n1"]), joined: true },
+    foreignSpeakers: new Set(),
+    self: "n1",
+    options: { lbClass: undefined, ignoreExcludeLB: false },
+    sha256: (text) => createHash("sha256").update(text).digest(),
+  };
+  const known: { context: Context | undefined } = { context };
+  const engine = new IntentEngine({
+    cluster: {
+      service: () => {
+        time += 1;
+        return undefined;
+      },
+      endpoints: () => [],
+      serviceKeys: () => {
+        listings += 1;
+        return Array.from({ length: services }, (_, i) => `s${i}`);
+      },
+    },
+    context: () => known.context,
+    onDecisions: (decisions) => decided.push(decisions.map(({ key }) => key)),
+    onSettled: () => {
+      settled += 1;
+    },
+    now: () => time,
+    yieldThen: (run) => turns.push(run),
+  });
+  return { engine, turns, decided, known, settled: () => settled, listings: () => listings };
+}
+
+test("a change that concerns 10,000 Services gives way to others every few milliseconds", () => {
+  const { engine, turns, decided, settled } = setUp(10_000);
+  engine.touchAll();
+  let given = 0;
+  for (let turn = turns.shift(); turn !== undefined; turn = turns.shift()) {
+    given += 1;
+    equal(settled(), 0);
+    turn();
+  }
+  equal(given, 625, "16 decisions in each turn, since the clock is looked at once for so many");
+  equal(Math.max(...decided.map((keys) => keys.length)), 16);
+  equal(new Set(decided.flat()).size, 10_000);
+  equal(settled(), 1);
+});
+
+test("however many changes concern all Services at once, each is decided on once", () => {
+  const { engine, turns, decided, listings } = setUp(10);
+  for (let i = 0; i < 1_000; i += 1) engine.touchAll();
+  engine.touch("s3");
+  while (turns.length > 0) turns.shift()?.();
+  equal(listings(), 1);
+  deepEqual(
+    [...decided.flat()].sort(),
+    Array.from({ length: 10 }, (_, i) => `s${i}`),
+  );
+});
+
+test("what was touched while too little was known is decided on later", () => {
+  const { engine, turns, decided, known } = setUp(2);
+  const { context } = known;
+  known.context = undefined;
+  engine.touch("gone");
+  engine.touchAll();
+  while (turns.length > 0) turns.shift()?.();
+  deepEqual(decided, []);
+  known.context = context;
+  engine.touchAll();
+  while (turns.length > 0) turns.shift()?.();
+  deepEqual(decided.flat().sort(), ["gone", "s0", "s1"]);
+});
