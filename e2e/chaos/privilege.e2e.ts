@@ -1,0 +1,99 @@
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { afterEach, before, describe, test } from "node:test";
+import { urlOf } from "../cluster.ts";
+import { type HeraldPod, heraldPods, logOf, pidOf } from "../herald-pods.ts";
+import { installedLab } from "../installed-cluster.ts";
+import { eventually } from "../lab/until.ts";
+import { echoDeployment, heraldNamespace, l2Advertisement, pool, service } from "../manifests.ts";
+import { apply, givenAddresses, ready } from "../observe.ts";
+
+const netRaw = "0000000000002000"; // 1 << CAP_NET_RAW
+const none = "0000000000000000";
+const sets = ["CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"] as const;
+
+type Privilege = Readonly<Record<(typeof sets)[number] | "NoNewPrivs", string>> & { readonly uids: readonly string[] };
+
+describe("privilege", () => {
+  const lab = installedLab();
+  let address = "";
+
+  before(async () => {
+    await apply(lab(), pool("segment", lab().range(200, 209)), l2Advertisement("segment", ["segment"]));
+    await apply(lab(), echoDeployment("web", 2), service("web", { families: "SingleStack" }));
+    await ready(lab(), "deployment/web");
+    [address = ""] = await givenAddresses(lab(), "web", 1);
+    await eventually(`${address} answers`, 20_000, () => lab().curl(urlOf(address)));
+  });
+  /** What the kernel lets each thread of the pod's process do. */
+  function privilegesOf(pod: HeraldPod): readonly Privilege[] {
+    const tasks = `/proc/${pidOf(lab(), pod)}/task`;
+    return readdirSync(tasks).map((task) => {
+      const text = readFileSync(`${tasks}/${task}/status`, "utf8");
+      const line = (name: string): string => new RegExp(`^${name}:\\s*(.*)$`, "m").exec(text)?.[1] ?? "";
+      const capabilities = Object.fromEntries([...sets, "NoNewPrivs"].map((name) => [name, line(name)]));
+      return { ...capabilities, uids: line("Uid").split(/\s+/) } as unknown as Privilege;
+    });
+  }
+
+  test("every thread of a speaker has CAP_NET_RAW and nothing else, and can gain nothing", async () => {
+    const pods = await heraldPods(lab(), "speaker");
+    equal(pods.length, lab().nodes.length);
+    for (const thread of pods.flatMap(privilegesOf)) {
+      deepEqual([thread.CapEff, thread.CapPrm, thread.CapBnd], [netRaw, netRaw, netRaw]);
+      deepEqual([thread.CapInh, thread.CapAmb], [none, none]);
+      equal(thread.NoNewPrivs, "1");
+    }
+  });
+
+  test("the operator has no capability and is not root", async () => {
+    const pods = await heraldPods(lab(), "controller");
+    equal(pods.length, 2);
+    for (const thread of pods.flatMap(privilegesOf)) {
+      for (const set of sets) equal(thread[set], none, set);
+      equal(thread.NoNewPrivs, "1");
+      ok(!thread.uids.includes("0"), `its user ids are ${thread.uids}`);
+    }
+  });
+
+  describe("that a speaker lacks", () => {
+    afterEach(async () => {
+      await lab().kubectl(["-n", heraldNamespace, "rollout", "undo", "daemonset/speaker"]);
+      await ready(lab(), "daemonset/speaker", heraldNamespace);
+    });
+
+    for (const { what, change, says } of [
+      {
+        what: "without NET_RAW",
+        change: { securityContext: { capabilities: { add: null } } },
+        says: /^CAP_NET_RAW is missing: add NET_RAW /,
+      },
+      {
+        what: "with NET_RAW that is not root",
+        change: { securityContext: { runAsUser: 65534 } },
+        says: /^CAP_NET_RAW is granted but not effective for uid 65534: /,
+      },
+    ])
+      test(`a speaker ${what} says so in one line and exits; the others go on`, async () => {
+        const containers = [{ name: "speaker", ...change }];
+        const patch = JSON.stringify({ spec: { template: { spec: { containers } } } });
+        const { code, stderr } = await lab().kubectl(["-n", heraldNamespace, "patch", "daemonset/speaker", "-p", patch]);
+        equal(code, 0, stderr);
+        const failed = await eventually("a speaker exits", 30_000, async () =>
+          (await heraldPods(lab(), "speaker")).find(({ restarts }) => restarts > 0),
+        );
+        const [first, ...more] = logOf(lab(), failed)
+          .split("\n")
+          .filter((line) => line !== "");
+        const { level, msg } = JSON.parse(first ?? "{}");
+        equal(level, "error");
+        match(msg, says);
+        deepEqual(
+          [...new Set(more.map((line) => JSON.parse(line).msg))].filter((text) => text !== msg),
+          [],
+        );
+        equal((await heraldPods(lab(), "speaker")).filter(({ restarts }) => restarts > 0).length, 1);
+        await eventually(`${address} answers`, 10_000, () => lab().curl(urlOf(address)));
+      });
+  });
+});
