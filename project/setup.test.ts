@@ -34,9 +34,11 @@ function machine(name: string, programs: readonly string[], scripts: Readonly<Re
   mkdirSync(bin);
   for (const file of ["package.json", "package-lock.json", "scripts/setup.sh", "scripts/lib.sh"])
     cpSync(join(root, file), join(project, file));
-  for (const program of [...always, ...programs]) symlinkSync(where(program), join(bin, program));
+  // A stand-in written over a link would overwrite this machine's own program: "wx" refuses that.
   for (const [program, text] of Object.entries(scripts))
-    writeFileSync(join(bin, program), `#!/bin/bash\n${text}\n`, { mode: 0o755 });
+    writeFileSync(join(bin, program), `#!/bin/bash\n${text}\n`, { mode: 0o755, flag: "wx" });
+  for (const program of [...always, ...programs])
+    if (scripts[program] === undefined) symlinkSync(where(program), join(bin, program));
   return (level: string) => {
     const { status, stderr } = spawnSync(where("bash"), [join(project, "scripts/setup.sh"), level], {
       env: { PATH: bin },
