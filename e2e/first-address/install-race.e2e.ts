@@ -48,7 +48,7 @@ describe("a pool applied together with Herald", () => {
           .catch((error: unknown) => {
             if (!(error instanceof ApiRefusal) || error.status !== 404) refusals.push(String(error));
           });
-        await sleep(20);
+        await sleep(50);
       }
     })();
     try {
@@ -67,8 +67,10 @@ describe("a pool applied together with Herald", () => {
     await inNamespace("pods", "--all", "--force", "--grace-period=0");
     await lab().kubectl(["delete", "--ignore-not-found", "--wait=false", "-f", installManifest]);
     await until("Herald is gone", 60_000, async () => {
-      const { stdout } = await lab().kubectl(["get", "namespaces,customresourcedefinitions", "-o", "name"]);
-      return !/metallb/.test(stdout) && stdout.includes("namespace/default");
+      type Named = { readonly items: readonly { readonly metadata: { readonly name: string } }[] };
+      const namespaces = await lab().api.get<Named>("/api/v1/namespaces");
+      const kinds = await lab().api.get<Named>("/apis/apiextensions.k8s.io/v1/customresourcedefinitions");
+      return kinds.items.length === 0 && !namespaces.items.some(({ metadata }) => metadata.name === heraldNamespace);
     });
     await Promise.all(lab().nodes.map(removePodLinks));
   }
