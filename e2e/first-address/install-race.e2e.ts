@@ -72,13 +72,6 @@ describe("a pool applied together with Herald", () => {
       const kinds = await lab().api.get<Named>("/apis/apiextensions.k8s.io/v1/customresourcedefinitions");
       return kinds.items.length === 0 && !namespaces.items.some(({ metadata }) => metadata.name === heraldNamespace);
     });
-    await Promise.all(lab().nodes.map(removePodLinks));
-  }
-
-  /** A pod's link outlives it as long as another container still sees its network; the next pod may get its address. */
-  async function removePodLinks(node: string): Promise<void> {
-    const { stdout } = await lab().exec(node, ["ip", "-br", "link", "show", "type", "veth"]);
-    for (const [link] of stdout.matchAll(/^veth\w+/gm)) await lab().exec(node, ["ip", "link", "del", link]);
   }
 
   test(`is stored without a webhook error, ${rounds} times, in one command and in two`, async () => {

@@ -34,6 +34,7 @@ export class ContainerProcess {
       const isolated = [
         "unshare",
         "--mount",
+        "--propagation=slave", // what is unmounted on the host must not live on in here
         "--pid",
         "--fork",
         "--kill-child=SIGKILL",
@@ -64,7 +65,10 @@ export class ContainerProcess {
   }
 
   kill(): void {
-    this.#child.kill("SIGKILL"); // and its child with it: --kill-child
+    // --kill-child does not reach a process that has changed its user: the kernel drops its parent-death signal then.
+    const pid = mainPidOf(this.#child.pid ?? 0);
+    if (pid !== undefined) process.kill(pid, "SIGKILL");
+    this.#child.kill("SIGKILL");
   }
 }
 

@@ -2,8 +2,12 @@ import { must, run } from "./command.ts";
 import { batch } from "./network.ts";
 import { isIPv6, type NodeHost, namespacePrefix, podAddress } from "./topology.ts";
 
-/** A pod's network: its namespace and addresses. */
-export type PodNetwork = { readonly namespace: string; readonly addresses: readonly string[]; readonly own: boolean };
+/** A pod's network: its namespace and addresses. `pair`: the node's end of its link; a pod on the host network has none. */
+export type PodNetwork = {
+  readonly namespace: string;
+  readonly addresses: readonly string[];
+  readonly pair?: { readonly namespace: string; readonly link: string };
+};
 
 /** Gives out one index in a node's pod CIDRs to each pod, the lowest free one first. */
 export class AddressIndexes {
@@ -45,11 +49,14 @@ export async function createPodNetwork(labId: string, node: NodeHost, label: str
     ...gateways.map((gateway) => `route add ${alone(gateway)} dev eth0`),
     ...gateways.map((gateway) => `route add default via ${gateway} dev eth0`),
   ]);
-  return { namespace, addresses, own: true };
+  return { namespace, addresses, pair: { namespace: node.namespace, link: outside } };
 }
 
-export async function removePodNetwork(network: PodNetwork): Promise<void> {
-  if (network.own) await run("ip", ["netns", "del", network.namespace]);
+/** The link goes first: its routes must not outlive it for as long as a process still sees the namespace. */
+export async function removePodNetwork({ namespace, pair }: PodNetwork): Promise<void> {
+  if (pair === undefined) return;
+  await run("ip", ["-n", pair.namespace, "link", "del", pair.link]);
+  await run("ip", ["netns", "del", namespace]);
 }
 
 function alone(address: string): string {

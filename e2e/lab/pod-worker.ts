@@ -65,7 +65,7 @@ export class PodWorker {
     const label = (this.#pod.metadata.uid ?? "").slice(0, 8);
     this.#network =
       hostNetwork === true
-        ? { namespace: node.namespace, addresses: node.addresses, own: false }
+        ? { namespace: node.namespace, addresses: node.addresses }
         : await createPodNetwork(topology.id, node, label, this.#index);
     if (this.#stopped !== undefined) return;
     const loops = (containers: readonly Container[]): readonly ContainerLoop[] =>

@@ -39,7 +39,15 @@ describe("allocation", () => {
     allocator.forget("default/a");
     equal(summary(allocator.decide(service("c"))), "assign 10.0.0.1 from p4");
     equal(summary(allocator.decide(service("d"))), "assign 10.0.0.3 from p4");
-    equal(summary(allocator.decide(service("e"))), "pending unmet:NoAvailableIPs");
+    const verdict = allocator.decide(service("e"));
+    equal(summary(verdict), "pending unmet:NoAvailableIPs");
+    deepEqual(verdict.outcome === "pending" && verdict.unmet, [
+      {
+        code: "NoAvailableIPs",
+        families: "IPv4",
+        tried: [{ name: "p4", stock: [{ family: "IPv4", size: 3n, isFull: true }] }],
+      },
+    ]);
   });
 
   test("walks the entries of a pool in the order of its spec", () => {

@@ -2,7 +2,7 @@ import type { Pool, Snapshot } from "../../crds/config/snapshot.ts";
 import type { Address, Family } from "../../crds/net/address.ts";
 import type { Service } from "../../crds/types/kubernetes.ts";
 import { annotations } from "../../crds/types/well-known.ts";
-import { type Counters, countersOf } from "./counters.ts";
+import { type Counters, capacity, countersOf } from "./counters.ts";
 import { decide, type Situation, situationOf } from "./decide.ts";
 import { FreeAddresses, isBuggy } from "./free-address.ts";
 import { type Holding, Holdings, heldBy, without } from "./holdings.ts";
@@ -236,6 +236,10 @@ export class Allocator {
       unreadable: this.#unreadable,
       tenantsOf: (address) => this.#holdings.tenantsOf(address),
       first: (pool, family, request) => this.#first(pool, family, request),
+      stockOf: (pool, family) => {
+        const size = capacity(pool, family);
+        return { family, size, isFull: (this.#assigned.get(pool.name)?.[family] ?? 0n) >= size };
+      },
     };
   }
 

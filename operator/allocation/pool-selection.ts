@@ -3,7 +3,7 @@ import type { Address, Family } from "../../crds/net/address.ts";
 import { matchesAny } from "../../crds/selector.ts";
 import { isBuggy } from "./free-address.ts";
 import type { PoolIndex } from "./pool-index.ts";
-import type { Families, Reason } from "./reason.ts";
+import type { Families, Reason, Stock, TriedPool } from "./reason.ts";
 import { familiesOf, type Request } from "./request.ts";
 import { clashOf, type Tenant } from "./sharing.ts";
 
@@ -15,7 +15,11 @@ export type View = {
   /** The first address of a pool that `request` may take; nothing is taken. */
   first(pool: Pool, family: Family, request: Request): Address | undefined;
   tenantsOf(address: Address): readonly Tenant[];
+  stockOf(pool: Pool, family: Family): Stock;
 };
+
+/** Of so many pools the stock is looked up: a message names no more. */
+const shownPools = 10;
 
 /** Addresses for a Service, all from one pool, or what is in the way. */
 export type Choice =
@@ -84,7 +88,9 @@ function chooseFromPool(view: View, request: Request, families: Families, name: 
   if (pool === undefined) return refused({ code: view.unreadable.has(name) ? "PoolSetAside" : "PoolUnknown", pool: name });
   if (!mayServe(pool, request)) return refused({ code: "ScopeExcludes", pool: name });
   if (pool.draining) return refused({ code: "PoolDraining", pool: name });
-  return pick(view, request, families, [pool]) ?? refused({ code: "PoolExhausted", pool: name, families });
+  return (
+    pick(view, request, families, [pool]) ?? refused({ code: "PoolExhausted", pool: triedPool(view, pool, families), families })
+  );
 }
 
 /** Pools with a serviceAllocation come first; the general ones are looked at only when those have nothing at all to give. */
@@ -95,7 +101,15 @@ function chooseAutomatically(view: View, request: Request, families: Families): 
   const choice = pick(view, request, families, scoped) ?? pick(view, request, families, general);
   if (choice !== undefined) return choice;
   if (view.index.all.length === 0) return refused({ code: "NoPools" });
-  return refused({ code: "NoAvailableIPs", families, tried: [...scoped, ...general].map(({ name }) => name) });
+  const tried = [...scoped, ...general].map((pool, index) =>
+    index < shownPools ? triedPool(view, pool, families) : { name: pool.name, stock: [] },
+  );
+  return refused({ code: "NoAvailableIPs", families, tried });
+}
+
+function triedPool(view: View, pool: Pool, families: Families): TriedPool {
+  const wanted: readonly Family[] = families === "dual" ? ["IPv4", "IPv6"] : [families];
+  return { name: pool.name, stock: wanted.map((family) => view.stockOf(pool, family)) };
 }
 
 /** Tries the acceptable combinations of families in order of preference, each over all pools. */

@@ -4,6 +4,12 @@ import type { Clash } from "./sharing.ts";
 /** What a Service's cluster IPs ask for. */
 export type Families = Family | "dual";
 
+/** How a pool stands in one family when it had nothing to give. `size` 0: it has no addresses of that family. */
+export type Stock = { readonly family: Family; readonly size: bigint; readonly isFull: boolean };
+
+/** A pool that was asked in vain. */
+export type TriedPool = { readonly name: string; readonly stock: readonly Stock[] };
+
 /** Why a Service has no address, lost one, or cannot have the one it asks for. A closed list, each with its evidence. */
 export type Reason =
   | { readonly code: "NotLoadBalancer" }
@@ -15,8 +21,8 @@ export type Reason =
   | { readonly code: "FamilyMismatch"; readonly requested: Families; readonly service: Families }
   | { readonly code: "FamilyNotAsked"; readonly address: Address }
   | { readonly code: "NoPools" }
-  | { readonly code: "NoAvailableIPs"; readonly families: Families; readonly tried: readonly string[] }
-  | { readonly code: "PoolExhausted"; readonly pool: string; readonly families: Families }
+  | { readonly code: "NoAvailableIPs"; readonly families: Families; readonly tried: readonly TriedPool[] }
+  | { readonly code: "PoolExhausted"; readonly pool: TriedPool; readonly families: Families }
   | { readonly code: "PoolUnknown"; readonly pool: string }
   | { readonly code: "PoolSetAside"; readonly pool: string | undefined }
   | { readonly code: "PoolDraining"; readonly pool: string }
@@ -58,7 +64,7 @@ export function describe(reason: Reason): string {
     case "NoAvailableIPs":
       return noAvailable(reason.families, reason.tried);
     case "PoolExhausted":
-      return `no available IPs in pool "${reason.pool}" for ${familyText(reason.families)}: add addresses to it, or free some`;
+      return `no available IPs in pool "${reason.pool.name}" for ${familyText(reason.families)}${stockText(reason.pool)}: add addresses to it, or free some`;
     case "PoolUnknown":
       return `there is no IPAddressPool "${reason.pool}": create it, or name another in the annotation metallb.io/address-pool`;
     case "PoolSetAside":
@@ -100,12 +106,21 @@ function taken(address: string, clash: Clash, sharingKey: string): string {
   }
 }
 
-function noAvailable(families: Families, tried: readonly string[]): string {
+function noAvailable(families: Families, tried: readonly TriedPool[]): string {
+  const names = tried.slice(0, 10).map((pool) => pool.name + stockText(pool));
   const looked =
     tried.length === 0
       ? "no pool with autoAssign serves this Service"
-      : `looked for ${familyText(families)} in ${tried.slice(0, 10).join(", ")}${tried.length > 10 ? ", …" : ""}`;
+      : `looked for ${familyText(families)} in ${names.join(", ")}${tried.length > 10 ? ", …" : ""}`;
   return `no available IPs: ${looked}`;
+}
+
+/** Only what a pool lacks: figures that change while the Service waits would make a new event of each change. */
+function stockText({ stock }: TriedPool): string {
+  const lacks = stock
+    .filter(({ size, isFull }) => size === 0n || isFull)
+    .map(({ family, size }) => (size === 0n ? `no ${family} addresses` : `${size} of ${size} ${family} addresses in use`));
+  return lacks.length === 0 ? "" : ` (${lacks.join(", ")})`;
 }
 
 function setAside(pool: string | undefined): string {
