@@ -29,27 +29,34 @@ export class AddressIndexes {
  * Makes a pod's network namespace, joined to its node by a routed pair of interfaces: no bridge, so that a pod reaches
  * itself through a Service.
  * @param label distinguishes the pod within its lab, at most 8 characters.
+ * @throws {Error} when that fails; nothing is left behind.
  */
 export async function createPodNetwork(labId: string, node: NodeHost, label: string, index: number): Promise<PodNetwork> {
   const namespace = `${namespacePrefix(labId)}p-${label}`;
   const outside = `veth${label}`;
   const addresses = node.podCidrs.map((cidr) => podAddress(cidr, index));
   const gateways = node.podCidrs.map((cidr) => podAddress(cidr, 1));
-  await must("ip", ["netns", "add", namespace]);
-  await batch(node.namespace, [
-    `link add ${outside} type veth peer name eth0 netns ${namespace}`,
-    ...gateways.map((gateway) => `address add ${withoutDetection(gateway)} dev ${outside}`),
-    `link set ${outside} up`,
-    ...addresses.map((address) => `route add ${alone(address)} dev ${outside}`),
-  ]);
-  await batch(namespace, [
-    "link set lo up",
-    "link set eth0 up",
-    ...addresses.map((address) => `address add ${withoutDetection(address)} dev eth0`),
-    ...gateways.map((gateway) => `route add ${alone(gateway)} dev eth0`),
-    ...gateways.map((gateway) => `route add default via ${gateway} dev eth0`),
-  ]);
-  return { namespace, addresses, pair: { namespace: node.namespace, link: outside } };
+  const network: PodNetwork = { namespace, addresses, pair: { namespace: node.namespace, link: outside } };
+  try {
+    await must("ip", ["netns", "add", namespace]);
+    await batch(node.namespace, [
+      `link add ${outside} type veth peer name eth0 netns ${namespace}`,
+      ...gateways.map((gateway) => `address add ${withoutDetection(gateway)} dev ${outside}`),
+      `link set ${outside} up`,
+      ...addresses.map((address) => `route add ${alone(address)} dev ${outside}`),
+    ]);
+    await batch(namespace, [
+      "link set lo up",
+      "link set eth0 up",
+      ...addresses.map((address) => `address add ${withoutDetection(address)} dev eth0`),
+      ...gateways.map((gateway) => `route add ${alone(gateway)} dev eth0`),
+      ...gateways.map((gateway) => `route add default via ${gateway} dev eth0`),
+    ]);
+    return network;
+  } catch (error) {
+    await removePodNetwork(network);
+    throw error;
+  }
 }
 
 /** The link goes first: its routes must not outlive it for as long as a process still sees the namespace. */

@@ -59,15 +59,12 @@ export class PodWorker {
   }
 
   async #start(): Promise<void> {
-    const { topology, node } = this.#deps;
+    const { node } = this.#deps;
     mkdirSync(this.#folder, { recursive: true });
     const { hostNetwork } = this.#pod.spec;
     const label = (this.#pod.metadata.uid ?? "").slice(0, 8);
-    this.#network =
-      hostNetwork === true
-        ? { namespace: node.namespace, addresses: node.addresses }
-        : await createPodNetwork(topology.id, node, label, this.#index);
-    if (this.#stopped !== undefined) return;
+    this.#network = hostNetwork === true ? { namespace: node.namespace, addresses: node.addresses } : await this.#connect(label);
+    if (this.#network === undefined || this.#stopped !== undefined) return;
     const loops = (containers: readonly Container[]): readonly ContainerLoop[] =>
       containers.map((container) => new ContainerLoop(container, this.#loopDeps()));
     this.#initLoops = loops(this.#pod.spec.initContainers ?? []);
@@ -77,6 +74,19 @@ export class PodWorker {
     if (this.#stopped !== undefined) return;
     for (const loop of this.#loops) loop.start();
     this.#refresh = setInterval(() => void this.#volumes.prepare(this.#facts()).catch(() => {}), volumeRefreshMs);
+  }
+
+  /** As kubelet does while the network plug-in fails: once a second. Undefined when the pod was stopped meanwhile. */
+  async #connect(label: string): Promise<PodNetwork | undefined> {
+    while (this.#stopped === undefined) {
+      try {
+        return await createPodNetwork(this.#deps.topology.id, this.#deps.node, label, this.#index);
+      } catch (error) {
+        console.error(`${this.#pod.metadata.name}: no network yet`, error);
+        await sleep(1000);
+      }
+    }
+    return undefined;
   }
 
   /** An init container starts anew until it ends with status 0. */

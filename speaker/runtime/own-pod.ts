@@ -4,9 +4,12 @@ import type { Log } from "../../operator/framework/log.ts";
 
 const RETRY_MS = 1_000;
 
+/** An API server that has just started refuses everything until it has read its roles. */
+const FORBIDDEN_TRIES = 30;
+
 /**
  * Reads the own Pod, as the owner of what this speaker writes. While the API server cannot be reached it is asked again.
- * @throws Error when the server says that there is no such Pod or that it may not be read.
+ * @throws Error when the server says that there is no such Pod, or for half a minute that it may not be read.
  */
 export async function ownPod(
   api: KubeApi,
@@ -14,15 +17,20 @@ export async function ownPod(
   log: Log,
   wait: (ms: number) => Promise<void>,
 ): Promise<OwnerReference> {
-  for (;;) {
+  for (let attempt = 1; ; attempt++) {
     try {
       const pod = await api.get<Pod>(resourceTypes.pods, key);
       if (pod?.metadata.uid !== undefined) return { apiVersion: "v1", kind: "Pod", name: key.name, uid: pod.metadata.uid };
       throw new KubeError(`Pod ${key.namespace}/${key.name} does not exist: check --pod-name and --namespace`, 404, "NotFound");
     } catch (error) {
-      if (error instanceof KubeError && error.status < 500 && error.status !== 429 && error.status !== 401) throw error;
+      if (error instanceof KubeError && isFinal(error, attempt)) throw error;
       log.warn("the own Pod cannot be read; trying again", { error });
       await wait(RETRY_MS);
     }
   }
+}
+
+function isFinal({ status }: KubeError, attempt: number): boolean {
+  if (status === 403) return attempt >= FORBIDDEN_TRIES;
+  return status < 500 && status !== 429 && status !== 401;
 }
