@@ -41,7 +41,12 @@ describe("allocation", () => {
   test("a Service keeps its address when it is asked for by nobody else and the pool grows", async () => {
     await apply(cluster(), pool("grows", cluster().range(225, 226)), service("keeps"));
     const addresses = await givenAddresses(cluster(), "keeps");
-    await apply(cluster(), pool("grows", cluster().range(221, 229)), service("next"));
+    await apply(cluster(), pool("grows", cluster().range(221, 229)));
+    await eventually("the larger pool is in force", 15_000, async () => {
+      const free = await read(cluster(), "ipaddresspool/grows", "{.status.availableIPv4}", heraldNamespace);
+      return free === "8" || undefined; // 9 less the one that is kept
+    });
+    await apply(cluster(), service("next"));
     deepEqual(await givenAddresses(cluster(), "next"), firstOf(cluster().range(221, 221)));
     deepEqual(await addressesOf(cluster(), "keeps"), addresses);
   });
