@@ -1,10 +1,10 @@
 import { resourceTypes } from "../crds/types/kubernetes.ts";
 import { l2Advertisement, pool } from "../e2e/manifests.ts";
-import { apply, removeAll } from "../e2e/observe.ts";
+import { apply } from "../e2e/observe.ts";
 import { ArpProber } from "./arp-prober.ts";
 import type { BenchCluster } from "./bench-cluster.ts";
 import { makeEndpoint } from "./latency.ts";
-import { AddressWatch, benchService, deleteServices, inParallel } from "./services.ts";
+import { AddressWatch, benchService, inParallel } from "./services.ts";
 import { spread } from "./statistics.ts";
 
 /**
@@ -33,8 +33,6 @@ export async function benchArpUnderLoad(cluster: BenchCluster, count: number): P
   const [kernel] = await Promise.all([prober.steady(node, 3000, 5), disturb(cluster)]);
   report("kernel's own answer under the same disturbance", kernel);
   prober.close();
-  await deleteServices(api);
-  await removeAll(lab);
 }
 
 /** The API server goes and comes, then four changes of the advertisement a second apart. */

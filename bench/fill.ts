@@ -1,6 +1,6 @@
 import { resourceTypes } from "../crds/types/kubernetes.ts";
 import { l2Advertisement, pool } from "../e2e/manifests.ts";
-import { apply, removeAll } from "../e2e/observe.ts";
+import { apply } from "../e2e/observe.ts";
 import { createTransport } from "../operator/framework/kube-transport.ts";
 import type { BenchCluster } from "./bench-cluster.ts";
 import { AddressWatch, benchService, deleteServices, inParallel } from "./services.ts";
@@ -41,8 +41,6 @@ export async function benchFill(cluster: BenchCluster, count: number): Promise<v
   console.log(
     `  ratio to the fastest bare loop (${limit.label}): ${(perSecond / limit.perSecond).toFixed(2)}, with kubectl's own time ${(whole / limit.perSecond).toFixed(2)}`,
   );
-  await deleteServices(cluster.api);
-  await removeAll(cluster.lab);
 }
 
 /** @returns seconds to write `count` statuses, `parallel` at a time. */

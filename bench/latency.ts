@@ -1,10 +1,10 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { resourceTypes } from "../crds/types/kubernetes.ts";
 import { echoDeployment, l2Advertisement, pool } from "../e2e/manifests.ts";
-import { apply, ready, removeAll } from "../e2e/observe.ts";
+import { apply, ready } from "../e2e/observe.ts";
 import { ArpProber } from "./arp-prober.ts";
 import type { BenchCluster } from "./bench-cluster.ts";
-import { AddressWatch, benchService, deleteServices } from "./services.ts";
+import { AddressWatch, benchService } from "./services.ts";
 import { spread } from "./statistics.ts";
 
 /**
@@ -40,8 +40,6 @@ export async function benchLatency(cluster: BenchCluster, count: number): Promis
   console.log(`  Service created → address in its status: ${spread(toAddress)}`);
   console.log(`  Service created → first ARP answer:      ${spread(toArp)}`);
   console.log(`  bare create and status write:            ${spread(bare)}`);
-  await deleteServices(api);
-  await removeAll(lab);
 }
 
 async function bareCreate({ api }: BenchCluster, name: string): Promise<number> {

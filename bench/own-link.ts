@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
 import { networkInterfaces } from "node:os";
 import type { Link } from "../speaker/native/ports.ts";
 
@@ -7,7 +7,8 @@ export function ownLink(name: string): Link & { readonly ipv4: string } {
   const [own] = (networkInterfaces()[name] ?? []).filter(({ family }) => family === "IPv4");
   if (own === undefined) throw new Error(`${name} has no IPv4 address`);
   const mac = Uint8Array.from(own.mac.split(":").map((octet) => Number.parseInt(octet, 16)));
-  const index = Number(readFileSync(`/sys/class/net/${name}/ifindex`, "utf8"));
+  // Not from /sys: that shows the interfaces of the namespace in which it was mounted.
+  const [{ ifindex: index }] = JSON.parse(execFileSync("ip", ["-j", "link", "show", name], { encoding: "utf8" }));
   return {
     index,
     name,
