@@ -6,13 +6,13 @@ type Json = { readonly [key: string]: unknown };
  */
 export function applyMergePatch(target: unknown, patch: unknown): unknown {
   if (!isObject(patch)) return patch;
-  const merged: Record<string, unknown> = isObject(target) ? { ...target } : {};
+  const merged = new Map(isObject(target) ? Object.entries(target) : []);
   for (const [key, value] of Object.entries(patch)) {
     if (value === undefined) continue;
-    if (value === null) delete merged[key];
-    else merged[key] = applyMergePatch(merged[key], value);
+    if (value === null) merged.delete(key);
+    else merged.set(key, applyMergePatch(merged.get(key), value));
   }
-  return merged;
+  return Object.fromEntries(merged);
 }
 
 /**
@@ -26,7 +26,7 @@ export function patchIsNoOp(target: unknown, patch: unknown): boolean {
   if (!isObject(patch)) return target === patch;
   if (target !== undefined && target !== null && !isObject(target)) return false;
   const known: Json = isObject(target) ? target : {};
-  return Object.entries(patch).every(([key, value]) => patchIsNoOp(known[key], value));
+  return Object.entries(patch).every(([key, value]) => patchIsNoOp(own(known, key), value));
 }
 
 /** Deep equality of JSON values; a member that is undefined counts as absent. */
@@ -35,8 +35,13 @@ export function sameJson(a: unknown, b: unknown): boolean {
   if (Array.isArray(a)) return Array.isArray(b) && a.length === b.length && a.every((item, i) => sameJson(item, b[i]));
   if (!isObject(a) || !isObject(b)) return false;
   const keys = new Set([...Object.keys(a), ...Object.keys(b)]);
-  for (const key of keys) if (!sameJson(a[key], b[key])) return false;
+  for (const key of keys) if (!sameJson(own(a, key), own(b, key))) return false;
   return true;
+}
+
+/** A member called `__proto__` is one like any other. */
+function own(object: Json, key: string): unknown {
+  return Object.hasOwn(object, key) ? object[key] : undefined;
 }
 
 function isObject(value: unknown): value is Json {

@@ -72,6 +72,7 @@ test("a merge patch leaves a second application without effect (RFC 7386)", () =
       deepEqual(applyMergePatch(once, patch), once);
       equal(patchIsNoOp(once, patch), true);
     }),
+    { examples: [["", JSON.parse('{"":{"__proto__":false}}')]] },
   );
 });
 
