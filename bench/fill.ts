@@ -1,6 +1,7 @@
 import { resourceTypes } from "../crds/types/kubernetes.ts";
 import { l2Advertisement, pool } from "../e2e/manifests.ts";
 import { apply } from "../e2e/observe.ts";
+import type { KubeObject } from "../operator/framework/kube-object.ts";
 import { createTransport } from "../operator/framework/kube-transport.ts";
 import type { BenchCluster } from "./bench-cluster.ts";
 import { AddressWatch, benchService, deleteServices, inParallel } from "./services.ts";
@@ -26,8 +27,9 @@ export async function benchFill(cluster: BenchCluster, count: number): Promise<v
   await inParallel(count, 16, (index) => cluster.api.create(resourceTypes.services, benchService(`fill${index}`)));
   const watch = new AddressWatch(cluster.api);
   await watch.synced;
+  await apply(cluster.lab, l2Advertisement("big", ["big"]));
   const start = performance.now();
-  await apply(cluster.lab, pool("big", ["172.30.64.0-172.30.127.255"]), l2Advertisement("big", ["big"]));
+  await cluster.api.create(resourceTypes.ipaddresspools, pool("big", ["172.30.64.0-172.30.127.255"]) as KubeObject);
   await watch.all(names, 300_000);
   const last = Math.max(...names.map((name) => watch.addressedAt.get(name)?.at ?? Number.NaN));
   const first = Math.min(...names.map((name) => watch.addressedAt.get(name)?.at ?? Number.NaN));
@@ -35,11 +37,13 @@ export async function benchFill(cluster: BenchCluster, count: number): Promise<v
   const perSecond = (count / (last - first)) * 1000;
   const limit = limits.reduce((best, candidate) => (candidate.perSecond > best.perSecond ? candidate : best));
   for (const { label, perSecond: rate } of limits) console.log(`  bare loop ${label}: ${rate.toFixed(0)} statuses/s`);
-  console.log(`  ${count} pending Services: ${((last - start) / 1000).toFixed(2)} s from kubectl apply to the last address`);
+  console.log(
+    `  ${count} pending Services: ${((last - start) / 1000).toFixed(2)} s from the pool's creation to the last address`,
+  );
   console.log(`  ${perSecond.toFixed(0)} Services/s from the first to the last`);
   const whole = (count / (last - start)) * 1000;
   console.log(
-    `  ratio to the fastest bare loop (${limit.label}): ${(perSecond / limit.perSecond).toFixed(2)}, with kubectl's own time ${(whole / limit.perSecond).toFixed(2)}`,
+    `  ratio to the fastest bare loop (${limit.label}): ${(perSecond / limit.perSecond).toFixed(2)}, from the pool's creation ${(whole / limit.perSecond).toFixed(2)}`,
   );
 }
 

@@ -42,7 +42,7 @@ const leaseTimes = { leaseDurationMs: 5_000, renewDeadlineMs: 3_000, retryPeriod
 const leaseName = "herald-controller";
 
 /** While many Services get addresses, the counters of a pool are written at most so often. */
-const counterDelayMs = 200;
+const counterDelayMs = 500;
 
 /** All cluster-scoped decisions. Every replica watches and compiles; the leader allocates and writes status. */
 export class HeraldOperator extends ControllerOperator {

@@ -3,10 +3,11 @@ import { test } from "node:test";
 import { createEventRecorder } from "./event-recorder.ts";
 import type { Involved } from "./events.ts";
 import { FakeApi } from "./fake/fake-api.ts";
-import { FakeClock } from "./fake/fake-clock.ts";
+import { FakeClock, settle } from "./fake/fake-clock.ts";
 import { FakeLog } from "./fake/fake-log.ts";
 import { KubeError } from "./kube-api.ts";
 import type { KubeObject, ResourceType } from "./kube-object.ts";
+import { createWriteLimiter } from "./write-limiter.ts";
 
 type Event = KubeObject & {
   readonly count: number;
@@ -16,10 +17,11 @@ type Event = KubeObject & {
 };
 const events: ResourceType = { group: "", version: "v1", plural: "events", kind: "Event" };
 
-function setup() {
+function setup(rate?: { readonly perSecond: number; readonly burst: number }) {
   const api = new FakeApi();
   const clock = new FakeClock();
-  const recorder = createEventRecorder({ api, clock, log: new FakeLog(), component: "metallb-controller" });
+  const limits = rate === undefined ? {} : { limiter: createWriteLimiter({ clock, rate }) };
+  const recorder = createEventRecorder({ api, clock, log: new FakeLog(), component: "metallb-controller", ...limits });
   const stored = () => [...api.store.of(events).values()] as Event[];
   return { api, clock, recorder, stored };
 }
@@ -119,4 +121,13 @@ test("a refusal is counted and does not stop the next event", async () => {
   await recorder.flush();
   equal(recorder.dropped, 1);
   equal(stored().length, 1);
+});
+
+test("events wait for their turn at the limiter", async () => {
+  const { clock, recorder, stored } = setup({ perSecond: 2, burst: 3 });
+  for (const name of ["a", "b", "c", "d", "e"]) recorder.record(service(name), "Normal", "R", "m");
+  await settle();
+  equal(stored().length, 3);
+  await clock.advance(500);
+  equal(stored().length, 4);
 });

@@ -6,6 +6,7 @@ import { type KubeApi, KubeError } from "./kube-api.ts";
 import type { KubeObject, ObjectKey } from "./kube-object.ts";
 import type { Log } from "./log.ts";
 import { TokenBuckets } from "./token-buckets.ts";
+import type { WriteLimiter } from "./write-limiter.ts";
 
 export type EventRecorderOptions = {
   readonly api: KubeApi;
@@ -15,6 +16,8 @@ export type EventRecorderOptions = {
   readonly component: string;
   /** Node of the component. */
   readonly host?: string;
+  /** Every event waits for its turn there; absent: only the number of events under way is bounded. */
+  readonly limiter?: WriteLimiter;
   /** 0 ≤ value < 1. */
   readonly random?: () => number;
 };
@@ -90,7 +93,8 @@ class QueuedEventRecorder implements EventSender {
       if (this.#sending.has(id)) continue; // its name is not known before the answer
       this.#waiting.delete(id);
       this.#sending.add(id);
-      this.#send(id, event)
+      const send = (): Promise<void> => this.#send(id, event);
+      (this.#options.limiter?.run(send) ?? send())
         .catch((error: unknown) => {
           this.#dropped++;
           this.#options.log.debug("event not written", { reason: event.reason, error });

@@ -1,4 +1,4 @@
-import { equal, ok, rejects } from "node:assert/strict";
+import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import { test } from "node:test";
 import { FakeClock, settle } from "./fake/fake-clock.ts";
 import { KubeError } from "./kube-api.ts";
@@ -80,4 +80,29 @@ test("a refusal that concerns the object alone changes nothing, and reaches the 
   );
   equal(limiter.limit, 8);
   equal(limiter.inFlight, 0);
+});
+
+test("with a rate, writes beyond the burst are spread over time, in their order", async () => {
+  const clock = new FakeClock();
+  const limiter = createWriteLimiter({ clock, rate: { perSecond: 10, burst: 3 } });
+  const begun: number[] = [];
+  for (let i = 0; i < 6; i++) void limiter.run(async () => void begun.push(i));
+  await settle();
+  deepEqual(begun, [0, 1, 2]);
+  await clock.advance(99);
+  deepEqual(begun, [0, 1, 2]);
+  await clock.advance(1);
+  deepEqual(begun, [0, 1, 2, 3]);
+  await clock.advance(200);
+  deepEqual(begun, [0, 1, 2, 3, 4, 5]);
+});
+
+test("a rest earns no more than the burst", async () => {
+  const clock = new FakeClock();
+  const limiter = createWriteLimiter({ clock, rate: { perSecond: 10, burst: 3 } });
+  await clock.advance(60_000);
+  let begun = 0;
+  for (let i = 0; i < 6; i++) void limiter.run(async () => void begun++);
+  await settle();
+  equal(begun, 3);
 });

@@ -7,6 +7,8 @@ export type WriteLimiterOptions = {
   /** Writes in flight to begin with. */
   readonly initial?: number;
   readonly max?: number;
+  /** Writes begun in a second in the long run, and at once after a rest; absent: as many as the API server takes. */
+  readonly rate?: { readonly perSecond: number; readonly burst: number };
 };
 
 /** Lets as many writes run in parallel as the API server takes well. */
@@ -38,6 +40,7 @@ export function createWriteLimiter(options: WriteLimiterOptions): WriteLimiter {
 class AdaptiveLimiter implements WriteLimiter {
   readonly #clock: Clock;
   readonly #max: number;
+  readonly #allowance: Allowance | undefined;
   readonly #queue: (() => void)[] = [];
   #limit: number;
   #inFlight = 0;
@@ -47,8 +50,9 @@ class AdaptiveLimiter implements WriteLimiter {
   #smoothedMs = 0;
   #best = { ms: Number.POSITIVE_INFINITY, at: 0 };
 
-  constructor({ clock, initial = 8, max = 64 }: WriteLimiterOptions) {
+  constructor({ clock, initial = 8, max = 64, rate }: WriteLimiterOptions) {
     this.#clock = clock;
+    this.#allowance = rate && new Allowance(clock, rate.perSecond, rate.burst, () => this.#pump());
     this.#limit = initial;
     this.#max = max;
   }
@@ -89,8 +93,9 @@ class AdaptiveLimiter implements WriteLimiter {
   #pump(): void {
     if (this.#heldUntil > this.#clock.monotonic()) return; // the timer that set it pumps
     while (this.#inFlight < this.limit) {
-      const next = this.#queue.shift();
-      if (next === undefined) return;
+      const [next] = this.#queue;
+      if (next === undefined || this.#allowance?.take() === false) return;
+      this.#queue.shift();
       this.#inFlight++;
       next();
     }
@@ -118,6 +123,43 @@ class AdaptiveLimiter implements WriteLimiter {
     this.#decreasedAt = this.#clock.monotonic();
     this.#slowStart = false;
     this.#limit = Math.max(1, this.#limit * factor);
+  }
+}
+
+/** A token bucket that calls back when a token that was refused is there. */
+class Allowance {
+  readonly #clock: Clock;
+  readonly #msPerToken: number;
+  readonly #burst: number;
+  readonly #onToken: () => void;
+  #tokens: number;
+  #countedAt: number;
+  #waiting = false;
+
+  constructor(clock: Clock, perSecond: number, burst: number, onToken: () => void) {
+    this.#clock = clock;
+    this.#msPerToken = 1000 / perSecond;
+    this.#burst = burst;
+    this.#onToken = onToken;
+    this.#tokens = burst;
+    this.#countedAt = clock.monotonic();
+  }
+
+  take(): boolean {
+    const now = this.#clock.monotonic();
+    this.#tokens = Math.min(this.#burst, this.#tokens + (now - this.#countedAt) / this.#msPerToken);
+    this.#countedAt = now;
+    if (this.#tokens >= 1) {
+      this.#tokens--;
+      return true;
+    }
+    if (this.#waiting) return false;
+    this.#waiting = true;
+    this.#clock.after(Math.ceil((1 - this.#tokens) * this.#msPerToken), () => {
+      this.#waiting = false;
+      this.#onToken();
+    });
+    return false;
   }
 }
 

@@ -42,6 +42,8 @@ export class MindAssembly {
   readonly metrics: Metrics = createMetrics();
   readonly #surroundings: Surroundings;
   readonly #limiter: WriteLimiter = createWriteLimiter({ clock, initial: 4, max: 16 });
+  /** For what only informs: a thousand addresses that move must not keep the API server from what somebody waits for. */
+  readonly #unhurried: WriteLimiter = createWriteLimiter({ clock, initial: 4, max: 4, rate: { perSecond: 40, burst: 200 } });
   readonly #stateKey: ObjectKey;
   readonly #statusInformer: Informer<ServiceL2Status>;
   readonly #stateInformer: Informer<ConfigurationState>;
@@ -98,7 +100,7 @@ export class MindAssembly {
       sharedNow: machineMilliseconds,
       yieldThen: (run) => setImmediate(run),
       post,
-      events: createEventRecorder({ api, clock, log, component: eventComponents.speaker, host: node }),
+      events: createEventRecorder({ api, clock, log, component: eventComponents.speaker, host: node, limiter: eventLimiter() }),
       metrics,
       onTransition: (service) => this.#statuses.enqueue(parseKeyText(service)),
       onConfiguration: () => this.#states.enqueue(this.#stateKey),
@@ -139,16 +141,16 @@ export class MindAssembly {
 
   #statusReconciler(): ServiceL2StatusReconciler {
     const { api, namespace, options, owner } = this.#surroundings;
-    const limiter = this.#limiter;
     return new ServiceL2StatusReconciler({
       api,
-      limiter,
+      deletions: this.#limiter,
+      creations: this.#unhurried,
       owner,
       namespace,
       node: options.nodeName,
       statuses: this.#statusInformer.reader,
       announced: (service) => this.mind.announced(service),
-      status: createStatusWriter({ api, limiter }),
+      status: createStatusWriter({ api, limiter: this.#unhurried }),
       clock,
       random: Math.random,
     });
@@ -166,6 +168,10 @@ export class MindAssembly {
       findings: () => this.mind.findings(),
     });
   }
+}
+
+function eventLimiter(): WriteLimiter {
+  return createWriteLimiter({ clock, initial: 4, max: 4, rate: { perSecond: 20, burst: 100 } });
 }
 
 function slimStatus({ metadata, status }: ServiceL2Status): ServiceL2Status {

@@ -9,7 +9,7 @@ import { FakeClock } from "../../operator/framework/fake/fake-clock.ts";
 import { KubeError } from "../../operator/framework/kube-api.ts";
 import { ObjectStore } from "../../operator/framework/object-store.ts";
 import { createStatusWriter } from "../../operator/framework/status-writer.ts";
-import { createWriteLimiter } from "../../operator/framework/write-limiter.ts";
+import { createWriteLimiter, type WriteLimiter } from "../../operator/framework/write-limiter.ts";
 import type { L2Announcement } from "../intent/intent.ts";
 import { indexByService, ServiceL2StatusReconciler, serviceOfStatus } from "./service-l2-status.ts";
 
@@ -24,7 +24,7 @@ function announcement(...interfaces: readonly string[]): L2Announcement {
   return { address, interfaces };
 }
 
-function setUp() {
+function setUp(creations?: WriteLimiter) {
   const api = new FakeApi();
   const statuses = new ObjectStore<ServiceL2Status>({ [indexByService]: serviceOfStatus });
   const announced = new Map<string, readonly L2Announcement[]>();
@@ -34,7 +34,8 @@ function setUp() {
     statuses,
     announced: (service) => announced.get(service) ?? [],
     api,
-    limiter,
+    deletions: limiter,
+    creations: creations ?? limiter,
     status: createStatusWriter({ api, limiter }),
     node: "n1",
     namespace,
@@ -175,4 +176,17 @@ test("an object that others delete is made again, but not more than once a secon
   clock.tick(600);
   await reconciler.reconcile(web);
   equal((await observe()).length, 1);
+});
+
+test("what is not true any more goes at once, however many creations wait", async () => {
+  const clock = new FakeClock();
+  const creations = createWriteLimiter({ clock, rate: { perSecond: 1, burst: 1 } });
+  const { reconciler, announced, observe, put } = setUp(creations);
+  void creations.run(() => new Promise(() => {}));
+  announced.set("default/other", [announcement()]);
+  void reconciler.reconcile({ namespace: "default", name: "other" });
+  put("l2-old", "n1");
+  await observe();
+  await reconciler.reconcile(web);
+  equal((await observe()).length, 0);
 });

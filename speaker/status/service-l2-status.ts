@@ -16,7 +16,9 @@ export type ServiceL2StatusDeps = {
   /** What this node announces of a Service now, in the order of its addresses; empty when nothing. */
   readonly announced: (service: string) => readonly L2Announcement[];
   readonly api: KubeApi;
-  readonly limiter: WriteLimiter;
+  /** Not to be held back: what is deleted is not true any more. */
+  readonly deletions: WriteLimiter;
+  readonly creations: WriteLimiter;
   readonly status: StatusWriter;
   readonly node: string;
   readonly namespace: string;
@@ -106,12 +108,12 @@ export class ServiceL2StatusReconciler implements Reconciler {
   }
 
   async #delete(objects: readonly ServiceL2Status[]): Promise<void> {
-    const { api, limiter } = this.#deps;
-    await Promise.all(objects.map((object) => limiter.run(() => api.delete(resourceTypes.servicel2statuses, keyOf(object)))));
+    const { api, deletions } = this.#deps;
+    await Promise.all(objects.map((object) => deletions.run(() => api.delete(resourceTypes.servicel2statuses, keyOf(object)))));
   }
 
   #create(service: Request): Promise<ServiceL2Status> {
-    const { api, limiter, clock, node, namespace, owner, random } = this.#deps;
+    const { api, creations, clock, node, namespace, owner, random } = this.#deps;
     const metadata: ObjectMeta = {
       // As the API server makes it of generateName; the object's type wants a name.
       name: generateName + suffix(random),
@@ -125,7 +127,7 @@ export class ServiceL2StatusReconciler implements Reconciler {
       ownerReferences: [owner],
     };
     this.#createdAt.set(keyText(service), clock.monotonic());
-    return limiter.run(() => api.create<ServiceL2Status>(resourceTypes.servicel2statuses, { metadata, spec: {} }));
+    return creations.run(() => api.create<ServiceL2Status>(resourceTypes.servicel2statuses, { metadata, spec: {} }));
   }
 }
 
