@@ -235,5 +235,5 @@ test("findings come by kind, name and place in the object", () => {
 test("two pools of one name: one stands, the other is told", () => {
   const pool = (address: string) => ({ metadata: { name: "p" }, spec: { addresses: [address] } });
   const { snapshot, findings } = compile({ ...emptyResources, pools: [pool("10.0.1.0/24"), pool("10.0.0.0/24")] });
-  deepEqual([snapshot.pools.length, findings.map(({ code }) => code)], [1, ["PoolDuplicateName"]]);
+  deepEqual([snapshot.pools.length, findings.map(({ code }) => code)], [1, ["DuplicateName"]]);
 });

@@ -9,7 +9,7 @@ import { settleOverlaps } from "./overlap.ts";
 import { compareFindings, errorIn } from "./problem.ts";
 import type { Resources } from "./resources.ts";
 import { compareSeniority, compareText, type Incumbents } from "./seniority.ts";
-import type { Snapshot } from "./snapshot.ts";
+import { emptySnapshot, type Snapshot } from "./snapshot.ts";
 
 /** What the objects mean together, and everything that is wrong with them. */
 export type Compiled = { readonly snapshot: Snapshot; readonly findings: readonly Finding[] };
@@ -44,7 +44,7 @@ export function compile(resources: Resources, incumbents: Incumbents = nobody): 
     unresolvedPools(advertisements, new Set(poolByName.keys()), known),
     waitingFindings(resources),
   ];
-  return { snapshot: { pools, poolByName }, findings: findings.flat().sort(compareFindings) };
+  return { snapshot: { ...emptySnapshot, pools, poolByName }, findings: findings.flat().sort(compareFindings) };
 }
 
 function waitingFindings(resources: Resources): readonly Finding[] {
@@ -78,8 +78,7 @@ function uniqueByName(
   for (const draft of ordered) {
     const { name, ref } = draft.identity;
     if (!byName.has(name) || name === "") byName.set(name, draft);
-    else
-      findings.push(errorIn(ref, "PoolDuplicateName", "metadata.name", `another pool is called "${name}" already: rename one`));
+    else findings.push(errorIn(ref, "DuplicateName", "metadata.name", `another pool is called "${name}" already: rename one`));
   }
   return { unique: [...byName.values()], findings };
 }

@@ -50,6 +50,7 @@ export function draftPool(raw: unknown, namespaces: readonly Labelled[]): PoolDr
     ...(scoped === undefined ? {} : { scope: scoped.scope }),
     draining: isDraining(identity.annotations),
     l2: [],
+    bgp: [],
   };
   return { identity, entries, pool, findings: [] };
 }

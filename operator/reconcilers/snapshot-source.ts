@@ -1,5 +1,6 @@
 import { type Adopted, adopt } from "../../crds/config/adopt.ts";
 import type { Resources } from "../../crds/config/resources.ts";
+import { emptySnapshot } from "../../crds/config/snapshot.ts";
 import type { Condition, ObjectBase } from "../../crds/types/kubernetes.ts";
 import { conditionTypes } from "../../crds/types/well-known.ts";
 import { changedPools } from "../allocation/pool-index.ts";
@@ -83,7 +84,7 @@ function resourcesOf(readers: ResourceReaders): Resources {
 }
 
 function differences(previous: Adopted | undefined, adopted: Adopted): ReadonlySet<string> {
-  return changedPools(previous?.snapshot ?? { pools: [], poolByName: new Map() }, adopted.snapshot);
+  return changedPools(previous?.snapshot ?? emptySnapshot, adopted.snapshot);
 }
 
 function changedNames(before: Configuration | undefined, { unreadable }: Configuration): readonly string[] {
