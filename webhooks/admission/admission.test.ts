@@ -113,6 +113,11 @@ test("a pool that overlaps itself is denied, and may be mended in steps", () => 
   equal(ask("IPAddressPool", "UPDATE", pool("a", ["10.0.0.0/24", "10.0.0.0/25"]), stored).allowed, false);
 });
 
+test("a pool that names one range thousands of times is denied, in a hundred sentences at most", () => {
+  const answer = ask("IPAddressPool", "CREATE", pool("a", new Array(3000).fill("10.0.0.0/8")), {});
+  equal(!answer.allowed && answer.reasons.length, 100);
+});
+
 test("creation outside of the operator's namespace is denied, with what else is wrong", () => {
   const foreign = ask("IPAddressPool", "CREATE", pool("a", ["10.0.0.1"]), {}, "default");
   match(reasons(foreign), /^resource must be created in metallb-system namespace\n.*10\.0\.0\.1/s);
