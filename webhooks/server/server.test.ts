@@ -84,6 +84,7 @@ async function send(path: string, { method = "POST", type = "application/json", 
     agent: false as const,
   };
   const request = httpsRequest(options);
+  request.on("error", () => undefined); // an answer may come before the whole body was sent
   request.end(body);
   const [response] = await once(request, "response");
   let text = "";

@@ -9,6 +9,7 @@ import { pause } from "../../operator/framework/pause.ts";
 import type { TlsSettings } from "../../operator/framework/tls-flags.ts";
 import type { Verdict } from "../admission/request.ts";
 import { Admitter } from "./admitter.ts";
+import { BodyBudget } from "./http-body.ts";
 import { HttpsListener } from "./https-listener.ts";
 import { convertPeer } from "./peer-conversion.ts";
 import { PoolGate } from "./pool-gate.ts";
@@ -57,6 +58,7 @@ export async function startWebhookServer(options: WebhookServerOptions): Promise
   const keeping = new AbortController();
   const gate = new PoolGate({ api, namespace, clock, log, signal: serving.signal });
   const admitter = new Admitter({ api, namespace, gate });
+  const budget = new BodyBudget();
   const listener = new HttpsListener({
     port: options.port ?? 9443,
     log,
@@ -65,6 +67,8 @@ export async function startWebhookServer(options: WebhookServerOptions): Promise
       answer(request, response, {
         admit: (review) => admitter.admit(review),
         convert: convertPeer,
+        budget,
+        clock,
         log,
         ...(options.onVerdict === undefined ? {} : { onVerdict: options.onVerdict }),
       }),
