@@ -17,9 +17,13 @@ export function slimNamespace({ metadata }: Namespace): Namespace {
   return { metadata: { ...identity(metadata), ...(metadata.labels && { labels: metadata.labels }) } };
 }
 
-/** Name and labels, as for a Namespace; a Node's heartbeats are of no interest. */
-export function slimNode({ metadata }: Node): Node {
-  return { metadata: { ...identity(metadata), ...(metadata.labels && { labels: metadata.labels }) } };
+/** Name and labels, as for a Namespace, and addresses; a Node's heartbeats are of no interest. */
+export function slimNode({ metadata, status }: Node): Node {
+  const addresses = status?.addresses?.filter(({ type }) => type === "InternalIP" || type === "ExternalIP");
+  return {
+    metadata: { ...identity(metadata), ...(metadata.labels && { labels: metadata.labels }) },
+    ...(addresses?.length && { status: { addresses } }),
+  };
 }
 
 /** Whose Pod it is and whether it runs. */
