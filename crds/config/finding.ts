@@ -69,3 +69,8 @@ export type Finding = {
   /** The way out, where `message` is MetalLB's text to the letter. */
   readonly remedy?: string;
 };
+
+/** All that a finding has to say. */
+export function textOfFinding({ message, remedy }: Finding): string {
+  return remedy === undefined ? message : `${message}\n${remedy}`;
+}

@@ -55,7 +55,8 @@ export class SnapshotSource {
   /** Compiles now. @param reported pools that count as changed in any case. */
   compile(reported: ReadonlySet<string> = new Set()): void {
     const { readers, lost, onChange } = this.#options;
-    if (Object.values(readers).some(({ synced }) => !synced)) return;
+    const { secrets: _, ...needed } = readers;
+    if (Object.values(needed).some(({ synced }) => !synced)) return;
     const previous = this.#current?.adopted;
     const adopted = adopt(previous, resourcesOf(readers));
     const names = new Set([...readers.pools.list()].map(({ metadata }) => metadata.name));
@@ -80,6 +81,8 @@ function resourcesOf(readers: ResourceReaders): Resources {
     communities: [...readers.communities.list()],
     namespaces: [...readers.namespaces.list()],
     nodes: [...readers.nodes.list()],
+    // Without the right to list Secrets everything else goes on; only the peers' passwords are not checked.
+    ...(readers.secrets?.synced && { secrets: [...readers.secrets.list()] }),
   };
 }
 

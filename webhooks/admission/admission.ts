@@ -1,4 +1,4 @@
-import type { Finding } from "../../crds/config/finding.ts";
+import { type Finding, textOfFinding } from "../../crds/config/finding.ts";
 import type { Resources } from "../../crds/config/resources.ts";
 import { member, textMember } from "./json.ts";
 import { newFindings, participants } from "./novelty.ts";
@@ -65,7 +65,13 @@ function involves(finding: Finding, { kind, name }: AdmissionRequest): boolean {
 function isDenied(finding: Finding, request: AdmissionRequest): boolean {
   const kinds = compared[request.kind] ?? [];
   const comparable = participants(finding).every((object) => kinds.includes(object.kind));
-  return finding.severity === "error" && comparable && involves(finding, request);
+  return finding.severity === "error" && comparable && involves(finding, request) && !isLeftForLater(finding);
+}
+
+/** Of passwords and BFD profiles MetalLB's webhooks see nothing: a warning is said here, and the conditions tell. */
+function isLeftForLater({ code, object, field }: Finding): boolean {
+  if (code === "PasswordConflict") return true;
+  return code === "NativeUnsupported" && (object.kind === "BFDProfile" || field === "spec.bfdProfile");
 }
 
 function deprecations({ kind, operation, object }: AdmissionRequest): readonly string[] {
@@ -79,7 +85,9 @@ function foreignWarnings({ kind, name, operation, namespace: own }: AdmissionReq
 }
 
 /** A field's path says something only about the object that its author has at hand. */
-function sentence({ object, field, message }: Finding, { kind, name }: AdmissionRequest): string {
+function sentence(finding: Finding, { kind, name }: AdmissionRequest): string {
+  const { object, field } = finding;
+  const message = textOfFinding(finding);
   const own = object.kind === kind && object.name === name;
   return own && field !== undefined && !message.includes(field) ? `${field}: ${message}` : message;
 }
