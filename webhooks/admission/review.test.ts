@@ -122,3 +122,9 @@ test("an undecodable object is answered with code 400", () => {
     status: { status: "Failure", code: 400, reason: "BadRequest", message: "spec.localPref: -1" },
   });
 });
+
+test("what is said fits into what the API server takes", () => {
+  const long = new Array(200).fill("x".repeat(3_000)).map((text, n) => `${n}${text}`);
+  const answer = JSON.stringify(encodeReview("u4", { allowed: false, code: 403, reasons: long, warnings: long }));
+  equal(answer.length < 40_000, true);
+});

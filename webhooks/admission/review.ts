@@ -1,4 +1,5 @@
 import { apiGroup } from "../../crds/types/well-known.ts";
+import { fittingReasons, fittingWarnings } from "./fitting-text.ts";
 import { isJsonObject, type JsonObject, member, nestingLimit, nestsDeeper, parseJson, textMember } from "./json.ts";
 import type { AdmissionRequest, Operation, Verdict } from "./request.ts";
 
@@ -32,18 +33,15 @@ export function decodeReview(body: string): DecodedReview {
 
 /** The AdmissionReview that answers the request with `uid`, ready for JSON. */
 export function encodeReview(uid: string, verdict: Verdict): JsonObject {
-  const warnings = verdict.warnings.length === 0 ? {} : { warnings: verdict.warnings };
-  return {
-    apiVersion,
-    kind: "AdmissionReview",
-    response: { uid, allowed: verdict.allowed, status: statusOf(verdict), ...warnings },
-  };
+  const warnings = fittingWarnings(verdict.warnings);
+  const response = { uid, allowed: verdict.allowed, status: statusOf(verdict) };
+  return { apiVersion, kind: "AdmissionReview", response: warnings.length === 0 ? response : { ...response, warnings } };
 }
 
 function statusOf(verdict: Verdict): JsonObject {
   if (verdict.allowed) return { code: 200 };
   const reason = verdict.code === 403 ? "Forbidden" : "BadRequest";
-  return { status: "Failure", code: verdict.code, reason, message: verdict.reasons.join("\n") };
+  return { status: "Failure", code: verdict.code, reason, message: fittingReasons(verdict.reasons).join("\n") };
 }
 
 /** What is judged must be what is stored: the object has to be the one that the request speaks of. */

@@ -131,18 +131,31 @@ test("a kind that nobody knows is refused", async () => {
   match(reasons(await new Bench().ask("Community", { kind: "Secret" })), /no rule is known for this kind/);
 });
 
-for (const silent of [true, false])
-  test(`a list that serves for warnings alone keeps nobody from writing when it ${silent ? "is slow" : "fails"}, and the answer says so`, async () => {
-    const bench = new Bench();
-    const concerned = ({ type }: FakeRequest) => type.plural === "l2advertisements" || type.plural === "nodes";
-    if (silent) bench.silence(concerned);
-    else bench.api.fail(concerned, new KubeError("not found", 404, "NotFound"), 1000);
-    const verdict = await bench.ask("IPAddressPool");
-    equal(verdict.allowed, true);
-    match(verdict.warnings.join("\n"), /some warnings may be missing: .* about l2advertisements, nodes/);
-    doesNotMatch(verdict.warnings.join("\n"), /no advertisement selects/, "nobody knows");
-    equal(bench.clock.monotonic() < 2_500, true);
-  });
+for (const kind of ["IPAddressPool", "Community"] as const)
+  for (const silent of [true, false])
+    test(`lists for warnings alone that ${silent ? "are slow" : "fail"} keep no ${kind} from being written, and the answer says so`, async () => {
+      const bench = new Bench();
+      const concerned = ({ type }: FakeRequest) => type.plural === "l2advertisements" || type.plural === "nodes";
+      if (silent) bench.silence(concerned);
+      else bench.api.fail(concerned, new KubeError("not found", 404, "NotFound"), 1000);
+      const { allowed, warnings } = await bench.ask(kind);
+      equal(allowed, true);
+      match(warnings.join("\n"), /some warnings may be missing: l2advertisements, nodes could not be read/);
+      doesNotMatch(warnings.join("\n"), /no advertisement selects/, "nobody knows");
+      equal(bench.clock.monotonic() < 2_500, true);
+    });
+
+test("a peer's Secret that is not there, or of another type, is a warning; of Secrets nothing but the outline is kept", async () => {
+  const spec = { ...specs.BGPPeer, passwordSecret: { name: "s" } };
+  const object = { apiVersion: "metallb.io/v1beta2", kind: "BGPPeer", metadata: { name: "x", namespace, uid: "u" }, spec };
+  const bench = new Bench();
+  match((await bench.ask("BGPPeer", { object })).warnings.join("\n"), /secret ref not found/);
+  bench.put(resourceTypes.secrets, "s", { type: "Opaque", data: { password: "c2VjcmV0" } });
+  const { allowed, warnings } = await bench.ask("BGPPeer", { object });
+  deepEqual([allowed, /type mismatch/.test(warnings.join("\n"))], [true, true]);
+  bench.put(resourceTypes.secrets, "s", { type: "kubernetes.io/basic-auth", data: { password: "c2VjcmV0" } });
+  doesNotMatch((await bench.ask("BGPPeer", { object })).warnings.join("\n"), /secret/);
+});
 
 test("what serves for warnings is not waited for once it is there", async () => {
   const bench = new Bench();

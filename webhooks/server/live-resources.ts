@@ -6,7 +6,7 @@ import { ExpiringCache } from "../../operator/framework/expiring-cache.ts";
 import type { KubeApi } from "../../operator/framework/kube-api.ts";
 import type { KubeObject } from "../../operator/framework/kube-object.ts";
 import { pause } from "../../operator/framework/pause.ts";
-import { slimNode } from "../../operator/reconcilers/slim.ts";
+import { passwordSecrets, slimNode, slimSecret } from "../../operator/reconcilers/slim.ts";
 import type { AdmittedKind } from "../admission/placement.ts";
 
 export type LiveOptions = {
@@ -32,6 +32,7 @@ const types = {
   bfdProfiles: resourceTypes.bfdprofiles,
   communities: resourceTypes.communities,
   nodes: resourceTypes.nodes,
+  secrets: resourceTypes.secrets,
 } as const;
 
 export type Part = keyof typeof types;
@@ -47,6 +48,9 @@ const comparedWith: { readonly [kind in AdmittedKind]: readonly Part[] } = {
   BFDProfile: ["bgpPeers"],
   Community: ["communities"],
 };
+
+/** Of what serves for warnings alone: who needs it. All kinds need the others. */
+const helpsOnly: { readonly [part in Part]?: AdmittedKind } = { secrets: "BGPPeer" };
 
 /** How long a warning may keep its author waiting. */
 const patienceMs = 1_500;
@@ -70,7 +74,7 @@ export class LiveResources {
   async read(kind: AdmittedKind): Promise<Sight> {
     const { clock } = this.#options;
     const needed = comparedWith[kind];
-    const helpful = parts.filter((part) => !needed.includes(part));
+    const helpful = parts.filter((part) => !needed.includes(part) && (helpsOnly[part] ?? kind) === kind);
     const found = new Map<Part, readonly unknown[]>();
     const enough = new AbortController();
     const patience = pause(clock, patienceMs, enough.signal);
@@ -94,6 +98,7 @@ export class LiveResources {
   #list(part: Part): Promise<readonly unknown[]> {
     const { api, namespace } = this.#options;
     if (part === "nodes") return api.list(types.nodes, { slim: slimNode });
+    if (part === "secrets") return api.list(types.secrets, { namespace, slim: slimSecret, fieldSelector: passwordSecrets });
     return api.list<KubeObject>(types[part], { namespace });
   }
 }
@@ -102,5 +107,5 @@ export class LiveResources {
 export function blindness(unread: readonly Part[]): readonly string[] {
   if (unread.length === 0) return [];
   const names = unread.map((part) => types[part].plural).join(", ");
-  return [`some warnings may be missing: the API server did not answer in time about ${names}`];
+  return [`some warnings may be missing: ${names} could not be read`];
 }
