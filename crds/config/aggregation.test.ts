@@ -44,6 +44,13 @@ test("the advertisement is blamed and set aside, in MetalLB's words; the pool st
   );
 });
 
+test("only the entries that do not fit are named", () => {
+  const pools = [pool("p", ["10.0.0.0/24", "10.1.0.0/25", "10.2.0.0/16"])];
+  const { findings } = compiled({ pools, bgpAdvertisements: [object("ad", { aggregationLength: 24 })] });
+  deepEqual(findings.length, 1);
+  match(findings[0]?.message ?? "", /for addresses 10\.1\.0\.0\/25 \(pool "p"\)/);
+});
+
 test("a pool that is not selected is not compared", () => {
   const pools = [pool("small", ["10.0.0.0/28"]), pool("large", ["10.1.0.0/16"])];
   const bgpAdvertisements = [object("ad", { ipAddressPools: ["large"], aggregationLength: 24 })];

@@ -116,6 +116,13 @@ for (const { name, spec, said } of broken)
     deepEqual(result.attached, { a: ["good"], b: ["good"], c: ["good"] });
   });
 
+test("the shortest aggregates and the least local preference are possible", () => {
+  deepEqual(
+    advertised(object("x", { aggregationLength: 1, aggregationLengthV6: 0, localPref: 0, ipAddressPoolSelectors: gold })).said,
+    ["error AggregationMisfit x spec.aggregationLength", "error AggregationMisfit x spec.aggregationLength"],
+  );
+});
+
 test("Service selectors and aggregation exclude each other, in MetalLB's words; the defaults written out do not", () => {
   const serviceSelectors = [{ matchLabels: { a: "b" } }];
   for (const [field, length] of [

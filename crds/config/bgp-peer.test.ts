@@ -133,6 +133,10 @@ test("a peer without a spec lacks its AS numbers and an address", () => {
   );
 });
 
+test("a peer of the own AS is an internal one", () => {
+  deepEqual(alone({ peerASN: 64512 }).said, []);
+});
+
 test("dynamicASN internal with ebgpMultiHop passes, as in MetalLB", () => {
   equal(alone({ peerASN: undefined, dynamicASN: "internal", ebgpMultiHop: true }).meaning?.remoteAS, "internal");
 });
@@ -179,5 +183,6 @@ test("a peer of v1beta1 is held against its own schema, and its timers must be d
     "error SchemaViolation old spec.peerASN",
     "error SchemaViolation old spec.peerAddress",
   ]);
+  deepEqual(said({ peerASN: undefined }), ["error SchemaViolation old spec.peerASN"]);
   deepEqual(said({ holdTime: "soon" }), ["error TimersInvalid old spec"]);
 });

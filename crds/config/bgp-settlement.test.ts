@@ -24,6 +24,10 @@ test("BFD echo towards a peer that IPv6 addresses are announced to: the younger 
   const younger = withPeer(late, early);
   deepEqual([younger.said, younger.peers, younger.attached], [["error BfdEchoOnIPv6 p spec.bfdProfile"], [], [["ad"]]]);
   const elder = withPeer(early, late);
+  deepEqual(
+    elder.findings[0]?.others.map(({ kind, name }) => `${kind} ${name}`),
+    ["BGPPeer p", "BFDProfile echo", "IPAddressPool six"],
+  );
   deepEqual([elder.said, elder.peers, elder.attached], [["error BfdEchoOnIPv6 ad spec.peers"], ["p"], [[]]]);
   match(
     elder.findings[0]?.message ?? "",
@@ -44,6 +48,8 @@ const harmless = [
 for (const { rule, bgpPeers, ads } of harmless)
   test(`BFD echo is no matter with ${rule}`, () => {
     deepEqual(said({ bgpPeers, bgpAdvertisements: ads }).said, []);
+    const younger = ads.map(({ metadata, spec }) => object(metadata.name, spec, late));
+    deepEqual(said({ bgpPeers, bgpAdvertisements: younger }).said, []);
   });
 
 test("BFD echo is no matter where only IPv4 addresses are announced", () => {

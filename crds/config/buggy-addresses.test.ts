@@ -7,6 +7,7 @@ const entries = [
   { text: "10.0.0.0/24", said: warned },
   { text: "10.0.0.128/25", said: warned },
   { text: "10.0.0.255/32", said: warned },
+  { text: "10.0.0.0/32", said: warned },
   { text: "10.0.0.64/26", said: [] },
   { text: "10.0.0.7-10.0.1.255", said: warned },
   { text: "10.0.0.1-10.0.2.0", said: warned },

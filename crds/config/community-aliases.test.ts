@@ -87,6 +87,14 @@ test("the empty name is a name like any other", () => {
   deepEqual(brief(twice.findings), ["error CommunityDuplicate b spec.communities[0].name"]);
 });
 
+test("an object without a name defines nothing", () => {
+  const nameless = { spec: { communities: [{ name: "x", value: "1:1" }] } };
+  deepEqual(brief(resolved(["x"], nameless).findings), [
+    "pending CommunityUnknown ad spec.communities[0]",
+    "error SchemaViolation  metadata.name",
+  ]);
+});
+
 test("an alias hides the value that is written like it", () => {
   deepEqual(resolved(["1:1"], community("c", [alias("1:1", "2:2")])).values, [{ type: "standard", value: 2 * 65537 }]);
 });

@@ -34,6 +34,7 @@ const cases = [
   { rule: "longer than that", given: ["65536s", undefined], is: hold },
   { rule: "below zero", given: ["-5s", undefined], is: hold },
   { rule: "a keepalive time below zero", given: ["90s", "-5s"], is: keepalive },
+  { rule: "one of them no duration", given: ["abc", "30s"], is: hold },
   { rule: "no durations", given: ["abc", "90"], is: [...hold, ...keepalive] },
 ] as const;
 for (const { rule, given, is } of cases)
