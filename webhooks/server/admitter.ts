@@ -1,11 +1,19 @@
-import type { KubeApi } from "../../operator/framework/kube-api.ts";
+import type { Clock } from "../../operator/framework/clock.ts";
 import { verdict } from "../admission/admission.ts";
-import { isAdmittedKind, withObject } from "../admission/placement.ts";
+import { type AdmittedKind, isAdmittedKind } from "../admission/placement.ts";
+import { refusal } from "../admission/refusal.ts";
 import type { AdmissionRequest, Verdict } from "../admission/request.ts";
-import { liveResources } from "./live-resources.ts";
+import { sceneOf } from "../admission/scene.ts";
+import { inTime } from "./in-time.ts";
+import { blindness, type LiveResources } from "./live-resources.ts";
 import type { PoolGate } from "./pool-gate.ts";
 
-export type AdmitterOptions = { readonly api: KubeApi; readonly namespace: string; readonly gate: PoolGate };
+export type AdmitterOptions = {
+  readonly live: LiveResources;
+  readonly namespace: string;
+  readonly gate: PoolGate;
+  readonly clock: Clock;
+};
 
 /** Answers one admission request from what the API server holds at that moment. */
 export class Admitter {
@@ -15,21 +23,27 @@ export class Admitter {
     this.#options = options;
   }
 
-  /** Never rejects: when the stored objects cannot be read, the request is denied and says so. */
-  async admit(request: AdmissionRequest): Promise<Verdict> {
-    const { api, namespace, gate } = this.#options;
-    const { kind, operation, object } = request;
-    if (!isAdmittedKind(kind)) return denied(`no rule is known for kind "${kind}"`);
-    if (kind === "IPAddressPool" && operation !== "DELETE") return gate.admit(request);
+  /**
+   * Never rejects, and never admits unseen: when the stored objects cannot be read, or not in time, the request is denied and
+   * says so.
+   * @param deadline on the monotonic clock. What comes of our own requests after it does no harm.
+   */
+  async admit(request: AdmissionRequest, deadline: number): Promise<Verdict> {
+    const { clock } = this.#options;
+    const { kind } = request;
+    if (!isAdmittedKind(kind)) return refusal(request, "no rule is known for this kind");
     try {
-      const stored = await liveResources(api, namespace, kind);
-      return verdict(request, namespace, stored, operation === "DELETE" ? stored : withObject(stored, kind, object));
+      return await inTime(clock, Math.max(0, deadline - clock.monotonic()), this.#judge(request, kind));
     } catch (error) {
-      return denied(`cannot read the stored objects to compare with: ${error instanceof Error ? error.message : String(error)}`);
+      return refusal(request, error instanceof Error ? error.message : String(error));
     }
   }
-}
 
-function denied(reason: string): Verdict {
-  return { allowed: false, code: 403, reasons: [reason], warnings: [] };
+  async #judge(request: AdmissionRequest, kind: AdmittedKind): Promise<Verdict> {
+    const { live, namespace, gate } = this.#options;
+    if (kind === "IPAddressPool" && request.operation !== "DELETE") return gate.admit(request);
+    const { stored, known, unread } = await live.read(kind);
+    const judged = verdict(request, sceneOf(request, kind, { namespace, without: stored, known }));
+    return { ...judged, warnings: [...judged.warnings, ...blindness(unread)] };
+  }
 }
