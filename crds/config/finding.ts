@@ -10,6 +10,7 @@ export type FindingCode =
   | "SelectorInvalid"
   | "SelectorDuplicate"
   | "DuplicateEntry"
+  | "AnnotationInvalid"
   | "ReferenceUnresolved"
   | "NotYetHandled";
 
