@@ -35,6 +35,7 @@ const refusals: readonly [string, readonly string[], number, RegExp][] = [
   ["an unknown log level", ["--log-level=loud"], 1, /--log-level/],
   ["a Secret without its Deployment", ["--ml-secret-name=memberlist"], 1, /--deployment/],
   ["an argument that is no flag", ["serve"], 1, /"serve"/],
+  ["a class that is none", ["--lb-class=metallb.io/*,*"], 1, /--lb-class: "\*" is no loadBalancerClass/],
   ["suites for TLS 1.3", ["--tls-cipher-suites=TLS_RSA_WITH_AES_128_CBC_SHA"], 1, /TLS 1.3/],
 ];
 for (const [name, args, code, text] of refusals) {

@@ -1,3 +1,4 @@
+import { classFlagProblem } from "../crds/load-balancer-class.ts";
 import { type Flag, parseFlags } from "./framework/go-flags.ts";
 import { type LogLevelName, logLevelNames } from "./framework/logger.ts";
 import { type TlsSettings, tlsSettings } from "./framework/tls-flags.ts";
@@ -46,7 +47,12 @@ export const operatorFlags = [
   { name: "webhook-secret", kind: "string", default: "metallb-webhook-cert", help: "Secret with the webhooks' certificate" },
   { name: "webhook-mode", kind: "string", default: "enabled", help: "enabled, disabled or onlywebhook" },
   { name: "webhook-http2", kind: "bool", default: false, help: "accepted and without effect: HTTP/1.1 is served" },
-  { name: "lb-class", kind: "string", default: "", help: "loadBalancerClass to serve; Services without a class when empty" },
+  {
+    name: "lb-class",
+    kind: "string",
+    default: "",
+    help: "classes to serve, comma-separated: names, metallb.io/* for all with that prefix, an empty item for Services without a class",
+  },
   { name: "tls-min-version", kind: "string", default: "", help: "VersionTLS10 to VersionTLS13, which is the default" },
   { name: "tls-cipher-suites", kind: "string", default: "", help: "comma-separated, Go's names" },
   { name: "tls-curve-preferences", kind: "string", default: "", help: "comma-separated group numbers" },
@@ -100,6 +106,8 @@ export function readOptions(args: readonly string[], env: Readonly<Record<string
   if (logLevel === undefined) return wrong(`--log-level must be one of ${logLevelNames.join(", ")}`);
   const webhookMode = webhookModes.find((mode) => mode === values["webhook-mode"]);
   if (webhookMode === undefined) return wrong(`--webhook-mode must be one of ${webhookModes.join(", ")}`);
+  const classProblem = classFlagProblem(values["lb-class"]);
+  if (classProblem !== undefined) return wrong(`--lb-class: ${classProblem}`);
   if (values["ml-secret-name"] !== "" && values.deployment === "") return wrong("--ml-secret-name needs --deployment");
   try {
     const options: OperatorOptions = {

@@ -66,6 +66,7 @@ for (const { rule, args, changes, text } of [
     changes: {},
     text: /^1 --log-level must be one of all, debug, info, warn, error, none/,
   },
+  { rule: "classes that can be", args: ["--lb-class=*"], changes: {}, text: /^1 --lb-class: "\*" is no loadBalancerClass/ },
   { rule: "a whole port", args: ["--ml-bindport=x"], changes: {}, text: /^1 --ml-bindport must be a whole number/ },
   { rule: "a debounce above 0", args: ["--bgp-debounce-timeout=0"], changes: {}, text: /^1 --bgp-debounce-timeout/ },
   { rule: "a known engine", args: [], changes: { METALLB_BGP_TYPE: "quagga" }, text: /^1 METALLB_BGP_TYPE must be/ },

@@ -1,3 +1,4 @@
+import { classFlagProblem } from "../crds/load-balancer-class.ts";
 import { type Flag, parseFlags } from "../operator/framework/go-flags.ts";
 import type { LogLevelName } from "../operator/framework/logger.ts";
 import { tlsSettings } from "../operator/framework/tls-flags.ts";
@@ -25,7 +26,12 @@ export const speakerFlags = [
   { name: "health-probe-port", kind: "int", default: 17472, help: "HTTP port of /healthz and /readyz on 127.0.0.1" },
   { name: "log-level", kind: "string", default: "info", help: `one of ${logLevels.join(", ")}` },
   { name: "pprof-bind-address", kind: "string", default: "", help: `${noEffect}: there is no Go profile` },
-  { name: "lb-class", kind: "string", default: "", help: "loadBalancerClass to serve; Services without a class when empty" },
+  {
+    name: "lb-class",
+    kind: "string",
+    default: "",
+    help: "classes to serve, comma-separated: names, metallb.io/* for all with that prefix, an empty item for Services without a class",
+  },
   { name: "ignore-exclude-lb", kind: "bool", default: false, help: "ignore the label that excludes a node" },
   {
     name: "gratuitous-arp-interval",
@@ -87,6 +93,8 @@ export function readOptions(args: readonly string[], env: Readonly<Record<string
   if (gratuitousInterval < 0 || gratuitousInterval > MAX_GRATUITOUS_SECONDS) {
     return wrong(`--gratuitous-arp-interval must be between 0 and ${MAX_GRATUITOUS_SECONDS} seconds`);
   }
+  const classProblem = classFlagProblem(values["lb-class"]);
+  if (classProblem !== undefined) return wrong(`--lb-class: ${classProblem}`);
   if (!/^\d*$/.test(values["ml-bindport"])) return wrong("--ml-bindport must be a whole number");
   if (!/^0*[1-9]\d*$/.test(values["bgp-debounce-timeout"])) return wrong("--bgp-debounce-timeout must be a whole number above 0");
   if (!["herald", "native", "frr", "frr-k8s", ""].includes(env["METALLB_BGP_TYPE"] ?? "")) {

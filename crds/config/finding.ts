@@ -13,6 +13,7 @@ export type FindingCode =
   | "SelectorInvalid"
   | "SelectorDuplicate"
   | "DuplicateEntry"
+  | "AnnotationInvalid"
   | "ReferenceUnresolved"
   | "AggregationLengthInvalid"
   | "AggregationWithServiceSelectors"

@@ -1,6 +1,7 @@
 import { resourceTypes, type Service } from "../../crds/types/kubernetes.ts";
 import type { Allocator } from "../allocation/allocator.ts";
 import type { Verdict } from "../allocation/verdict.ts";
+import type { Clock } from "../framework/clock.ts";
 import type { EventRecorder } from "../framework/events.ts";
 import { KubeError } from "../framework/kube-api.ts";
 import { keyText } from "../framework/kube-object.ts";
@@ -19,6 +20,7 @@ export type ServiceReconcilerDeps = {
   readonly status: StatusWriter;
   readonly events: EventRecorder;
   readonly pace: Pace;
+  readonly clock: Clock;
   /** Called when something was held or freed, with the allocator to ask what. */
   readonly onAllocation: (allocator: Allocator) => void;
 };
@@ -69,7 +71,7 @@ export class ServiceReconciler implements Reconciler {
   }
 
   #gone(request: Request, allocator: Allocator): Result {
-    allocator.forget(keyText(request));
+    allocator.forget(keyText(request), this.#deps.clock.now());
     this.#told.delete(keyText(request));
     this.#deps.onAllocation(allocator);
     return done;
@@ -77,6 +79,7 @@ export class ServiceReconciler implements Reconciler {
 
   async #settle(request: Request, service: Service, allocator: Allocator): Promise<void> {
     const verdict = allocator.decide(service);
+    this.#deps.onAllocation(allocator); // the next in line need not wait for the write
     this.#tell(request, service, verdict);
     const patch = statusPatch(service, verdict);
     if (patch !== undefined) {
@@ -87,7 +90,7 @@ export class ServiceReconciler implements Reconciler {
         this.#record(service, eventsOfChange(service, verdict));
       }
     }
-    allocator.commit(keyText(request));
+    allocator.commit(keyText(request), this.#deps.clock.now());
     this.#deps.onAllocation(allocator);
   }
 

@@ -18,7 +18,7 @@ export type Context = {
 };
 
 export type IntentOptions = {
-  /** Flag --lb-class; undefined: only Services without a class are ours. */
+  /** Flag --lb-class, which may be a list; undefined: only Services without a class are ours. */
   readonly lbClass: string | undefined;
   /** Flag --ignore-exclude-lb: the label that excludes a node has no effect. */
   readonly ignoreExcludeLB: boolean;

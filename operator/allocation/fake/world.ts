@@ -12,6 +12,8 @@ import { adoptAll, withVerdict } from "./services.ts";
 export class World {
   readonly services = new Map<string, Service>();
   allocator = new Allocator("");
+  /** Milliseconds since the epoch. */
+  now = 0;
   #pools: Snapshot;
 
   constructor(pools: Snapshot) {
@@ -34,7 +36,7 @@ export class World {
 
   delete(key: string): void {
     this.services.delete(key);
-    this.allocator.forget(key);
+    this.allocator.forget(key, this.now);
   }
 
   changePools(pools: Snapshot): void {
@@ -49,7 +51,7 @@ export class World {
     const verdict = this.allocator.decide(service);
     if (written) {
       this.services.set(key, withVerdict(service, verdict));
-      this.allocator.commit(key);
+      this.allocator.commit(key, this.now);
     }
     return verdict;
   }

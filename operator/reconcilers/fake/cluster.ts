@@ -14,6 +14,7 @@ import { LostPools } from "../lost-pools.ts";
 import type { Pace } from "../pace.ts";
 import { slimConfiguration, slimSecret, slimService } from "../slim.ts";
 import { SnapshotSource } from "../snapshot-source.ts";
+import { Spacing } from "../spacing.ts";
 import { enqueueEverything, type StatusControllers, statusControllers, type UserReaders } from "../status-controllers.ts";
 
 export const namespace = "metallb-system";
@@ -37,7 +38,8 @@ export class FakeCluster {
   readonly #stop = new AbortController();
   readonly #running: Promise<void>[] = [];
 
-  constructor() {
+  /** @param loadBalancerClass the flag --lb-class. */
+  constructor(loadBalancerClass = "") {
     const { api, clock } = this;
     api.put(resourceTypes.customresourcedefinitions, { metadata: { name: "ipaddresspools.metallb.io", uid: "first" } });
     const lost = new LostPools(api, clock, this.log, (names) => this.source.compile(new Set(names)));
@@ -66,22 +68,31 @@ export class FakeCluster {
         enqueueEverything(this.statuses, readers);
       },
     });
+    const spacing = new Spacing(clock, 200);
     const status = createStatusWriter({ api, limiter: createWriteLimiter({ clock }) });
     const events: EventRecorder = { record: (_object, _type, reason, message) => void this.told.push(`${reason}: ${message}`) };
     const shared = { api, clock, status, events, log: this.log, metrics: uncounted, configuration: () => this.source.current };
     this.loop = new AllocationLoop({
       ...shared,
       services: this.#watch<Service>(resourceTypes.services, slimService, (change) => this.loop.onService(change)),
+      pools: readers.pools,
       lost,
       leading: () => this.leading,
       pace: () => this.pace(),
-      loadBalancerClass: "",
+      loadBalancerClass,
       onCounters: (pool) => {
         this.counted.push(pool);
         this.statuses.pools.enqueueAfter({ namespace, name: pool }, 200);
       },
+      onReservations: (pool) => this.statuses.pools.enqueueAfter({ namespace, name: pool }, spacing.delay(pool)),
     });
-    this.statuses = statusControllers({ ...shared, readers, counters: this.loop.counters, leading: () => true });
+    this.statuses = statusControllers({
+      ...shared,
+      readers,
+      counters: this.loop.counters,
+      reservations: this.loop.reservations,
+      leading: () => true,
+    });
     for (const controller of [this.loop.controller, ...Object.values(this.statuses)]) {
       this.#running.push(controller.start(this.#stop.signal));
     }
