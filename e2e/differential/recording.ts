@@ -54,7 +54,8 @@ export async function record(side: Side, questions: Questions): Promise<Recordin
 
 /** As {@link record}, but the same questions are asked once only: for a side that does not change. */
 export async function recordOnce(side: Side, questions: Questions): Promise<Recording> {
-  const hash = createHash("sha256").update(JSON.stringify(questions)).digest("hex").slice(0, 16);
+  const asked = JSON.stringify([questions, await side.objects(questions.mode)]);
+  const hash = createHash("sha256").update(asked).digest("hex").slice(0, 16);
   const file = join(folder, `${side.name}-${questions.mode}-${hash}.json`);
   if (existsSync(file)) {
     say(`${side.name}, ${questions.mode}: its answers are known from ${file}`);
