@@ -74,8 +74,7 @@ export class AddressBook implements View {
     const pool = this.index.ownerOf(address);
     if (until <= now || this.of(service) !== undefined) return;
     if (pool !== undefined && pool.reserveForMs === undefined) return;
-    const latest = now + (pool?.reserveForMs ?? Number.POSITIVE_INFINITY);
-    this.#dropped(this.#reservations.add({ service, address, until: Math.min(until, latest) }, pool?.name ?? ""));
+    this.#dropped(this.#reservations.add({ service, address, until }, pool?.name ?? ""));
   }
 
   /** Ends the reservations whose time has come. */
@@ -108,7 +107,7 @@ export class AddressBook implements View {
   }
 
   first(pool: Pool, family: Family, request: Request): Address | undefined {
-    return this.#keptFor(pool, family, request) ?? this.#firstFree(pool, family, request);
+    return this.#ownIn(pool, family, request) ?? this.#firstFree(pool, family, request);
   }
 
   stockOf(pool: Pool, family: Family, request: Request): Stock {
@@ -168,10 +167,10 @@ export class AddressBook implements View {
     return best === undefined ? undefined : { family, bits: best };
   }
 
-  #keptFor(pool: Pool, family: Family, request: Request): Address | undefined {
-    return this.#reservations
-      .of(request.service)
-      .map(({ address }) => address)
+  /** What it has of this pool already, or what is kept for it. */
+  #ownIn(pool: Pool, family: Family, request: Request): Address | undefined {
+    const kept = this.#reservations.of(request.service).map(({ address }) => address);
+    return [...this.heldBy(request.service), ...kept]
       .filter((address) => address.family === family && this.index.ownerOf(address) === pool)
       .filter(({ bits }) => !(pool.avoidBuggyIPs && isBuggy(family, bits)))
       .find((address) => this.clash(address, request) === undefined);

@@ -180,6 +180,16 @@ describe("when a pool changes", () => {
     scene.usePools(pool("p", ["10.0.0.0/30", "fd01::/126"]), pool("q", ["fd00::/126"]));
     equal(scene.after(settled), "assign 10.0.0.0,fd01:: from p lost:AddressesInTwoPools");
   });
+
+  test("so that a required pair lies in two pools, of which only the second has both, its address of that one stays", () => {
+    const scene = new Scene(pool("p", ["10.0.0.0/30", "fd00::/126"]));
+    const spec = { clusterIPs: ["10.96.0.1", "fd00:96::1"], ipFamilyPolicy: "RequireDualStack" } as const;
+    const settled = scene.settle(service("a", { spec }));
+    scene.usePools(pool("p", ["10.0.0.0/31"]), pool("q", ["10.0.0.2/31", "fd00::/127"]));
+    for (let attempt = 0; attempt < 3; attempt++) {
+      equal(scene.after(settled), "assign 10.0.0.2,fd00:: from q lost:AddressesInTwoPools");
+    }
+  });
 });
 
 describe("when the family of the cluster IPs changes", () => {

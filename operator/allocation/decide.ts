@@ -62,7 +62,7 @@ export function decide(view: View, situation: Situation): Verdict {
     return keepOrWait(view, situation, sound, lost, clusterIPReason(request));
   }
   if (sound.length > 0 && meetsWish(view, request, sound)) return complete(view, situation, families, sound, lost);
-  if (!sameAddresses(planned, held) && stillGood(view, request, planned)) return give(view, situation, planned, lost, []);
+  if (isPlanToKeep(view, situation)) return give(view, situation, planned, lost, []);
   const choice = choose(view, request, families);
   return choice.ok ? give(view, situation, choice.addresses, lost, []) : keepOrWait(view, situation, sound, lost, choice.reason);
 }
@@ -92,13 +92,19 @@ function lossesOf({ published, surplus }: Situation, revoked: readonly Reason[])
 
 /** Nobody can say whether the address may stay, so it does; only a request for something else, that can be met, moves it. */
 function leaveLimbo(view: View, situation: Situation, lost: readonly Reason[]): Verdict {
-  const { request, held, recordedPool } = situation;
+  const { request, held, planned, recordedPool } = situation;
   const { wish, families } = request;
   const asksElse =
     (wish.kind === "pool" && wish.pool !== recordedPool) || (wish.kind === "addresses" && !sameAddresses(wish.addresses, held));
+  if (asksElse && isPlanToKeep(view, situation)) return give(view, situation, planned, lost, []);
   const choice = asksElse && families !== undefined ? choose(view, request, families) : undefined;
   if (choice?.ok) return give(view, situation, choice.addresses, lost, []);
   return give(view, situation, held, lost, [{ code: "PoolSetAside", pool: recordedPool }]);
+}
+
+/** What was decided before is not published yet, and serves still: every repeated attempt must come to the same. */
+function isPlanToKeep(view: View, { request, held, planned }: Situation): boolean {
+  return !sameAddresses(planned, held) && stillGood(view, request, planned);
 }
 
 /** A plan is kept as long as it serves, or every repeated attempt to write it would take another address. */

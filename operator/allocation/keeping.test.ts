@@ -174,6 +174,14 @@ describe("an address of a deleted Service", () => {
     equal(summary(allocator.decide(service("b"))), "assign 10.0.0.0 from renamed");
   });
 
+  test("is left to who shows it already", () => {
+    const allocator = allocatorWith(p);
+    settle(allocator, service("a"));
+    const shows = service("b", { published: ["10.0.0.0"], annotations: { "metallb.io/ip-allocated-from-pool": "p" } });
+    allocator.forget("default/a", 0);
+    equal(summary(allocator.decide(shows)), "keep 10.0.0.0 from p");
+  });
+
   test("that its pool has begun to avoid is not given to it again", () => {
     const allocator = allocatorWith(p);
     settle(allocator, service("a"));
@@ -205,10 +213,10 @@ describe("what another process kept", () => {
     equal(summary(allocator.decide(service("late"))), "assign 10.0.0.1 from p");
   });
 
-  test("is never kept longer than the pool says now", () => {
+  test("is kept as long as it was to be, though the pool has another duration now", () => {
     const allocator = allocatorWith(p);
-    allocator.restore([kept("a", 0n, 9e15)], minute);
-    equal(allocator.nextEnd, 11 * minute);
+    allocator.restore([kept("a", 0n, 99 * minute)], minute);
+    equal(allocator.nextEnd, 99 * minute);
   });
 
   test("is kept while its pool cannot be read", () => {

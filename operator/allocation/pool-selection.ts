@@ -36,7 +36,11 @@ export function obstacle(view: View, request: Request, address: Address): Reason
   const gap = scopeGap(owner, request);
   if (gap !== undefined) return { code: "ScopeExcludes", pool: owner.name, gap };
   const clash = view.clash(address, request);
-  if (clash !== undefined) return { code: "AddressTaken", address, clash, sharingKey: request.sharingKey };
+  return clash && { code: "AddressTaken", address, clash, sharingKey: request.sharingKey };
+}
+
+/** What is kept for others is no obstacle to who has it. */
+function reserved(view: View, request: Request, address: Address): Reason | undefined {
   const other = view.reservationAgainst(request.service, address);
   return other && { code: "AddressReserved", address, service: other.service, until: other.until };
 }
@@ -52,7 +56,7 @@ function chooseRequested(
   if (requested !== undefined && requested !== families) return refused({ code: "FamilyMismatch", requested, service: families });
   const owners = new Map<string, Pool>();
   for (const address of addresses) {
-    const reason = obstacle(view, request, address);
+    const reason = obstacle(view, request, address) ?? reserved(view, request, address);
     if (reason !== undefined) return refused(reason);
     const owner = view.index.ownerOf(address);
     if (owner === undefined) continue;

@@ -84,8 +84,10 @@ describe("an address is kept when", () => {
     adoptAll(allocator, [wishing]);
     allocator.usePools(snapshot(), new Set(["p"]));
     equal(summary(allocator.decide(wishing)), "keep 10.0.0.1 from p unmet:PoolSetAside");
-    allocator.usePools(snapshot(pool("q", ["10.3.0.1/32"])), new Set(["p"]));
-    equal(summary(allocator.decide(wishing)), "assign 10.3.0.1 from q");
+    allocator.usePools(snapshot(pool("q", ["10.3.0.0/30"])), new Set(["p"]));
+    equal(summary(allocator.decide(wishing)), "assign 10.3.0.0 from q");
+    equal(summary(allocator.decide(wishing)), "assign 10.3.0.0 from q", "the same again while it is not written");
+    equal(summary(allocator.decide(settled)), "keep 10.0.0.1 from p unmet:PoolSetAside", "it asks no longer");
   });
 
   test("its pool was not recorded and some pool cannot be read", () => {

@@ -11,7 +11,7 @@ export type View = {
   readonly index: PoolIndex;
   /** Pools that exist but cannot be read, and have no last good meaning. */
   readonly unreadable: ReadonlySet<string>;
-  /** The address of a pool that `request` gets: one that is kept for it, else the first that it may take. */
+  /** The address of a pool that `request` gets: one that it has or that is kept for it, else the first that it may take. */
   first(pool: Pool, family: Family, request: Request): Address | undefined;
   /** What keeps `request` from joining those on an address. */
   clash(address: Address, request: Request): Clash | undefined;

@@ -18,7 +18,6 @@ import { Spacing } from "../spacing.ts";
 import { enqueueEverything, type StatusControllers, statusControllers, type UserReaders } from "../status-controllers.ts";
 
 export const namespace = "metallb-system";
-const uncounted = { updates: { inc: () => {} }, updateErrors: { inc: () => {} } };
 
 /** A cluster in memory with everything of the operator that allocates and writes status, and time that tests move. */
 export class FakeCluster {
@@ -33,6 +32,8 @@ export class FakeCluster {
   /** Names of pools whose counters changed, in order. */
   readonly counted: string[] = [];
   leading = true;
+  /** Reconciliations of Services so far. */
+  updates = 0;
   /** Runs between two Services. */
   pace: Pace = async () => {};
   readonly #stop = new AbortController();
@@ -71,9 +72,11 @@ export class FakeCluster {
     const spacing = new Spacing(clock, 200);
     const status = createStatusWriter({ api, limiter: createWriteLimiter({ clock }) });
     const events: EventRecorder = { record: (_object, _type, reason, message) => void this.told.push(`${reason}: ${message}`) };
-    const shared = { api, clock, status, events, log: this.log, metrics: uncounted, configuration: () => this.source.current };
+    const metrics = { updates: { inc: () => {} }, updateErrors: { inc: () => {} } };
+    const shared = { api, clock, status, events, log: this.log, metrics, configuration: () => this.source.current };
     this.loop = new AllocationLoop({
       ...shared,
+      metrics: { ...metrics, updates: { inc: () => void this.updates++ } },
       services: this.#watch<Service>(resourceTypes.services, slimService, (change) => this.loop.onService(change)),
       pools: readers.pools,
       lost,
