@@ -1,17 +1,9 @@
 import type { AdmissionDifference } from "./admission/admission-difference.ts";
 import type { HistoryDifference } from "./history/history-difference.ts";
+import type { Rule } from "./rule.ts";
 
-/** A difference that is meant, and where users read of it. */
-export type Known<Difference> = {
-  readonly id: string;
-  /** True for differences of which this is the reason. */
-  readonly explains: (difference: Difference) => boolean;
-  /** Why; one sentence. */
-  readonly reason: string;
-  /** First cell of the row of docs/differences.md that tells users. */
-  readonly documented: string;
-};
+/** Why the two sides judge a write differently; the first rule that explains a difference is its reason. */
+export const knownAdmission: readonly Rule<AdmissionDifference>[] = [];
 
-export const knownAdmission: readonly Known<AdmissionDifference>[] = [];
-
-export const knownHistory: readonly Known<HistoryDifference>[] = [];
+/** Why the two sides make different things of a step. */
+export const knownHistory: readonly Rule<HistoryDifference>[] = [];

@@ -1,11 +1,13 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Lab } from "../lab/lab.ts";
 import { projectDir } from "../lab/start.ts";
 import { withLab } from "../lab/with-lab.ts";
 import { removeConfiguration, type ScenarioAnswers, tryScenario } from "./admission/dry-run.ts";
 import type { History } from "./history/history.ts";
 import { type Played, Player } from "./history/play.ts";
+import { namespaces } from "./history/service-item.ts";
 import type { Mode } from "./manifest/manifest.ts";
 import type { Scenario } from "./manifest/scenario.ts";
 import { install, type Side } from "./side.ts";
@@ -24,48 +26,58 @@ export type Recording = {
   readonly histories: Readonly<Record<string, readonly Played[]>>;
 };
 
-const folder = join(projectDir, ".build/differential");
-const bindNamespaces = ["team-a", "team-b"];
+/** Where recordings and results are kept. */
+export const differentialDir = join(projectDir, ".build/differential");
 
-/** Asks a side in a lab of its own. Nothing to ask costs nothing. */
-export async function record(side: Side, questions: Questions): Promise<Recording> {
+/**
+ * A side's answers. They are kept.
+ * @param useKept take the kept answers when the same was asked before of a side installed by the same objects.
+ */
+export async function recordingOf(side: Side, questions: Questions, useKept: boolean): Promise<Recording> {
   if (questions.scenarios.length + questions.histories.length === 0) return { scenarios: {}, histories: {} };
-  return withLab({}, async (lab) => {
-    say(`${side.name}, ${questions.mode}: installing`);
-    await install(lab, side, questions.mode);
-    for (const name of bindNamespaces)
-      await lab.api.create("/api/v1/namespaces", { apiVersion: "v1", kind: "Namespace", metadata: { name } });
-    const scenarios: Record<string, ScenarioAnswers> = {};
-    for (const [index, scenario] of questions.scenarios.entries()) {
-      scenarios[scenario.id] = await tryScenario(lab, scenario);
-      say(`${side.name}, ${questions.mode}: scenario ${index + 1} of ${questions.scenarios.length}`);
-    }
-    await removeConfiguration(lab);
-    const player = new Player(lab.api, questions);
-    const histories: Record<string, readonly Played[]> = {};
-    for (const [index, history] of questions.histories.entries()) {
-      histories[history.id] = await player.play(history);
-      say(`${side.name}, ${questions.mode}: history ${index + 1} of ${questions.histories.length}`);
-    }
-    await player.close();
-    return { scenarios, histories };
-  });
-}
-
-/** As {@link record}, but the same questions are asked once only: for a side that does not change. */
-export async function recordOnce(side: Side, questions: Questions): Promise<Recording> {
   const asked = JSON.stringify([questions, await side.objects(questions.mode)]);
   const hash = createHash("sha256").update(asked).digest("hex").slice(0, 16);
-  const file = join(folder, `${side.name}-${questions.mode}-${hash}.json`);
-  if (existsSync(file)) {
-    say(`${side.name}, ${questions.mode}: its answers are known from ${file}`);
+  const file = join(differentialDir, `${side.name}-${questions.mode}-${hash}.json`);
+  if (useKept && existsSync(file)) {
+    say(`${side.name}, ${questions.mode}: answers as they were kept in ${file}`);
     return JSON.parse(readFileSync(file, "utf8")) as Recording;
   }
   const recording = await record(side, questions);
-  mkdirSync(folder, { recursive: true });
+  mkdirSync(differentialDir, { recursive: true });
   writeFileSync(`${file}.new`, JSON.stringify(recording));
   renameSync(`${file}.new`, file);
   return recording;
+}
+
+/** Asks a side in a lab of its own. */
+function record(side: Side, questions: Questions): Promise<Recording> {
+  const { mode, scenarios, histories } = questions;
+  return withLab({}, async (lab) => {
+    say(`${side.name}, ${mode}: installing`);
+    await install(lab, side, mode);
+    await createNamespaces(lab);
+    const recording = {
+      scenarios: {} as Record<string, ScenarioAnswers>,
+      histories: {} as Record<string, readonly Played[]>,
+    };
+    for (const [index, scenario] of scenarios.entries()) {
+      recording.scenarios[scenario.id] = await tryScenario(lab, scenario);
+      say(`${side.name}, ${mode}: scenario ${index + 1} of ${scenarios.length}`);
+    }
+    await removeConfiguration(lab);
+    const player = new Player(lab.api, questions);
+    for (const [index, history] of histories.entries()) {
+      recording.histories[history.id] = await player.play(history);
+      say(`${side.name}, ${mode}: history ${index + 1} of ${histories.length}`);
+    }
+    await player.close();
+    return recording;
+  });
+}
+
+async function createNamespaces({ api }: Lab): Promise<void> {
+  for (const name of namespaces.filter((each) => each !== "default"))
+    await api.create("/api/v1/namespaces", { apiVersion: "v1", kind: "Namespace", metadata: { name } });
 }
 
 function say(text: string): void {

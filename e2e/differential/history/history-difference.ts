@@ -18,9 +18,11 @@ export type HistoryDifference = {
   /** A Service's key, a pool's name, or empty for the step itself. */
   readonly subject: string;
   readonly kind: DifferenceKind;
+  /** Reasons of the events that Herald recorded on the subject before this step. */
+  readonly toldBefore: readonly string[];
 };
 
-/** `addresses` ends the comparison of a history: from there on the two sides stand differently. */
+/** The first two end the comparison of a history: from there on the two sides stand differently. */
 export type DifferenceKind =
   | "refused by the API server"
   | "addresses"
@@ -29,13 +31,20 @@ export type DifferenceKind =
   | "events"
   | "counters";
 
-export type ComparedHistory = { readonly differences: readonly HistoryDifference[]; readonly steps: number };
+export type ComparedHistory = {
+  readonly differences: readonly HistoryDifference[];
+  /** Steps that were compared. */
+  readonly steps: number;
+  /** True when the two sides came to stand differently. */
+  readonly parted: boolean;
+};
 
 const nothing: Observation = { services: {}, pools: {} };
 
-/** Compares step by step until the two sides stand differently. `steps`: how many were compared. */
+/** Compares step by step until the two sides stand differently. */
 export function historyDifferences(history: History, metallb: readonly Played[], herald: readonly Played[]): ComparedHistory {
   const differences: HistoryDifference[] = [];
+  const told = new Map<string, readonly string[]>();
   let had = nothing;
   for (const [index, step] of history.steps.entries()) {
     const [theirs, ours] = [metallb[index], herald[index]];
@@ -43,12 +52,13 @@ export function historyDifferences(history: History, metallb: readonly Played[],
     const found = differencesOf(theirs, ours);
     const [before, after] = [standingAfter(history, index), standingAfter(history, index + 1)];
     const where = { history: history.id, index, step, before, after, had, metallb: theirs.seen, herald: ours.seen };
-    differences.push(...found.map((each) => ({ ...where, ...each })));
+    differences.push(...found.map((each) => ({ ...where, ...each, toldBefore: told.get(each.subject) ?? [] })));
     if (found.some(({ kind }) => kind === "addresses" || kind === "refused by the API server"))
-      return { differences, steps: index + 1 };
+      return { differences, steps: index + 1, parted: true };
+    for (const [key, { events }] of Object.entries(ours.seen.services)) told.set(key, [...(told.get(key) ?? []), ...events]);
     had = theirs.seen;
   }
-  return { differences, steps: history.steps.length };
+  return { differences, steps: history.steps.length, parted: false };
 }
 
 type Found = Pick<HistoryDifference, "subject" | "kind">;

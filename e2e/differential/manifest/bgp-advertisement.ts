@@ -13,7 +13,7 @@ export const bgpAdvertisement: Maker = {
     ...dice.maybe(0.5, () => ({ communities: communitiesOf(dice, world) })),
     ...dice.maybe(0.2, () => ({ aggregationLength: 32 })),
     ...dice.maybe(0.2, () => ({ aggregationLengthV6: 128 })),
-    ...(storedOf(world, "BGPAdvertisement").length === 0 ? dice.maybe(0.3, () => ({ localPref: dice.int(1, 500) })) : {}),
+    ...preferenceOf(dice, world),
   }),
   faults: [
     fieldFault("an aggregation length", "aggregationLength", [24, 26, 28, 30, 31, 32, 33, 1, 0, -1, 128, "32", null]),
@@ -70,6 +70,14 @@ function poolsOf(dice: Dice, world: World): Spec {
     };
   const ipv4 = storedOf(world, "IPAddressPool").filter((pool) => !JSON.stringify(listIn(pool, "addresses")).includes(":"));
   return { ipAddressPools: dice.some([...ipv4.map(({ metadata }) => metadata.name), "not-there-yet"], 1, 3) };
+}
+
+/** One for all that are stored: two that differ on one pool are an error. */
+function preferenceOf(dice: Dice, world: World): Spec {
+  const [first] = storedOf(world, "BGPAdvertisement");
+  if (first === undefined) return dice.maybe(0.3, () => ({ localPref: dice.int(1, 500) }));
+  const { localPref } = first.spec;
+  return localPref === undefined ? {} : { localPref };
 }
 
 /** Values, and names of stored or missing Community aliases. */

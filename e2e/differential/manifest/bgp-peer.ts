@@ -23,7 +23,7 @@ export const bgpPeer: Maker = {
     ...(world.mode === "frr" && dice.chance(0.15) ? { interface: `eth${slot}` } : { peerAddress: addressOf(dice, slot) }),
     ...dice.maybe(0.3, () => ({ peerPort: dice.pick([179, 1179, 1, 16384]) })),
     ...dice.maybe(0.2, () => ({ sourceAddress: dice.pick(["172.30.0.11", "fd30::11"]) })),
-    ...(world.mode === "frr" ? dice.maybe(0.3, () => timersOf(dice)) : dice.maybe(0.3, () => ({ holdTime: "90s" }))),
+    ...(world.mode === "frr" ? dice.maybe(0.3, () => dice.pick(validTimers)) : dice.maybe(0.3, () => ({ holdTime: "90s" }))),
     ...dice.maybe(0.2, () => ({ password: "secret" })),
     ...maybeSelectors(dice, "nodeSelectors", nodeLabels),
     ...(world.mode === "frr" ? frrOnly(dice, world) : {}),
@@ -65,7 +65,7 @@ export const bgpPeer: Maker = {
       90,
     ]),
     fieldFault("a keepalive time", "keepaliveTime", ["0s", "1s", "999ms", "30s", "10h", "-1s", "abc", "", "0"]),
-    { name: "a pair of timers", apply: (manifest, dice) => withSpec(manifest, timersOf(dice)) },
+    { name: "a pair of timers", apply: (manifest, dice) => withSpec(manifest, dice.pick(timersAtTheEdge)) },
     fieldFault("a connect time", "connectTime", ["1s", "0s", "65535s", "65536s", "1500ms", "abc", "1m"]),
     fieldFault("multi-hop", "ebgpMultiHop", [true, "yes"]),
     {
@@ -105,18 +105,22 @@ function addressOf(dice: Dice, slot: number): string {
   return dice.chance(0.7) ? `10.30.${slot}.1` : `fd00:30:${slot}::1`;
 }
 
-function timersOf(dice: Dice): Spec {
-  return dice.pick([
-    { holdTime: "90s", keepaliveTime: "30s" },
-    { holdTime: "3s", keepaliveTime: "1s" },
-    { holdTime: "0s", keepaliveTime: "0s" },
-    { holdTime: "0s", keepaliveTime: "30s" },
-    { holdTime: "30s", keepaliveTime: "90s" },
-    { keepaliveTime: "30s" },
-    { holdTime: "1m30s" },
-    { holdTime: "90s", keepaliveTime: "90s" },
-  ]);
-}
+const validTimers: readonly Spec[] = [
+  { holdTime: "90s", keepaliveTime: "30s" },
+  { holdTime: "3s", keepaliveTime: "1s" },
+  { holdTime: "0s", keepaliveTime: "0s" },
+  { keepaliveTime: "30s" },
+  { holdTime: "1m30s" },
+  { holdTime: "90s", keepaliveTime: "90s" },
+];
+
+const timersAtTheEdge: readonly Spec[] = [
+  ...validTimers,
+  { holdTime: "0s", keepaliveTime: "30s" },
+  { holdTime: "30s", keepaliveTime: "90s" },
+  { holdTime: "90s", keepaliveTime: "0s" },
+  { holdTime: "3s", keepaliveTime: "3.5s" },
+];
 
 function frrOnly(dice: Dice, world: World): Spec {
   return {
