@@ -1,5 +1,6 @@
 /** A closed list; one code per rule of compile. */
 export type FindingCode =
+  | "LegacyConfiguration"
   | "SchemaViolation"
   | "AddressesEmpty"
   | "AddressInvalid"

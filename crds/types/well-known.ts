@@ -131,5 +131,8 @@ export const configurationState = {
   speakerFieldManager: "configReconciler",
   reasonValid: "Reconciled",
   reasonInvalid: "ConfigurationError",
+  /** Beside MetalLB's: its old ConfigMap is there and is ignored. */
+  legacyCondition: "legacyConfigurationFound",
+  reasonLegacy: "Ignored",
   reasonUnknown: "UnknownError",
 } as const;
