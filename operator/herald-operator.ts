@@ -137,6 +137,7 @@ export class HeraldOperator extends ControllerOperator {
     this.addPart({ name: "leader election", start: (signal) => this.#stand(signal) });
     void Promise.all([this.#services.synced, this.#pods.synced]).then(() => this.#evaluate());
     void Promise.all(this.#informers.synced).then(() => this.#source.compile());
+    void this.#informers.secretsSynced.then(() => this.#source.plan());
     return Promise.resolve();
   }
 
@@ -146,7 +147,7 @@ export class HeraldOperator extends ControllerOperator {
       namespace: this.#options.namespace,
       onChange: (list, change) => {
         this.#source.onChange(change);
-        if (list !== "namespaces" && list !== "nodes") this.#statuses[list].enqueue(change.key);
+        if (list !== "namespaces" && list !== "nodes" && list !== "secrets") this.#statuses[list].enqueue(change.key);
       },
     });
   }

@@ -1,5 +1,5 @@
 import { compile } from "../config/compile.ts";
-import type { Finding } from "../config/finding.ts";
+import { type Finding, textOfFinding } from "../config/finding.ts";
 import { property } from "../config/identity.ts";
 import { emptyResources } from "../config/resources.ts";
 import type { ObjectBase } from "../types/kubernetes.ts";
@@ -93,7 +93,8 @@ function remarksOfCompile(made: readonly Made[]): readonly LegacyRemark[] {
   return findings.map((finding) => remarkOf(finding, paths));
 }
 
-function remarkOf({ severity, object, message }: Finding, paths: ReadonlyMap<string, string>): LegacyRemark {
+function remarkOf(finding: Finding, paths: ReadonlyMap<string, string>): LegacyRemark {
+  const { severity, object } = finding;
   const path = paths.get(`${object.kind}/${object.name}`) ?? "";
-  return { severity: severity === "error" ? "error" : "warning", path, message };
+  return { severity: severity === "error" ? "error" : "warning", path, message: textOfFinding(finding) };
 }

@@ -135,4 +135,6 @@ export const configurationState = {
   legacyCondition: "legacyConfigurationFound",
   reasonLegacy: "Ignored",
   reasonUnknown: "UnknownError",
+  /** Before the text of each error. */
+  errorPrefix: "configuration error: ",
 } as const;

@@ -33,5 +33,5 @@ export async function convert(file: string, { onlyData, output }: ConvertOptions
 }
 
 function lineOf({ severity, path, message }: LegacyRemark): string {
-  return `${severity}: ${path === "" ? "" : `${path}: `}${message}\n`;
+  return `${severity}: ${path === "" ? "" : `${path}: `}${message.replaceAll("\n", "\n  ")}\n`;
 }

@@ -22,7 +22,7 @@ async function herald(args: readonly string[], input = "") {
 }
 
 const pool = "apiVersion: metallb.io/v1beta1\nkind: IPAddressPool\nmetadata: { name: a, namespace: metallb-system }\nspec: ";
-const good = `${pool}{ addresses: [10.0.0.0/24] }\n`;
+const good = `${pool}{ addresses: [10.0.0.1-10.0.0.9] }\n`;
 const legacy = (addresses: string) => `address-pools: [{ name: a, protocol: layer2, addresses: [${addresses}] }]`;
 
 test("the version is the package's", async () => {
@@ -57,7 +57,9 @@ test("validate reads the YAML and JSON files directly in a directory, and refuse
   writeFileSync(join(folder, "notes.txt"), "kind: [");
   writeFileSync(join(folder, "below", "c.yaml"), "kind: [");
   const [found, none] = await Promise.all([herald(["validate", "folder"]), herald(["validate", "empty"])]);
-  deepEqual([found.code, found.out], [0, "note: folder/b.json:1: Deployment is not checked here\nvalid\n"]);
+  equal(found.code, 0, found.out);
+  match(found.out, /^note: folder\/b\.json:1: Deployment is not checked here\n.*valid\n$/s);
+  equal(/error|notes\.txt|below/.test(found.out), false, found.out);
   deepEqual(none, { code: 2, out: "", err: "herald: empty: no *.yaml, *.yml or *.json directly in this directory\n" });
 });
 
@@ -71,13 +73,14 @@ test("validate takes objects of the namespace that it is told", async () => {
 });
 
 test("convert writes objects to standard output and remarks to standard error, from standard input or a file", async () => {
-  writeFileSync(join(scratch, "legacy.yaml"), legacy("10.0.0.0/24"));
+  writeFileSync(join(scratch, "legacy.yaml"), legacy("10.0.0.1-10.0.0.9"));
   const [piped, named] = await Promise.all([
-    herald(["convert", "--only-data"], `${legacy("10.0.0.0/24")}\nold: 1`),
+    herald(["convert", "--only-data"], `${legacy("10.0.0.1-10.0.0.9")}\nold: 1`),
     herald(["convert", "--only-data", "legacy.yaml"]),
   ]);
-  deepEqual([piped.code, piped.err], [0, "warning: old: is not known and is dropped\n"]);
-  deepEqual([named.code, named.err, named.out], [0, "", piped.out]);
+  equal(piped.code, 0);
+  match(piped.err, /^warning: old: is not known and is dropped\n/);
+  deepEqual([named.code, named.err.includes("old"), named.out], [0, false, piped.out]);
   match(piped.out, /^# Made by herald convert.*\napiVersion: metallb\.io\/v1beta1\nkind: IPAddressPool\n/);
 });
 
@@ -99,7 +102,7 @@ test("convert leaves a former file as it is when it fails, and replaces it, behi
   symlinkSync("former.yaml", join(scratch, "link.yaml"));
   equal((await herald(["convert", "--only-data", "-o", "link.yaml"], "peers: x")).code, 1);
   equal(readFileSync(join(scratch, "former.yaml"), "utf8"), "former");
-  equal((await herald(["convert", "--only-data", "-o", "link.yaml"], legacy("10.0.0.0/24"))).code, 0);
+  equal((await herald(["convert", "--only-data", "-o", "link.yaml"], legacy("10.0.0.1-10.0.0.9"))).code, 0);
   match(readFileSync(join(scratch, "former.yaml"), "utf8"), /kind: L2Advertisement/);
   equal(statSync(join(scratch, "former.yaml")).mode & 0o777, 0o600);
 });
@@ -107,7 +110,7 @@ test("convert leaves a former file as it is when it fails, and replaces it, behi
 test("convert ends with 2 when the output cannot be written, and never replaces what is no file", async () => {
   spawnSync("mkfifo", [join(scratch, "pipe")]);
   const asked = ["nowhere/out.yaml", "pipe", "."].map((output) =>
-    herald(["convert", "--only-data", "-o", output], legacy("10.0.0.0/24")),
+    herald(["convert", "--only-data", "-o", output], legacy("10.0.0.1-10.0.0.9")),
   );
   const answers = await Promise.all(asked);
   deepEqual(

@@ -53,5 +53,5 @@ await program.parseAsync().catch((error: unknown) => {
 });
 
 function lineOf({ severity, place, text }: Remark): string {
-  return `${severity}: ${place === "" ? "" : `${place}: `}${text}\n`;
+  return `${severity}: ${place === "" ? "" : `${place}: `}${text.replaceAll("\n", "\n  ")}\n`;
 }

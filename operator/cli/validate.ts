@@ -1,5 +1,5 @@
 import { compile } from "../../crds/config/compile.ts";
-import type { Finding, Severity } from "../../crds/config/finding.ts";
+import { type Finding, type Severity, textOfFinding } from "../../crds/config/finding.ts";
 import type { Resources } from "../../crds/config/resources.ts";
 import { convertBGPPeer } from "../../crds/convert/bgp-peer.ts";
 import { isLegacyConfigMap, legacyConfigMapName, legacyNotice } from "../../crds/convert/legacy-notice.ts";
@@ -10,8 +10,11 @@ import { decodeErrors } from "../../webhooks/admission/wire-types.ts";
 import type { Input } from "./input.ts";
 import { objectsIn, type Placed } from "./manifest.ts";
 
+/** The lists that files can fill; which Secrets a cluster has, they do not say. */
+type ListName = Exclude<keyof Resources, "secrets">;
+
 /** Where the objects of each kind go in {@link Resources}. */
-const lists: Readonly<Record<string, keyof Resources>> = {
+const lists: Readonly<Record<string, ListName>> = {
   IPAddressPool: "pools",
   L2Advertisement: "l2Advertisements",
   BGPAdvertisement: "bgpAdvertisements",
@@ -21,7 +24,7 @@ const lists: Readonly<Record<string, keyof Resources>> = {
 };
 
 /** Kinds of Kubernetes that selectors look at. */
-const coreLists: Readonly<Record<string, keyof Resources>> = { Namespace: "namespaces", Node: "nodes" };
+const coreLists: Readonly<Record<string, ListName>> = { Namespace: "namespaces", Node: "nodes" };
 
 export type ValidateOptions = {
   /** Where the operator reads its configuration. */
@@ -125,7 +128,7 @@ function remarksOfCompile(objects: readonly Placed[], checked: readonly Checked[
   return compile(resources).findings.map((finding) => remarkOf(finding, places));
 }
 
-function emptyLists(): { readonly [list in keyof Resources]: unknown[] } {
+function emptyLists(): { readonly [list in ListName]: unknown[] } {
   return {
     pools: [],
     l2Advertisements: [],
@@ -138,11 +141,15 @@ function emptyLists(): { readonly [list in keyof Resources]: unknown[] } {
   };
 }
 
-function remarkOf({ severity, object, field, message }: Finding, places: ReadonlyMap<string, string>): Remark {
-  const who = `${object.kind}/${object.name}`;
-  return { severity, place: places.get(who) ?? "", text: `${who}${field === undefined ? "" : ` ${field}`}: ${message}` };
+/** Most sentences of compile say whom and what place they are about; MetalLB's do not. */
+function remarkOf(finding: Finding, places: ReadonlyMap<string, string>): Remark {
+  const { severity, object, field } = finding;
+  const who = nameOf(object);
+  const said = textOfFinding(finding);
+  const text = said.startsWith(who) ? said : `${who}: ${field === undefined ? "" : `${field}: `}${said}`;
+  return { severity, place: places.get(who) ?? "", text };
 }
 
-function nameOf({ kind, name }: Placed): string {
-  return `${kind}/${name}`;
+function nameOf({ kind, name }: { readonly kind: string; readonly name: string }): string {
+  return `${kind} ${JSON.stringify(name)}`;
 }

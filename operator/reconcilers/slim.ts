@@ -1,4 +1,5 @@
-import type { Namespace, Node, ObjectBase, ObjectMeta, Pod, Service } from "../../crds/types/kubernetes.ts";
+import { outlineOfSecret, type SecretOutline } from "../../crds/config/secrets.ts";
+import type { Namespace, Node, ObjectBase, ObjectMeta, Pod, Secret, Service } from "../../crds/types/kubernetes.ts";
 import { apiGroup, deprecatedPrefix, heraldAnnotations } from "../../crds/types/well-known.ts";
 
 type Texts = Readonly<Record<string, string>>;
@@ -33,6 +34,11 @@ export function slimPod({ metadata, status }: Pod): Pod {
     },
     ...(status?.phase !== undefined && { status: { phase: status.phase } }),
   };
+}
+
+/** Its type and the names of its keys: values never stay in memory. */
+export function slimSecret({ metadata, ...rest }: Secret): SecretOutline {
+  return outlineOfSecret({ ...rest, metadata: identity(metadata) });
 }
 
 /** A configuration object without managedFields and the annotation in which kubectl keeps the object a second time. */
