@@ -6,12 +6,14 @@ import type { AdmissionRequest, Verdict } from "../admission/request.ts";
 import { sceneOf } from "../admission/scene.ts";
 import { inTime } from "./in-time.ts";
 import { blindness, type LiveResources } from "./live-resources.ts";
-import type { PoolGate } from "./pool-gate.ts";
+import type { PoolConsequences } from "./pool-consequences.ts";
+import type { Judged, PoolGate } from "./pool-gate.ts";
 
 export type AdmitterOptions = {
   readonly live: LiveResources;
   readonly namespace: string;
   readonly gate: PoolGate;
+  readonly consequences: PoolConsequences;
   readonly clock: Clock;
 };
 
@@ -33,17 +35,26 @@ export class Admitter {
     const { kind } = request;
     if (!isAdmittedKind(kind)) return refusal(request, "no rule is known for this kind");
     try {
-      return await inTime(clock, Math.max(0, deadline - clock.monotonic()), this.#judge(request, kind));
+      return await inTime(clock, Math.max(0, deadline - clock.monotonic()), this.#answer(request, kind, deadline));
     } catch (error) {
       return refusal(request, error instanceof Error ? error.message : String(error));
     }
   }
 
-  async #judge(request: AdmissionRequest, kind: AdmittedKind): Promise<Verdict> {
+  async #answer(request: AdmissionRequest, kind: AdmittedKind, deadline: number): Promise<Verdict> {
+    const { namespace, consequences } = this.#options;
+    const { verdict: judged, scene } = await this.#judge(request, kind);
+    const changesPool = kind === "IPAddressPool" && request.operation !== "CREATE" && request.namespace === namespace;
+    if (!judged.allowed || !changesPool || scene === undefined) return judged;
+    return { allowed: true, warnings: [...(await consequences.of(scene, deadline)), ...judged.warnings] };
+  }
+
+  async #judge(request: AdmissionRequest, kind: AdmittedKind): Promise<Judged> {
     const { live, namespace, gate } = this.#options;
     if (kind === "IPAddressPool" && request.operation !== "DELETE") return gate.admit(request);
     const { stored, known, unread } = await live.read(kind);
-    const judged = verdict(request, sceneOf(request, kind, { namespace, without: stored, known }));
-    return { ...judged, warnings: [...judged.warnings, ...blindness(unread)] };
+    const scene = sceneOf(request, kind, { namespace, without: stored, known });
+    const judged = verdict(request, scene);
+    return { verdict: { ...judged, warnings: [...judged.warnings, ...blindness(unread)] }, scene };
   }
 }

@@ -13,6 +13,7 @@ import { BodyBudget } from "./http-body.ts";
 import { HttpsListener } from "./https-listener.ts";
 import { LiveResources } from "./live-resources.ts";
 import { convertPeer } from "./peer-conversion.ts";
+import { PoolConsequences } from "./pool-consequences.ts";
 import { PoolGate } from "./pool-gate.ts";
 import { convertedDefinitionName, webhookConfigurationName, webhookServiceName } from "./registrations.ts";
 import { answer } from "./routes.ts";
@@ -59,7 +60,7 @@ export async function startWebhookServer(options: WebhookServerOptions): Promise
   const keeping = new AbortController();
   const live = new LiveResources({ api, namespace, clock });
   const gate = new PoolGate({ api, live, namespace, clock, log, signal: serving.signal });
-  const admitter = new Admitter({ live, namespace, gate, clock });
+  const admitter = new Admitter({ live, namespace, gate, consequences: new PoolConsequences({ api, clock }), clock });
   const budget = new BodyBudget();
   const listener = new HttpsListener({
     port: options.port ?? 9443,
