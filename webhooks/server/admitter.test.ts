@@ -247,3 +247,20 @@ test("slow Services keep nobody from changing a pool", async () => {
   const { allowed, warnings } = await bench.ask("IPAddressPool", shrunk);
   deepEqual([allowed, warnings.some((text) => text.startsWith("it was not looked at"))], [true, true]);
 });
+
+for (const kind of kinds)
+  test(`the deletion of a ${kind} ${kind === "BFDProfile" ? "is refused" : "goes on"} while the API server does not answer`, async () => {
+    const bench = new Bench();
+    bench.silence(() => true);
+    const answer = await bench.ask(kind, { operation: "DELETE", object: undefined });
+    equal(answer.allowed, kind !== "BFDProfile");
+    if (answer.allowed) match(answer.warnings.join(), /not looked at/);
+  });
+
+test("a BFDProfile that a peer uses cannot be deleted, another one can", async () => {
+  const bench = new Bench();
+  bench.put(resourceTypes.bgppeers, "router", { spec: { ...specs.BGPPeer, bfdProfile: "x" } });
+  const deletion = { operation: "DELETE", object: undefined } as const;
+  match(reasons(await bench.ask("BFDProfile", deletion)), /^failed to delete BFDProfile "x": used by BGPPeer "router"/);
+  equal((await bench.ask("BFDProfile", { ...deletion, name: "y" })).allowed, true);
+});
