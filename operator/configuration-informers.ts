@@ -8,7 +8,7 @@ import type { L2Advertisement } from "../crds/types/l2-advertisement.ts";
 import type { Informer, InformerOptions } from "./framework/informer.ts";
 import type { ResourceType } from "./framework/kube-object.ts";
 import type { Change, Reader } from "./framework/store.ts";
-import { slimConfiguration, slimNamespace, slimNode, slimSecret } from "./reconcilers/slim.ts";
+import { passwordSecrets, slimConfiguration, slimNamespace, slimNode, slimSecret } from "./reconcilers/slim.ts";
 import type { UserReaders } from "./reconcilers/status-controllers.ts";
 
 /** An informer as its owner is asked for it; the rest is the owner's. */
@@ -35,9 +35,6 @@ export type ConfigurationInformersOptions = {
   readonly onChange: (list: ListName, change: Change<ObjectBase>) => void;
 };
 
-/** Helm keeps every release of a chart in a Secret of up to a megabyte. */
-const noReleases = "type!=helm.sh/release.v1";
-
 /** Watches everything that compile reads. */
 export function configurationInformers({ add, namespace, onChange }: ConfigurationInformersOptions): ConfigurationInformers {
   const synced: Promise<void>[] = [];
@@ -61,7 +58,7 @@ export function configurationInformers({ add, namespace, onChange }: Configurati
   const secrets = add<Secret>({
     type: resourceTypes.secrets,
     namespace,
-    fieldSelector: noReleases,
+    fieldSelector: passwordSecrets,
     slim: slimSecret,
     onChange: (change) => onChange("secrets", change),
   });

@@ -18,9 +18,13 @@ export function slimNamespace({ metadata }: Namespace): Namespace {
   return { metadata: { ...identity(metadata), ...(metadata.labels && { labels: metadata.labels }) } };
 }
 
-/** Name and labels, as for a Namespace; a Node's heartbeats are of no interest. */
-export function slimNode({ metadata }: Node): Node {
-  return { metadata: { ...identity(metadata), ...(metadata.labels && { labels: metadata.labels }) } };
+/** Name and labels, as for a Namespace, and addresses; a Node's heartbeats are of no interest. */
+export function slimNode({ metadata, status }: Node): Node {
+  const addresses = status?.addresses?.filter(({ type }) => type === "InternalIP" || type === "ExternalIP");
+  return {
+    metadata: { ...identity(metadata), ...(metadata.labels && { labels: metadata.labels }) },
+    ...(addresses?.length && { status: { addresses } }),
+  };
 }
 
 /** Whose Pod it is and whether it runs. */
@@ -35,6 +39,9 @@ export function slimPod({ metadata, status }: Pod): Pod {
     ...(status?.phase !== undefined && { status: { phase: status.phase } }),
   };
 }
+
+/** Field selector of Secrets that may hold a password: Helm keeps every release of a chart in one of up to a megabyte. */
+export const passwordSecrets = "type!=helm.sh/release.v1";
 
 /** Its type and the names of its keys: values never stay in memory. */
 export function slimSecret({ metadata, ...rest }: Secret): SecretOutline {
