@@ -12,7 +12,7 @@ import type { Log } from "./framework/log.ts";
 import { createClientMetrics, createMetrics, type Metrics } from "./framework/metrics.ts";
 import { createStatusWriter } from "./framework/status-writer.ts";
 import { createWriteLimiter } from "./framework/write-limiter.ts";
-import { HeraldOperator } from "./herald-operator.ts";
+import { HeraldOperator, type HeraldOptions } from "./herald-operator.ts";
 import { PoolMetrics } from "./reconcilers/pool-metrics.ts";
 
 const namespace = "metallb-system";
@@ -42,7 +42,7 @@ afterEach(async () => {
   await Promise.all(replicas.map(({ running }) => running));
 });
 
-function startReplica(identity: string) {
+function startReplica(identity: string, more: Partial<HeraldOptions> = {}) {
   const metrics = createMetrics();
   const operator = new HeraldOperator({
     api,
@@ -56,6 +56,7 @@ function startReplica(identity: string) {
     events: { record: (object, _type, reason) => void told.push(`${object.kind} ${reason}`) },
     metrics: createClientMetrics(metrics),
     poolMetrics: new PoolMetrics(metrics),
+    ...more,
   });
   const stop = new AbortController();
   const replica = { operator, stop, running: operator.run(stop.signal), metrics };
@@ -280,4 +281,15 @@ test("a write that fails is counted", async () => {
   await run(5_000);
   equal(addressOf("a"), "10.0.0.0");
   ok((await scrape(metrics, "metallb_k8s_client_update_errors_total 0")).length === 0);
+});
+
+test("the configuration keeps the limits of the backend that the operator is told, Herald's when it is told none", async () => {
+  api.put(resourceTypes.bfdprofiles, { metadata: { namespace, name: "fast" } });
+  const replicas = [startReplica("one"), startReplica("two", { backend: "native" })];
+  await run(3_000);
+  const errors = replicas.map(({ operator }) => operator.knowledge.configuration?.adopted.findings.map(({ code }) => code));
+  deepEqual(
+    errors.map((codes) => codes?.includes("NativeUnsupported")),
+    [false, true],
+  );
 });
