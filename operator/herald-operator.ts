@@ -1,3 +1,5 @@
+import type { Backend } from "../crds/config/backend.ts";
+import { legacyConfigMapName } from "../crds/convert/legacy-notice.ts";
 import type { ConfigurationState } from "../crds/types/configuration-state.ts";
 import { type Pod, resourceTypes, type Service } from "../crds/types/kubernetes.ts";
 import { configurationState } from "../crds/types/well-known.ts";
@@ -13,6 +15,7 @@ import type { StatusWriter } from "./framework/status.ts";
 import { AllocationLoop } from "./reconcilers/allocation-loop.ts";
 import type { Configuration } from "./reconcilers/configuration.ts";
 import { ConfigurationStateReconciler, judgedErrors } from "./reconcilers/configuration-state.ts";
+import { LegacyConfigurationReconciler, type SeenConfigMap, slimConfigMap } from "./reconcilers/legacy-configuration.ts";
 import { LostPools } from "./reconcilers/lost-pools.ts";
 import { metallbPods } from "./reconcilers/metallb-presence.ts";
 import type { PoolMetrics } from "./reconcilers/pool-metrics.ts";
@@ -29,6 +32,8 @@ export type HeraldOptions = OperatorOptions & {
   /** The own Pod; undefined outside of a cluster. */
   readonly pod: Involved | undefined;
   readonly loadBalancerClass: string;
+  /** Whose limits the configuration has to keep; Herald's own when absent. */
+  readonly backend?: Backend;
   readonly status: StatusWriter;
   readonly events: EventRecorder;
   readonly metrics: ClientMetrics;
@@ -57,6 +62,8 @@ export class HeraldOperator extends ControllerOperator {
   readonly #loop: AllocationLoop;
   readonly #statuses: StatusControllers;
   readonly #ownState: Controller;
+  readonly #legacy: LegacyConfigurationReconciler;
+  readonly #legacyWatch: Controller;
   readonly #election: LeaderElection;
   #rivals: readonly string[] = [];
 
@@ -71,6 +78,7 @@ export class HeraldOperator extends ControllerOperator {
       readers: this.#informers.readers,
       lost,
       clock,
+      backend: options.backend ?? "herald",
       onChange: (current, changed) => this.#onConfiguration(current, changed),
     });
     this.#services = this.addInformer<Service>({
@@ -93,6 +101,9 @@ export class HeraldOperator extends ControllerOperator {
       reservations: this.#loop.reservations,
       leading: () => this.leading,
     });
+    const { reconciler, controller } = this.#watchLegacyConfiguration();
+    this.#legacy = reconciler;
+    this.#legacyWatch = controller;
     this.#ownState = this.#createStateController();
     this.#election = createLeaderElection({
       api,
@@ -119,6 +130,7 @@ export class HeraldOperator extends ControllerOperator {
       leader: this.#election.leader,
       metallbPods: this.#rivals,
       configuration: this.#source.current,
+      legacy: this.#legacy.finding,
       counters: this.#loop.counters(),
       needs: this.#loop.needs,
     };
@@ -126,7 +138,7 @@ export class HeraldOperator extends ControllerOperator {
 
   /** Registers everything that runs. */
   protected override init(): Promise<void> {
-    for (const controller of [this.#loop.controller, this.#ownState, ...Object.values(this.#statuses)])
+    for (const controller of [this.#loop.controller, this.#ownState, this.#legacyWatch, ...Object.values(this.#statuses)])
       this.#addWriter(controller);
     this.addPart({ name: "leader election", start: (signal) => this.#stand(signal) });
     void Promise.all([this.#services.synced, this.#pods.synced]).then(() => this.#evaluate());
@@ -177,9 +189,30 @@ export class HeraldOperator extends ControllerOperator {
       states: states.reader,
       configuration: () => this.#source.current,
       owner: ownerOf(pod),
+      legacy: () => this.#legacy.finding,
     });
     const guarded = whileLeading(() => this.leading, reconciler);
     return createController({ name: "configurationstate", reconciler: guarded, clock, log, metrics, maxDelayMs: 30_000 });
+  }
+
+  #watchLegacyConfiguration() {
+    const { namespace, clock, log, metrics, events } = this.#options;
+    const configMaps = this.addInformer<SeenConfigMap>({
+      type: resourceTypes.configmaps,
+      namespace,
+      fieldSelector: `metadata.name=${legacyConfigMapName}`,
+      slim: slimConfigMap,
+      onChange: ({ key }) => {
+        this.#legacyWatch.enqueue(key);
+        this.#ownState.enqueue(this.#state);
+      },
+    });
+    const reconciler = new LegacyConfigurationReconciler({ configMaps: configMaps.reader, events, log });
+    const guarded = whileLeading(() => this.leading, reconciler);
+    return {
+      reconciler,
+      controller: createController({ name: "legacyconfiguration", reconciler: guarded, clock, log, metrics }),
+    };
   }
 
   #addWriter(controller: Controller): void {
@@ -228,6 +261,7 @@ export class HeraldOperator extends ControllerOperator {
   #enqueueStatuses(): void {
     enqueueEverything(this.#statuses, this.#informers.readers);
     this.#ownState.enqueue(this.#state);
+    this.#legacyWatch.enqueue({ namespace: this.#options.namespace, name: legacyConfigMapName });
   }
 
   /** May this replica allocate now? */

@@ -1,6 +1,8 @@
 import { deepEqual, doesNotMatch, equal, match } from "node:assert/strict";
 import { afterEach, test } from "node:test";
-import { resourceTypes } from "../../crds/types/kubernetes.ts";
+import type { Backend } from "../../crds/config/backend.ts";
+import { resourceTypes, type Service } from "../../crds/types/kubernetes.ts";
+import { annotations } from "../../crds/types/well-known.ts";
 import { FakeApi, type FakeRequest } from "../../operator/framework/fake/fake-api.ts";
 import { FakeClock, settle } from "../../operator/framework/fake/fake-clock.ts";
 import { FakeLog } from "../../operator/framework/fake/fake-log.ts";
@@ -9,6 +11,7 @@ import type { KubeObject } from "../../operator/framework/kube-object.ts";
 import type { AdmissionRequest, Verdict } from "../admission/request.ts";
 import { Admitter } from "./admitter.ts";
 import { LiveResources } from "./live-resources.ts";
+import { PoolConsequences } from "./pool-consequences.ts";
 import { PoolGate } from "./pool-gate.ts";
 
 const namespace = "metallb-system";
@@ -33,12 +36,13 @@ class Bench {
   readonly clock = new FakeClock();
   readonly admitter: Admitter;
 
-  constructor() {
+  constructor(backend?: Backend) {
     stop = new AbortController();
     const { api, clock } = this;
     const live = new LiveResources({ api, namespace, clock });
     const gate = new PoolGate({ api, live, namespace, clock, log: new FakeLog(), signal: stop.signal });
-    this.admitter = new Admitter({ live, namespace, gate, clock });
+    const consequences = new PoolConsequences({ api, clock });
+    this.admitter = new Admitter({ live, namespace, gate, consequences, clock, ...(backend && { backend }) });
   }
 
   put(type: (typeof resourceTypes)[keyof typeof resourceTypes], name: string, rest: object = {}): void {
@@ -113,6 +117,17 @@ for (const kind of kinds) {
     });
   }
 }
+
+for (const [backend, answer] of [
+  [undefined, /^allowed$/],
+  ["native", /^allowed$/],
+  ["frr", /already exists, FRR mode doesn't support duplicate BGPPeers/],
+] as const)
+  test(`a second peer of one address meets the limits of ${backend ?? "Herald"}`, async () => {
+    const bench = new Bench(backend);
+    bench.put(resourceTypes.bgppeers, "older", { spec: specs.BGPPeer });
+    match(reasons(await bench.ask("BGPPeer")), answer);
+  });
 
 test("a shorter time to answer is kept to", async () => {
   const bench = new Bench();
@@ -192,4 +207,72 @@ test("a warning comes of what is stored", async () => {
   const { warnings } = await bench.ask("IPAddressPool");
   match(warnings.join("\n"), /holds 10\.0\.0\.5, the address of node "n1"/);
   doesNotMatch(warnings.join("\n"), /no advertisement selects/);
+});
+
+const shrunk: Partial<AdmissionRequest> = {
+  operation: "UPDATE",
+  object: { metadata: { name: "x", namespace, uid: "u", generation: 2 }, spec: { addresses: ["10.0.0.0/30"] } },
+};
+
+function withHolder(): Bench {
+  const bench = new Bench();
+  bench.put(resourceTypes.ipaddresspools, "x", { spec: specs.IPAddressPool });
+  bench.api.put<Service>(resourceTypes.services, {
+    metadata: { namespace: "default", name: "web", annotations: { [annotations.ipAllocatedFromPool]: "x" } },
+    spec: { type: "LoadBalancer", clusterIPs: ["10.96.0.1"] },
+    status: { loadBalancer: { ingress: [{ ip: "10.0.0.9" }] } },
+  });
+  return bench;
+}
+
+for (const [what, changes] of [
+  ["shrinks a pool", shrunk],
+  ["deletes a pool", { operation: "DELETE", object: undefined }],
+] as const)
+  test(`whoever ${what} is told first which Services lose addresses`, async () => {
+    const { allowed, warnings } = await withHolder().ask("IPAddressPool", changes);
+    deepEqual([allowed, warnings[0]?.startsWith("1 Service loses an address by this")], [true, true]);
+  });
+
+test("Services are not read for what is created, denied or of no account", async () => {
+  const bench = withHolder();
+  const reads = async (changes: Partial<AdmissionRequest>) => {
+    const { length } = bench.api.requests;
+    await bench.ask("IPAddressPool", changes);
+    return bench.api.requests.slice(length).filter(({ type }) => type.plural === "services").length;
+  };
+  const denied = { metadata: { name: "x", namespace, uid: "u", generation: 2 }, spec: { addresses: ["nonsense"] } };
+  deepEqual(
+    [
+      await reads({ name: "y", object: { metadata: { name: "y", namespace, uid: "v" }, spec: { addresses: ["10.1.0.0/30"] } } }),
+      await reads({ ...shrunk, object: denied }),
+      await reads({ ...shrunk, namespace: "default" }),
+      await reads(shrunk),
+    ],
+    [0, 0, 0, 1],
+  );
+});
+
+test("slow Services keep nobody from changing a pool", async () => {
+  const bench = withHolder();
+  bench.silence(({ type }) => type.plural === "services");
+  const { allowed, warnings } = await bench.ask("IPAddressPool", shrunk);
+  deepEqual([allowed, warnings.some((text) => text.startsWith("it was not looked at"))], [true, true]);
+});
+
+for (const kind of kinds)
+  test(`the deletion of a ${kind} ${kind === "BFDProfile" ? "is refused" : "goes on"} while the API server does not answer`, async () => {
+    const bench = new Bench();
+    bench.silence(() => true);
+    const answer = await bench.ask(kind, { operation: "DELETE", object: undefined });
+    equal(answer.allowed, kind !== "BFDProfile");
+    if (answer.allowed) match(answer.warnings.join(), /not looked at/);
+  });
+
+test("a BFDProfile that a peer uses cannot be deleted, another one can", async () => {
+  const bench = new Bench();
+  bench.put(resourceTypes.bgppeers, "router", { spec: { ...specs.BGPPeer, bfdProfile: "x" } });
+  const deletion = { operation: "DELETE", object: undefined } as const;
+  match(reasons(await bench.ask("BFDProfile", deletion)), /^failed to delete BFDProfile "x": used by BGPPeer "router"/);
+  equal((await bench.ask("BFDProfile", { ...deletion, name: "y" })).allowed, true);
 });

@@ -1,3 +1,4 @@
+import type { Backend } from "../../crds/config/backend.ts";
 import type { Clock } from "../../operator/framework/clock.ts";
 import { verdict } from "../admission/admission.ts";
 import { type AdmittedKind, isAdmittedKind } from "../admission/placement.ts";
@@ -6,13 +7,17 @@ import type { AdmissionRequest, Verdict } from "../admission/request.ts";
 import { sceneOf } from "../admission/scene.ts";
 import { inTime } from "./in-time.ts";
 import { blindness, type LiveResources } from "./live-resources.ts";
-import type { PoolGate } from "./pool-gate.ts";
+import type { PoolConsequences } from "./pool-consequences.ts";
+import type { Judged, PoolGate } from "./pool-gate.ts";
 
 export type AdmitterOptions = {
   readonly live: LiveResources;
   readonly namespace: string;
   readonly gate: PoolGate;
+  readonly consequences: PoolConsequences;
   readonly clock: Clock;
+  /** Whose limits hold; Herald's own when absent. */
+  readonly backend?: Backend;
 };
 
 /** Answers one admission request from what the API server holds at that moment. */
@@ -25,7 +30,7 @@ export class Admitter {
 
   /**
    * Never rejects, and never admits unseen: when the stored objects cannot be read, or not in time, the request is denied and
-   * says so.
+   * says so. Only deletions are allowed in any case, but for that of a BFDProfile.
    * @param deadline on the monotonic clock. What comes of our own requests after it does no harm.
    */
   async admit(request: AdmissionRequest, deadline: number): Promise<Verdict> {
@@ -33,17 +38,28 @@ export class Admitter {
     const { kind } = request;
     if (!isAdmittedKind(kind)) return refusal(request, "no rule is known for this kind");
     try {
-      return await inTime(clock, Math.max(0, deadline - clock.monotonic()), this.#judge(request, kind));
+      return await inTime(clock, Math.max(0, deadline - clock.monotonic()), this.#answer(request, kind, deadline));
     } catch (error) {
-      return refusal(request, error instanceof Error ? error.message : String(error));
+      const refused = refusal(request, error instanceof Error ? error.message : String(error));
+      const denies = request.operation !== "DELETE" || kind === "BFDProfile";
+      return denies ? refused : { allowed: true, warnings: ["it was not looked at what this deletion entails"] };
     }
   }
 
-  async #judge(request: AdmissionRequest, kind: AdmittedKind): Promise<Verdict> {
-    const { live, namespace, gate } = this.#options;
+  async #answer(request: AdmissionRequest, kind: AdmittedKind, deadline: number): Promise<Verdict> {
+    const { namespace, consequences } = this.#options;
+    const { verdict: judged, scene } = await this.#judge(request, kind);
+    const changesPool = kind === "IPAddressPool" && request.operation !== "CREATE" && request.namespace === namespace;
+    if (!judged.allowed || !changesPool || scene === undefined) return judged;
+    return { allowed: true, warnings: [...(await consequences.of(scene, deadline)), ...judged.warnings] };
+  }
+
+  async #judge(request: AdmissionRequest, kind: AdmittedKind): Promise<Judged> {
+    const { live, namespace, gate, backend = "herald" } = this.#options;
     if (kind === "IPAddressPool" && request.operation !== "DELETE") return gate.admit(request);
     const { stored, known, unread } = await live.read(kind);
-    const judged = verdict(request, sceneOf(request, kind, { namespace, without: stored, known }));
-    return { ...judged, warnings: [...judged.warnings, ...blindness(unread)] };
+    const scene = sceneOf(request, kind, { namespace, without: stored, known, backend });
+    const judged = verdict(request, scene);
+    return { verdict: { ...judged, warnings: [...judged.warnings, ...blindness(unread)] }, scene };
   }
 }

@@ -56,7 +56,7 @@ class Cluster {
   /** What the API server does with a creation: ask one replica, then store. */
   async create(replica: number, name: string, addresses: readonly string[]): Promise<Verdict> {
     const request = this.request(name, addresses);
-    const verdict = (await this.gates[replica]?.admit(request)) ?? { allowed: true, warnings: [] };
+    const { verdict } = (await this.gates[replica]?.admit(request)) ?? { verdict: { allowed: true, warnings: [] } };
     if (verdict.allowed) this.store(request.object);
     return verdict;
   }
@@ -132,7 +132,7 @@ test("a claim is stored although another one is taken back in the same turn", as
   answers.push(cluster.gates[0]?.admit(third));
   stop();
   release();
-  for (const answer of answers) equal((await answer)?.allowed, true);
+  for (const answer of answers) equal((await answer)?.verdict.allowed, true);
   match(cluster.claimed, /"pool":"b".*"pool":"c"/);
 });
 
@@ -166,7 +166,7 @@ test("a pool that was allowed and never stored holds its addresses for a minute,
 
 test("a dry run leaves no claim", async () => {
   const cluster = new Cluster();
-  equal((await cluster.gates[0]?.admit(cluster.request("a", ["10.0.0.0/24"], true)))?.allowed, true);
+  equal((await cluster.gates[0]?.admit(cluster.request("a", ["10.0.0.0/24"], true)))?.verdict.allowed, true);
   equal(cluster.claimed, "");
 });
 
@@ -233,7 +233,7 @@ test("a claim whose write never came to pass is nobody's business once it has ex
   await settle();
   const request = cluster.request("lost", ["10.0.0.0/24"]);
   const [gate] = cluster.gates;
-  equal((await cluster.answer(gate?.admit(request) ?? Promise.reject(new Error("no gate")))).allowed, true);
+  equal((await gate?.admit(request))?.verdict.allowed, true);
   await cluster.clock.advance(61_000);
   const before = cluster.api.requests.filter(({ type }) => type.plural === "leases").length;
   cluster.store(request.object);

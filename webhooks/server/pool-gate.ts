@@ -11,6 +11,7 @@ import { type Claim, claimLifetimeMs, isSettled } from "../admission/claim.ts";
 import { decidePool, type PoolDecision, type PoolSight } from "../admission/pool-admission.ts";
 import { refusal } from "../admission/refusal.ts";
 import type { AdmissionRequest, Verdict } from "../admission/request.ts";
+import type { Scene } from "../admission/scene.ts";
 import { ClaimStore } from "./claim-store.ts";
 import { inTime } from "./in-time.ts";
 import { blindness, type LiveResources } from "./live-resources.ts";
@@ -34,6 +35,9 @@ const turnMs = 8_000;
 const attempts = 20;
 /** Requests that are decided on one reading. */
 const batchSize = 32;
+
+/** The answer, and what was judged. */
+export type Judged = { readonly verdict: Verdict; readonly scene?: Scene };
 
 type Waiting = { readonly request: AdmissionRequest } & Pick<PromiseWithResolvers<PoolDecision>, "resolve" | "reject">;
 
@@ -71,16 +75,16 @@ export class PoolGate {
     return this.#informer.start(this.#options.signal);
   }
 
-  /** Never rejects: what cannot be made sure of is denied. */
-  async admit(request: AdmissionRequest): Promise<Verdict> {
+  /** Never rejects: what cannot be made sure of is denied, without a scene. */
+  async admit(request: AdmissionRequest): Promise<Judged> {
     const { clock, signal } = this.#options;
     const deadline = clock.monotonic() + patienceMs;
     for (;;) {
       try {
         const decision = await this.#decide(request);
-        if (!decision.mayChange || clock.monotonic() >= deadline || signal.aborted) return decision.verdict;
+        if (!decision.mayChange || clock.monotonic() >= deadline || signal.aborted) return decision;
       } catch (error) {
-        return refusal(request, error instanceof Error ? error.message : String(error));
+        return { verdict: refusal(request, error instanceof Error ? error.message : String(error)) };
       }
       await pause(clock, retryMs, signal);
     }

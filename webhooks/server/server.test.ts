@@ -133,6 +133,20 @@ test("an overlapping pool is denied with the reason", async () => {
   match(response.status.message, /overlaps with already defined CIDR "10\.9\.0\.0\/24" in pool "stored"/);
 });
 
+test("the deletion of a pool is answered at a path of its own", async () => {
+  const request = {
+    uid: "ask-d",
+    kind: { group: "metallb.io", version: "v1beta1", kind: "IPAddressPool" },
+    operation: "DELETE",
+    namespace,
+    name: "gone",
+    oldObject: { metadata: { name: "gone", namespace }, spec: { addresses: [] } },
+  };
+  const body = JSON.stringify({ apiVersion: "admission.k8s.io/v1", kind: "AdmissionReview", request });
+  const { status, text } = await send("/advise-metallb-io-v1beta1-ipaddresspool?timeout=5s", { body });
+  deepEqual([status, JSON.parse(text).response.allowed], [200, true]);
+});
+
 test("a BGPPeer is converted to v1beta2", async () => {
   const peer = {
     apiVersion: "metallb.io/v1beta1",

@@ -1,3 +1,4 @@
+import type { Backend } from "../../crds/config/backend.ts";
 import { resourceTypes } from "../../crds/types/kubernetes.ts";
 import type { Clock } from "../../operator/framework/clock.ts";
 import { createController } from "../../operator/framework/controller.ts";
@@ -13,6 +14,7 @@ import { BodyBudget } from "./http-body.ts";
 import { HttpsListener } from "./https-listener.ts";
 import { LiveResources } from "./live-resources.ts";
 import { convertPeer } from "./peer-conversion.ts";
+import { PoolConsequences } from "./pool-consequences.ts";
 import { PoolGate } from "./pool-gate.ts";
 import { convertedDefinitionName, webhookConfigurationName, webhookServiceName } from "./registrations.ts";
 import { answer } from "./routes.ts";
@@ -34,6 +36,8 @@ export type WebhookServerOptions = {
   /** This process's Pod; undefined outside of a cluster. */
   readonly podName?: string;
   readonly tls?: TlsSettings;
+  /** Whose limits objects have to keep; Herald's own when absent. */
+  readonly backend?: Backend;
   /** How long {@link WebhookServer.close} goes on serving, while the Service forgets this Pod; 3000 when absent. */
   readonly drainMs?: number;
   /** Told of every answered review. */
@@ -59,7 +63,8 @@ export async function startWebhookServer(options: WebhookServerOptions): Promise
   const keeping = new AbortController();
   const live = new LiveResources({ api, namespace, clock });
   const gate = new PoolGate({ api, live, namespace, clock, log, signal: serving.signal });
-  const admitter = new Admitter({ live, namespace, gate, clock });
+  const consequences = new PoolConsequences({ api, clock });
+  const admitter = new Admitter({ live, namespace, gate, consequences, clock, backend: options.backend ?? "herald" });
   const budget = new BodyBudget();
   const listener = new HttpsListener({
     port: options.port ?? 9443,
