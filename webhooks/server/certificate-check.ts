@@ -26,6 +26,18 @@ export function servingHolds({ authority, serving }: CertificateSet, name: strin
   );
 }
 
+/** Whether both can be read and belong together; a server given a pair that does not fit serves nobody, without a word. */
+export function pairFits({ cert, key }: KeyPair): boolean {
+  const certificate = read(() => new X509Certificate(cert));
+  return (
+    certificate !== undefined &&
+    fits(
+      certificate,
+      read(() => createPrivateKey(key)),
+    )
+  );
+}
+
 function holdsBetween(certificate: X509Certificate, from: number, until: number): boolean {
   return certificate.validFromDate.getTime() <= from && certificate.validToDate.getTime() >= until;
 }
