@@ -26,7 +26,7 @@ export function servingHolds({ authority, serving }: CertificateSet, name: strin
   );
 }
 
-/** Whether both can be read and belong together; a server given a pair that does not fit serves nobody, without a word. */
+/** Whether both can be read and belong together. Given no certificate at all, a TLS server would go on and serve nobody. */
 export function pairFits({ cert, key }: KeyPair): boolean {
   const certificate = read(() => new X509Certificate(cert));
   return (
