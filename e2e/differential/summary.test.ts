@@ -20,7 +20,12 @@ function outcome(differences: readonly Classified<AdmissionDifference>[]): Outco
   return {
     seed: "7",
     peer: "MetalLB",
-    manifests: { asked: 50, compared: 40, byKind: new Map([["Community", { accepted: 20, refused: 19, different: 1 }]]), differences },
+    manifests: {
+      asked: 50,
+      compared: 40,
+      byKind: new Map([["Community", { accepted: 20, refused: 19, different: 1 }]]),
+      differences,
+    },
     histories: { played: 3, toTheEnd: 2, steps: 30, compared: 25, differences: [] },
   };
 }
