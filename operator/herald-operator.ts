@@ -7,9 +7,11 @@ import { type Controller, createController } from "./framework/controller.ts";
 import { ControllerOperator, type OperatorOptions } from "./framework/controller-operator.ts";
 import type { EventRecorder, Involved } from "./framework/events.ts";
 import type { Informer } from "./framework/informer.ts";
+import type { KubeObject } from "./framework/kube-object.ts";
 import { createLeaderElection, type LeaderElection } from "./framework/leader-election.ts";
 import type { ClientMetrics } from "./framework/metrics.ts";
 import type { StatusWriter } from "./framework/status.ts";
+import type { Change } from "./framework/store.ts";
 import { AllocationLoop } from "./reconcilers/allocation-loop.ts";
 import type { Configuration } from "./reconcilers/configuration.ts";
 import { ConfigurationStateReconciler, judgedErrors } from "./reconcilers/configuration-state.ts";
@@ -138,7 +140,10 @@ export class HeraldOperator extends ControllerOperator {
       namespace: this.#options.namespace,
       onChange: (list, change) => {
         this.#source.onChange(change);
-        if (list !== "namespaces" && list !== "nodes") this.#statuses[list].enqueue(change.key);
+        if (list === "namespaces" || list === "nodes") return;
+        // Our own writes come back this way too: a pool's counters must not be written once more for each.
+        if (isNewSpec(change)) this.#statuses[list].enqueue(change.key);
+        else this.#statuses[list].enqueueAfter(change.key, counterDelayMs);
       },
     });
   }
@@ -246,6 +251,10 @@ export class HeraldOperator extends ControllerOperator {
     log.warn(message);
     if (pod !== undefined && before.length === 0) events.record(pod, "Warning", "MetalLBPresent", message);
   }
+}
+
+function isNewSpec({ before, after }: Change<KubeObject>): boolean {
+  return before?.metadata.generation === undefined || before.metadata.generation !== after?.metadata.generation;
 }
 
 function ownerOf(pod: Involved | undefined) {

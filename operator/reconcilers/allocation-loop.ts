@@ -37,7 +37,7 @@ export type AllocationLoopOptions = {
 };
 
 /** Reconciliations at once; the write limiter decides how many of them write. */
-const workers = 64;
+const workers = 32;
 
 /** An API server that comes back finds nobody asleep; how hard it is pressed is the write limiter's business. */
 const maxDelayMs = 5_000;

@@ -28,9 +28,22 @@ test("events wait while much is written, and keep their order", () => {
   deepEqual(seen, []);
   writes.inFlight = 0;
   say("b");
-  clock.tick(100);
+  clock.tick(300);
   deepEqual(seen, ["a", "b"]);
   equal(clock.pending, 0);
+});
+
+test("a break in the writing is not its end", () => {
+  const { seen, writes, clock, say } = recorder();
+  writes.inFlight = 30;
+  say("a");
+  for (let i = 0; i < 5; i++) {
+    writes.inFlight = 0;
+    clock.tick(200);
+    writes.inFlight = 30;
+    clock.tick(100);
+  }
+  deepEqual(seen, []);
 });
 
 test("beyond the bound the oldest pass", () => {

@@ -5,6 +5,8 @@ import type { WriteLimiter } from "../framework/write-limiter.ts";
 /** Events are let through while no more writes than this are under way. */
 const quiet = 4;
 const lookAgainMs = 100;
+/** A fill has breaks: only after this long without many writes is it over. */
+const calmMs = 300;
 /** Let through at a time, so that the next fill does not find the API server busy with events. */
 const batch = 50;
 
@@ -22,8 +24,13 @@ export function patientEvents(
 ): EventRecorder {
   const held: Held[] = [];
   let planned = false;
+  let busyAt = Number.NEGATIVE_INFINITY;
 
-  const isBusy = (): boolean => writes.waiting > 0 || writes.inFlight > quiet;
+  const isBusy = (): boolean => {
+    const now = clock.monotonic();
+    if (writes.waiting > 0 || writes.inFlight > quiet) busyAt = now;
+    return now - busyAt < calmMs;
+  };
   const release = (count: number): void => {
     for (const each of held.splice(0, count)) events.record(...each);
   };
