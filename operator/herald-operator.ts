@@ -37,10 +37,10 @@ export type HeraldOptions = OperatorOptions & {
 };
 
 /**
- * A Lease that stands still for 5 s is free: after a crash, that is how long no Service gets an address. Shorter would
+ * A Lease that stands still for 6 s is free: after a crash, that is how long no Service gets an address. Shorter would
  * take a slow API server for a dead leader; the two seconds between deadline and duration are for writes under way.
  */
-const leaseTimes = { leaseDurationMs: 5_000, renewDeadlineMs: 3_000, retryPeriodMs: 1_000 };
+const leaseTimes = { leaseDurationMs: 6_000, renewDeadlineMs: 4_000, retryPeriodMs: 2_000, lookPeriodMs: 1_000 };
 const leaseName = "herald-controller";
 
 /** While many Services get addresses, the counters of a pool are written at most so often. */
