@@ -24,7 +24,7 @@ import { createWriteLimiter } from "./framework/write-limiter.ts";
 import { HeraldOperator } from "./herald-operator.ts";
 import { type OperatorOptions, readOptions } from "./options.ts";
 import { ensureMemberlistSecret } from "./reconcilers/memberlist-secret.ts";
-import { patientEvents } from "./reconcilers/patient-events.ts";
+import { isBusy, patientEvents } from "./reconcilers/patient-events.ts";
 import { PoolMetrics } from "./reconcilers/pool-metrics.ts";
 import { WebhookMetrics } from "./webhook-metrics.ts";
 
@@ -95,6 +95,7 @@ function createOperator(
     identity: podName || `${hostname()}-${process.pid}`,
     status: createStatusWriter({ api, limiter }),
     events: patientEvents(events, limiter, clock),
+    busy: () => isBusy(limiter),
     metrics: createClientMetrics(metrics),
     poolMetrics: new PoolMetrics(metrics),
   });

@@ -8,6 +8,11 @@ const lookAgainMs = 100;
 /** Let through at a time, so that the next fill does not find the API server busy with events. */
 const batch = 50;
 
+/** So many statuses are being written that what nobody waits for had better wait. */
+export function isBusy({ inFlight, waiting }: Pick<WriteLimiter, "inFlight" | "waiting">): boolean {
+  return waiting > 0 || inFlight > quiet;
+}
+
 type Held = Parameters<EventRecorder["record"]>;
 
 /**
@@ -23,13 +28,12 @@ export function patientEvents(
   const held: Held[] = [];
   let planned = false;
 
-  const isBusy = (): boolean => writes.waiting > 0 || writes.inFlight > quiet;
   const release = (count: number): void => {
     for (const each of held.splice(0, count)) events.record(...each);
   };
   const look = (): void => {
     planned = false;
-    if (!isBusy()) release(batch);
+    if (!isBusy(writes)) release(batch);
     if (held.length > 0) plan();
   };
   const plan = (): void => {
@@ -40,7 +44,7 @@ export function patientEvents(
 
   return {
     record(...event) {
-      if (held.length === 0 && !isBusy()) {
+      if (held.length === 0 && !isBusy(writes)) {
         events.record(...event);
         return;
       }

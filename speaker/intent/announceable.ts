@@ -30,7 +30,7 @@ export function placementOf(
   service: ServiceView,
   { snapshot, options }: Pick<ClusterContext, "snapshot" | "options">,
 ): Placement | Reason {
-    if (!service.isLoadBalancer) return "notLoadBalancer";
+  if (!service.isLoadBalancer) return "notLoadBalancer";
   if (service.loadBalancerClass !== options.lbClass) return "loadBalancerClassNotOurs";
   const addresses = addressesOf(service);
   if (typeof addresses === "string") return addresses;
