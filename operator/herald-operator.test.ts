@@ -169,3 +169,15 @@ test("a Service that no node announces is told so by the leader, and is not told
     ["Service NotAnnounced", "Service NotAnnounced", "Service Announced"],
   );
 });
+
+test("no Service is told anything about its announcement before its endpoints can be known", async () => {
+  const { promise: slow, resolve: answer } = Promise.withResolvers<void>();
+  api.hook(({ verb, type }) => (verb === "list" && type.plural === "endpointslices" ? slow : undefined));
+  api.put(resourceTypes.services, service("a"));
+  startReplica("one");
+  await run(20_000);
+  deepEqual([addressOf("a"), announcedOf("a")], ["10.0.0.0", undefined]);
+  answer();
+  await run(10_000);
+  deepEqual(announcedOf("a"), ["False", "NoEndpoints"]);
+});

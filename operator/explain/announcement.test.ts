@@ -64,6 +64,15 @@ const silent: readonly {
     says: /L2Advertisement "l2" selects no node/,
     context: alone(advertised(advertisement([]))),
   },
+  {
+    rule: "one of its advertisements selects no node, and the nodes of the other are excluded",
+    code: "NoEligibleNode",
+    says: /no node may announce: node a: label/,
+    context: alone({
+      ...advertised(advertisement([]), advertisement(["a"], { name: "other" })),
+      nodes: new Map([["a", node("a", { labels })]]),
+    }),
+  },
   { rule: "no endpoint can serve", code: "NoEndpoints", says: /no endpoint of the Service is ready/, endpoints: [] },
   {
     rule: "no pool holds its address",
@@ -133,13 +142,13 @@ test("missing endpoints alone say nothing about nodes, whatever the traffic poli
 
 test("nodes are grouped by what keeps them out, what lacks least first, and those with an endpoint first among equals", () => {
   const ctx = context(["a", "b", "c", "d", "e"], sha256, {
-    ...advertised(advertisement(["a", "b"])),
-    ...alive("b", "c", "d", "e"),
+    ...advertised(advertisement(["d", "e"])),
+    ...alive("a", "b", "c", "d"),
   });
-  const endpoints = ["a", "d"].map((nodeName) => ({ nodeName, canServe: true }));
+  const endpoints = ["e", "c"].map((nodeName) => ({ nodeName, canServe: true }));
   match(
     messageOf(local, endpoints, ctx),
-    /: node a: no speaker[^;]*; node b: no endpoint there[^;]*; nodes d, c, e: not selected by L2Advertisement "l2"$/,
+    /: node e: no speaker[^;]*; node d: no endpoint there[^;]*; nodes c, a, b: not selected by L2Advertisement "l2"$/,
   );
 });
 
@@ -157,7 +166,7 @@ test("a Service that nobody is to announce is not explained", () => {
 });
 
 test("nothing is said before the members are known", () => {
-  const ctx = alone({ members: { alive: new Set(), joined: false } });
+  const ctx = alone({ members: { alive: new Set(["a"]), joined: false } });
   deepEqual(standingOf(service(), onA, ctx), { outcome: "not-asked", reason: "membershipUnknown" });
   deepEqual(explainAnnouncement(service(), onA, ctx), { outcome: "not-asked", reason: "membershipUnknown" });
 });

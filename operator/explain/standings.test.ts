@@ -7,7 +7,7 @@ import { advertisement, context, node, pool, service, snapshot } from "../../spe
 import type { Sha256 } from "../../speaker/intent/l2-election.ts";
 import { standingOf } from "./announcement.ts";
 import { changeBetween } from "./context-change.ts";
-import { anyContext, anySubject } from "./fake/worlds.ts";
+import { anyChange, anySubject } from "./fake/worlds.ts";
 import { Standings } from "./standings.ts";
 
 const sha256: Sha256 = (text) => hash("sha256", text, "buffer");
@@ -31,7 +31,7 @@ function concerned(before: ClusterContext, after: ClusterContext, services: Read
 
 test("a Service whose standing a change alters is always found", () => {
   fc.assert(
-    fc.property(fc.array(anySubject, { maxLength: 6 }), anyContext(sha256), anyContext(sha256), (subjects, before, after) => {
+    fc.property(fc.array(anySubject, { maxLength: 6 }), anyChange(sha256), (subjects, [before, after]) => {
       const standings = new Standings();
       const at = (index: number, ctx: ClusterContext, witness?: string) => {
         const subject = subjects[index];
@@ -46,7 +46,7 @@ test("a Service whose standing a change alters is always found", () => {
         if (JSON.stringify(was) !== JSON.stringify(is)) ok(found.has(String(index)), JSON.stringify([was, is]));
       }
     }),
-    { numRuns: 500 },
+    { numRuns: 3_000 },
   );
 });
 
@@ -65,6 +65,17 @@ test("a node that joins concerns only the Services that wait for one", () => {
 test("a node that an advertisement newly selects concerns nobody who is announced", () => {
   const before = context(names, sha256, twoPools(["a"], ["b"]));
   deepEqual(concerned(before, { ...before, ...twoPools(["a", "c"], ["b"]) }, { inP: "192.0.2.1", inQ: "192.0.2.129" }), []);
+});
+
+test("a Service that no longer waits for a node is not concerned by one that joins", () => {
+  const before = context(names, sha256, { ...twoPools(["a"], ["b"]), ...alive() });
+  const joined = { ...before, ...alive("a") };
+  const more = { ...before, ...alive("a", "b") };
+  const standings = new Standings();
+  standings.note("inP", standingOf(service(), endpoints, before));
+  deepEqual([...standings.concernedBy(changeBetween(before, joined))], ["inP"]);
+  standings.note("inP", standingOf(service(), endpoints, joined));
+  deepEqual([...standings.concernedBy(changeBetween(joined, more))], []);
 });
 
 test("an advertisement that changes concerns the Services of its pools", () => {

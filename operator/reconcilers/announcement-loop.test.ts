@@ -48,6 +48,15 @@ test("the loss of a speaker concerns the Services that rest on its node", async 
   deepEqual(await looks(), ["default/in-p"]);
 });
 
+test("nothing concerns a Service that was deleted", async () => {
+  cluster.api.remove(resourceTypes.services, { namespace: "default", name: "in-q" });
+  await cluster.run(10_000);
+  cluster.reconciliations = 0;
+  cluster.putNode("b", { ready: false, labels: { node: "b" } });
+  await cluster.run(10_000);
+  equal(cluster.reconciliations, 0);
+});
+
 test("a node that joins concerns nobody who is announced", async () => {
   cluster.putNode("d");
   deepEqual(await looks(), []);

@@ -13,7 +13,7 @@ import { done, type Reconciler, type Request, type Result } from "../framework/r
 import { OverdueWriteError, type StatusWriter } from "../framework/status.ts";
 import type { LatestServices } from "./latest-services.ts";
 import type { Pace } from "./pace.ts";
-import { conditionOf, withCondition } from "./service-conditions.ts";
+import { type ConditionsPatch, conditionOf, withCondition } from "./service-conditions.ts";
 import type { ServiceEvent } from "./service-events.ts";
 import { Settling } from "./settling.ts";
 import { slimService } from "./slim.ts";
@@ -80,13 +80,12 @@ export class ServiceAnnouncementReconciler implements Reconciler {
     if (wait > 0) return { requeueAfterMs: wait };
     if (lasting < patienceMs && this.#deps.busy()) return { requeueAfterMs: lookAgainMs };
     await this.#tell(request, due);
-    this.#settling.forget(key);
     return done;
   }
 
   /** Undefined: there is nothing to tell the Service. */
   #look(key: string, service: Service | undefined, context: ClusterContext): Due | undefined {
-    const { standings, endpointsOf } = this.#deps;
+    const { standings, endpointsOf, clock } = this.#deps;
     this.#silent.delete(key);
     if (service === undefined) {
       standings.forget(key);
@@ -97,14 +96,13 @@ export class ServiceAnnouncementReconciler implements Reconciler {
     if (standing.outcome === "not-asked") return undefined;
     const isTold = conditionOf(service, "announced")?.status === "False";
     if (isTold && standing.outcome === "silent") this.#silent.set(key, standing.message);
-    const condition = conditionFor(standing, service);
-    return condition && { service, outcome: standing.outcome, condition };
+    const condition = conditionFor(standing, isTold);
+    const patch = condition && withCondition(service, condition, clock.now());
+    return condition && patch && { service, outcome: standing.outcome, condition, patch };
   }
 
-  async #tell(request: Request, { service, condition }: Due): Promise<void> {
-    const { services, status, clock, context, events } = this.#deps;
-    const patch = withCondition(service, condition, clock.now());
-    if (patch === undefined) return;
+  async #tell(request: Request, { service, condition, patch }: Due): Promise<void> {
+    const { services, status, context, events } = this.#deps;
     const stillDue = (): boolean => context() !== undefined;
     try {
       const written = await status.write<Service>(resourceTypes.services, service, { status: patch }, stillDue);
@@ -124,19 +122,19 @@ export class ServiceAnnouncementReconciler implements Reconciler {
 type Told = Exclude<Standing, { readonly outcome: "not-asked" }>;
 
 /** What a Service is to be told, once it has lasted. */
-type Due = { readonly service: Service; readonly outcome: Told["outcome"]; readonly condition: DerivedCondition };
+type Due = {
+  readonly service: Service;
+  readonly outcome: Told["outcome"];
+  readonly condition: DerivedCondition;
+  readonly patch: ConditionsPatch;
+};
 
-/** Undefined: the Service shows it already, or there is nothing to show. */
-function conditionFor(standing: Told, service: Service): DerivedCondition | undefined {
-  const shown = conditionOf(service, "announced");
+/** Undefined: a Service that was never told that it is silent needs no word that it is not. */
+function conditionFor(standing: Told, isTold: boolean): DerivedCondition | undefined {
   const { announced: type } = serviceConditions;
-  if (standing.outcome === "announced") {
-    if (shown?.status !== "False") return undefined;
-    return { type, status: "True", reason: "Announced", message: "a node announces the addresses of the Service" };
-  }
-  const { code: reason, message } = standing;
-  if (shown?.status === "False" && shown.reason === reason && shown.message === message) return undefined;
-  return { type, status: "False", reason, message };
+  if (standing.outcome === "silent") return { type, status: "False", reason: standing.code, message: standing.message };
+  if (!isTold) return undefined;
+  return { type, status: "True", reason: "Announced", message: "a node announces the addresses of the Service" };
 }
 
 /** Other words for the same reason, such as another list of nodes, are no event. */

@@ -84,6 +84,13 @@ test("a Service that is no load balancer any more loses our conditions and keeps
   deepEqual(stored("web")?.status?.conditions, [foreign]);
 });
 
+test("a Service that ceased to be a load balancer while nobody looked loses our conditions", async () => {
+  const ours: Condition = { ...foreign, type: "herald-lb.io/Allocated", status: "False" };
+  put("web", { spec: { type: "ClusterIP" } }, { conditions: [ours, foreign] });
+  await cluster.start();
+  deepEqual(stored("web")?.status?.conditions, [foreign]);
+});
+
 test("a Service with an address that is no load balancer any more loses our conditions in the same write", async () => {
   put("web");
   await cluster.start();

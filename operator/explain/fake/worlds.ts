@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import type { Pool } from "../../../crds/config/snapshot.ts";
 import type { EndpointView, ServiceView } from "../../../speaker/intent/cluster.ts";
 import type { ClusterContext } from "../../../speaker/intent/context.ts";
 import { advertisement, context, node, pool, selecting, service, snapshot } from "../../../speaker/intent/fixture/world.ts";
@@ -9,49 +10,65 @@ export const nodeNames = ["a", "b", "c", "d"];
 /** A Service and its endpoints. */
 export type Subject = { readonly service: ServiceView; readonly endpoints: readonly EndpointView[] };
 
+const excludeLabel = { "node.kubernetes.io/exclude-from-external-load-balancers": "" };
 const someNodes = fc.subarray(nodeNames);
-const selectors = fc.constantFrom([], [selecting({ tier: "gold" })]);
 
-const anyPool = (name: string, entries: readonly string[]) =>
-  fc
-    .array(fc.record({ nodes: someNodes, serviceSelectors: selectors, name: fc.constantFrom("x", "y") }), { maxLength: 2 })
-    .chain((l2) =>
-      fc.subarray([...entries], { minLength: 1 }).map((texts) =>
-        pool(
-          name,
-          texts,
-          l2.map(({ nodes, ...rest }) => advertisement(nodes, rest)),
-        ),
-      ),
+/** What a context is made of. */
+const parts = {
+  entriesOfP: fc.constantFrom(["192.0.2.0/25", "fc00::/64"], ["192.0.2.0/25"], ["fc00::/64"]),
+  hasQ: fc.boolean(),
+  /** Two advertisements, each for one pool or both or none. */
+  pools: fc.tuple(fc.subarray(["p", "q"]), fc.subarray(["p", "q"])),
+  selected: fc.tuple(someNodes, someNodes),
+  gold: fc.tuple(fc.boolean(), fc.boolean()),
+  secondName: fc.constantFrom("y", "z"),
+  unavailable: fc.subarray(nodeNames, { maxLength: 2 }),
+  excluded: fc.subarray(nodeNames, { maxLength: 2 }),
+  present: someNodes,
+  alive: someNodes,
+  foreign: fc.oneof({ weight: 3, arbitrary: fc.constant<string[]>([]) }, { weight: 1, arbitrary: someNodes }),
+  ignoreExcludeLB: fc.boolean(),
+};
+type Parts = { readonly [part in keyof typeof parts]: (typeof parts)[part] extends fc.Arbitrary<infer T> ? T : never };
+const anyParts: fc.Arbitrary<Parts> = fc.record(parts);
+
+function contextOf(of: Parts, sha256: Sha256): ClusterContext {
+  const advertisements = ["x", of.secondName].map((name, index) =>
+    advertisement(of.selected[index] ?? [], {
+      name,
+      serviceSelectors: of.gold[index] === true ? [selecting({ tier: "gold" })] : [],
+    }),
+  );
+  const poolOf = (name: string, entries: readonly string[]): Pool =>
+    pool(
+      name,
+      entries,
+      advertisements.filter((_, index) => of.pools[index]?.includes(name)),
     );
+  const nodes = of.present.map((name) =>
+    node(name, { networkUnavailable: of.unavailable.includes(name), labels: of.excluded.includes(name) ? excludeLabel : {} }),
+  );
+  return context(nodeNames, sha256, {
+    snapshot: snapshot([poolOf("p", of.entriesOfP), ...(of.hasQ ? [poolOf("q", ["192.0.2.128/25"])] : [])]),
+    nodes: new Map(nodes.map((each) => [each.name, each])),
+    members: { alive: new Set(of.alive), joined: true },
+    foreignSpeakers: new Set(of.foreign),
+    options: { lbClass: undefined, ignoreExcludeLB: of.ignoreExcludeLB },
+  });
+}
 
 /** Contexts of a small cluster, whose members are known. */
 export function anyContext(sha256: Sha256): fc.Arbitrary<ClusterContext> {
-  const anyNode = fc.record({ networkUnavailable: fc.boolean(), excluded: fc.boolean() });
-  const labels = { "node.kubernetes.io/exclude-from-external-load-balancers": "" };
-  return fc
-    .record({
-      pools: fc.tuple(anyPool("p", ["192.0.2.0/25", "fc00::/64"]), anyPool("q", ["192.0.2.128/25"])),
-      present: fc.subarray([true, false], { minLength: 1 }),
-      nodes: fc.dictionary(fc.constantFrom(...nodeNames), anyNode),
-      alive: someNodes,
-      foreign: fc.oneof({ weight: 3, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: someNodes }),
-      ignoreExcludeLB: fc.boolean(),
-    })
-    .map(({ pools, present, nodes, alive, foreign, ignoreExcludeLB }) =>
-      context(nodeNames, sha256, {
-        snapshot: snapshot(pools.slice(0, present.length)),
-        nodes: new Map(
-          Object.entries(nodes).map(([name, { networkUnavailable, excluded }]) => [
-            name,
-            node(name, { networkUnavailable, labels: excluded ? labels : {} }),
-          ]),
-        ),
-        members: { alive: new Set(alive), joined: true },
-        foreignSpeakers: new Set(foreign),
-        options: { lbClass: undefined, ignoreExcludeLB },
-      }),
-    );
+  return anyParts.map((of) => contextOf(of, sha256));
+}
+
+/** Two of them, of which the second differs from the first in a part or two. */
+export function anyChange(sha256: Sha256): fc.Arbitrary<readonly [ClusterContext, ClusterContext]> {
+  const names = Object.keys(parts) as (keyof Parts)[];
+  return fc.tuple(anyParts, anyParts, fc.subarray(names, { minLength: 1, maxLength: 2 })).map(([before, other, changed]) => {
+    const after = { ...before, ...Object.fromEntries(changed.map((name) => [name, other[name]])) };
+    return [contextOf(before, sha256), contextOf(after, sha256)];
+  });
 }
 
 /** Services of all kinds of that cluster. */

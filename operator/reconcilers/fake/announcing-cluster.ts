@@ -17,6 +17,7 @@ export class AnnouncingCluster extends FakeCluster {
   busy = false;
   /** Keys of the Services whose standing was looked at, in order. */
   readonly looks: string[] = [];
+  reconciliations = 0;
 
   constructor({ mayReadEndpoints = true }: { readonly mayReadEndpoints?: boolean } = {}) {
     super();
@@ -57,7 +58,7 @@ export class AnnouncingCluster extends FakeCluster {
       status,
       events,
       busy: () => this.busy,
-      metrics: { updates: { inc: () => {} }, updateErrors: { inc: () => {} } },
+      metrics: { updates: { inc: () => this.reconciliations++ }, updateErrors: { inc: () => {} } },
       pace: () => this.pace(),
       clock,
       log,
