@@ -102,7 +102,11 @@ function grouped(
   serving: ReadonlySet<string>,
 ): readonly ExcludedNodes[] {
   const groups = new Map<NodeReason, string[]>();
-  for (const { node, reason } of excluded) groups.set(reason, [...(groups.get(reason) ?? []), node]);
+  for (const { node, reason } of excluded) {
+    const group = groups.get(reason);
+    if (group === undefined) groups.set(reason, [node]);
+    else group.push(node);
+  }
   return [...groups]
     .sort(([a], [b]) => lack[a] - lack[b])
     .map(([reason, nodes]) => ({ reason, nodes: nodes.sort((a, b) => Number(serving.has(b)) - Number(serving.has(a))) }));

@@ -52,6 +52,8 @@ const workers = 4;
 const maxDelayMs = 30_000;
 /** Nodes and Pods change together when one comes or goes. */
 const settleMs = 200;
+/** Whoever begins to lead has addresses to give first; nobody is told of a silence this young anyway. */
+const firstLookMs = 1_000;
 
 /** Everything that tells Services whether a node announces them: the queue, what is known of the cluster, and whom a change concerns. */
 export class AnnouncementLoop {
@@ -59,6 +61,7 @@ export class AnnouncementLoop {
   readonly #options: AnnouncementLoopOptions;
   readonly #reconciler: ServiceAnnouncementReconciler;
   readonly #standings = new Standings();
+  #opening: Cancel | undefined;
   #open = false;
   #context: ClusterContext | undefined;
   #planned: Cancel | undefined;
@@ -85,15 +88,18 @@ export class AnnouncementLoop {
     });
   }
 
-  /** Looks at every Service as soon as enough is known; harmless when it has done so. */
+  /** Looks at every Service soon, when enough is known; harmless when it has done so. */
   open(): void {
-    if (this.#open) return;
-    this.#open = true;
-    this.refresh();
+    this.#opening ??= this.#options.clock.after(firstLookMs, () => {
+      this.#open = true;
+      this.refresh();
+    });
   }
 
   /** Tells nobody anything any more. */
   close(): void {
+    this.#opening?.();
+    this.#opening = undefined;
     this.#open = false;
     this.#planned?.();
     this.#planned = undefined;
