@@ -5,10 +5,11 @@ import type { Community } from "../crds/types/community.ts";
 import type { IPAddressPool } from "../crds/types/ip-address-pool.ts";
 import { type Namespace, type Node, type ObjectBase, resourceTypes } from "../crds/types/kubernetes.ts";
 import type { L2Advertisement } from "../crds/types/l2-advertisement.ts";
+import { slimNode } from "../speaker/intent/slim.ts";
 import type { Informer, InformerOptions } from "./framework/informer.ts";
 import type { ResourceType } from "./framework/kube-object.ts";
 import type { Change, Reader } from "./framework/store.ts";
-import { slimConfiguration, slimNamespace, slimNode } from "./reconcilers/slim.ts";
+import { slimConfiguration, slimNamespace } from "./reconcilers/slim.ts";
 import type { UserReaders } from "./reconcilers/status-controllers.ts";
 
 /** An informer as its owner is asked for it; the rest is the owner's. */

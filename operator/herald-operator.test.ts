@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
 import type { IPAddressPool } from "../crds/types/ip-address-pool.ts";
-import { type Pod, resourceTypes, type Service } from "../crds/types/kubernetes.ts";
+import { type EndpointSlice, type Node, type Pod, resourceTypes, type Service } from "../crds/types/kubernetes.ts";
 import { service } from "./allocation/fake/services.ts";
 import { FakeApi } from "./framework/fake/fake-api.ts";
 import { FakeClock } from "./framework/fake/fake-clock.ts";
@@ -53,6 +53,7 @@ function startReplica(identity: string) {
     events: { record: (object, _type, reason) => void told.push(`${object.kind} ${reason}`) },
     metrics: createClientMetrics(metrics),
     poolMetrics: new PoolMetrics(metrics),
+    busy: () => false,
   });
   const stop = new AbortController();
   const replica = { operator, stop, running: operator.run(stop.signal), metrics };
@@ -62,6 +63,12 @@ function startReplica(identity: string) {
 
 async function run(ms: number): Promise<void> {
   for (let step = 0; step < 20; step++) await clock.advance(ms / 20);
+}
+
+function announcedOf(name: string): readonly string[] | undefined {
+  const { status } = api.peek<Service>(resourceTypes.services, { namespace: "default", name }) ?? {};
+  const found = status?.conditions?.find(({ type }) => type === "herald-lb.io/Announced");
+  return found && [found.status, found.reason];
 }
 
 const addressOf = (name: string): string | undefined =>
@@ -123,4 +130,54 @@ test("nothing is allocated while MetalLB runs, and everything once it is gone", 
   api.put(resourceTypes.services, service("b"));
   await run(3_000);
   equal(addressOf("b"), undefined);
+});
+
+test("a Service that no node announces is told so by the leader, and is not told again by the next one", async () => {
+  const node: Node = { metadata: { name: "a" }, status: { conditions: [{ type: "Ready", status: "True" }] } };
+  api.put(resourceTypes.nodes, node);
+  api.put(resourceTypes.services, service("a"));
+  api.put<EndpointSlice>(resourceTypes.endpointslices, {
+    metadata: { namespace: "default", name: "a-1", labels: { "kubernetes.io/service-name": "a" } },
+    endpoints: [{ nodeName: "a" }],
+  });
+  const one = startReplica("one");
+  const two = startReplica("two");
+  await run(15_000);
+  deepEqual(announcedOf("a"), ["False", "NoAdvertisement"]);
+  deepEqual(
+    [one, two].map(({ operator }) => operator.knowledge.silent?.size),
+    [1, undefined],
+  );
+  api.put(resourceTypes.l2advertisements, { metadata: { namespace, name: "l2" } });
+  await run(10_000);
+  deepEqual(announcedOf("a"), ["False", "NoEligibleNode"]);
+  one.stop.abort();
+  await run(20_000);
+  deepEqual(
+    [one, two].map(({ operator }) => operator.knowledge.silent?.size),
+    [undefined, 1],
+  );
+  api.put<Pod>(resourceTypes.pods, {
+    metadata: { namespace, name: "s", labels: { component: "speaker" }, annotations: { "herald-lb.io/generation": "1" } },
+    spec: { nodeName: "a" },
+    status: { phase: "Running", conditions: [{ type: "Ready", status: "True" }] },
+  });
+  await run(5_000);
+  deepEqual(announcedOf("a"), ["True", "Announced"]);
+  deepEqual(
+    told.filter((reason) => !reason.endsWith("IPAllocated")),
+    ["Service NotAnnounced", "Service NotAnnounced", "Service Announced"],
+  );
+});
+
+test("no Service is told anything about its announcement before its endpoints can be known", async () => {
+  const { promise: slow, resolve: answer } = Promise.withResolvers<void>();
+  api.hook(({ verb, type }) => (verb === "list" && type.plural === "endpointslices" ? slow : undefined));
+  api.put(resourceTypes.services, service("a"));
+  startReplica("one");
+  await run(20_000);
+  deepEqual([addressOf("a"), announcedOf("a")], ["10.0.0.0", undefined]);
+  answer();
+  await run(10_000);
+  deepEqual(announcedOf("a"), ["False", "NoEndpoints"]);
 });

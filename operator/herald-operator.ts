@@ -1,6 +1,7 @@
 import type { ConfigurationState } from "../crds/types/configuration-state.ts";
-import { type Pod, resourceTypes, type Service } from "../crds/types/kubernetes.ts";
-import { configurationState } from "../crds/types/well-known.ts";
+import { type EndpointSlice, type Pod, resourceTypes, type Service } from "../crds/types/kubernetes.ts";
+import { configurationState, labels } from "../crds/types/well-known.ts";
+import { slimSlice } from "../speaker/intent/slim.ts";
 import { type ConfigurationInformers, configurationInformers } from "./configuration-informers.ts";
 import type { Knowledge } from "./facts.ts";
 import { type Controller, createController } from "./framework/controller.ts";
@@ -13,6 +14,7 @@ import type { ClientMetrics } from "./framework/metrics.ts";
 import type { StatusWriter } from "./framework/status.ts";
 import type { Change } from "./framework/store.ts";
 import { AllocationLoop } from "./reconcilers/allocation-loop.ts";
+import { AnnouncementLoop, sliceIndexes } from "./reconcilers/announcement-loop.ts";
 import type { Configuration } from "./reconcilers/configuration.ts";
 import { ConfigurationStateReconciler, judgedErrors } from "./reconcilers/configuration-state.ts";
 import { LostPools } from "./reconcilers/lost-pools.ts";
@@ -34,6 +36,8 @@ export type HeraldOptions = OperatorOptions & {
   readonly events: EventRecorder;
   readonly metrics: ClientMetrics;
   readonly poolMetrics: PoolMetrics;
+  /** Addresses are being written: whatever else there is to write can wait. */
+  readonly busy: () => boolean;
 };
 
 /**
@@ -54,8 +58,10 @@ export class HeraldOperator extends ControllerOperator {
   readonly #informers: ConfigurationInformers;
   readonly #services: Informer<Service>;
   readonly #pods: Informer<Pod>;
+  readonly #slices: Informer<EndpointSlice>;
   readonly #source: SnapshotSource;
   readonly #loop: AllocationLoop;
+  readonly #announcements: AnnouncementLoop;
   readonly #statuses: StatusControllers;
   readonly #ownState: Controller;
   readonly #election: LeaderElection;
@@ -77,15 +83,30 @@ export class HeraldOperator extends ControllerOperator {
     this.#services = this.addInformer<Service>({
       type: resourceTypes.services,
       slim: slimService,
-      onChange: (change) => this.#loop.onService(change),
+      onChange: (change) => {
+        this.#loop.onService(change);
+        this.#announcements.onService(change);
+      },
     });
     this.#pods = this.addInformer<Pod>({
       type: resourceTypes.pods,
       namespace,
       slim: slimPod,
-      onChange: () => this.#evaluate(),
+      onChange: (change) => {
+        this.#evaluate();
+        this.#announcements.onPod(change);
+      },
+    });
+    this.#slices = this.addInformer<EndpointSlice>({
+      type: resourceTypes.endpointslices,
+      // Headless Services have no addresses of ours; their slices are most of some clusters' slices.
+      labelSelector: `!${labels.headless}`,
+      slim: slimSlice,
+      indexes: sliceIndexes,
+      onChange: (change) => this.#announcements.onSlice(change),
     });
     this.#loop = this.#createLoop(lost);
+    this.#announcements = this.#createAnnouncements();
     this.#statuses = statusControllers({
       ...options,
       readers: this.#informers.readers,
@@ -121,16 +142,20 @@ export class HeraldOperator extends ControllerOperator {
       configuration: this.#source.current,
       counters: this.#loop.counters(),
       needs: this.#loop.needs,
+      silent: this.#announcements.silent,
     };
   }
 
   /** Registers everything that runs. */
   protected override init(): Promise<void> {
-    for (const controller of [this.#loop.controller, this.#ownState, ...Object.values(this.#statuses)])
+    const { controller: allocation } = this.#loop;
+    const { controller: announcement } = this.#announcements;
+    for (const controller of [allocation, announcement, this.#ownState, ...Object.values(this.#statuses)])
       this.#addWriter(controller);
     this.addPart({ name: "leader election", start: (signal) => this.#stand(signal) });
     void Promise.all([this.#services.synced, this.#pods.synced]).then(() => this.#evaluate());
     void Promise.all(this.#informers.synced).then(() => this.#source.compile());
+    void this.#slices.synced.then(() => this.#announcements.refresh());
     return Promise.resolve();
   }
 
@@ -140,6 +165,7 @@ export class HeraldOperator extends ControllerOperator {
       namespace: this.#options.namespace,
       onChange: (list, change) => {
         this.#source.onChange(change);
+        if (list === "nodes") this.#announcements.onNode(change);
         if (list === "namespaces" || list === "nodes") return;
         // Our own writes come back this way too: a pool's counters must not be written once more for each.
         if (isNewSpec(change)) this.#statuses[list].enqueue(change.key);
@@ -160,6 +186,19 @@ export class HeraldOperator extends ControllerOperator {
         poolMetrics.show(pool, counters);
         this.#statuses.pools.enqueueAfter({ namespace, name: pool }, counterDelayMs);
       },
+    });
+  }
+
+  #createAnnouncements(): AnnouncementLoop {
+    return new AnnouncementLoop({
+      ...this.#options,
+      services: this.#services.reader,
+      latest: this.#loop.services,
+      slices: this.#slices.reader,
+      nodes: this.#informers.readers.nodes,
+      pods: this.#pods.reader,
+      configuration: () => this.#source.current,
+      leading: () => this.leading,
     });
   }
 
@@ -196,7 +235,7 @@ export class HeraldOperator extends ControllerOperator {
   async #stand(signal: AbortSignal): Promise<void> {
     const standing = new AbortController();
     const stop = async (): Promise<void> => {
-      this.#loop.close();
+      this.#close();
       await Promise.all(this.#running);
       standing.abort();
     };
@@ -211,7 +250,7 @@ export class HeraldOperator extends ControllerOperator {
   }
 
   #end(): void {
-    this.#loop.close();
+    this.#close();
     this.#options.poolMetrics.clear();
   }
 
@@ -220,6 +259,7 @@ export class HeraldOperator extends ControllerOperator {
     configLoaded.set(1);
     configStale.set(judgedErrors(configuration).length > 0 ? 1 : 0);
     this.#loop.onConfiguration(configuration, changed);
+    this.#announcements.refresh();
     this.#enqueueStatuses();
     this.#evaluate();
   }
@@ -234,8 +274,15 @@ export class HeraldOperator extends ControllerOperator {
     if (!this.#pods.reader.synced) return;
     this.#noticeRivals(metallbPods(this.#pods.reader.list()));
     const known = this.#services.reader.synced && this.#source.current !== undefined;
-    if (this.leading && known && this.#rivals.length === 0 && !this.stopping.aborted) this.#loop.open();
-    else this.#loop.close();
+    if (this.leading && known && this.#rivals.length === 0 && !this.stopping.aborted) {
+      this.#loop.open();
+      this.#announcements.open();
+    } else this.#close();
+  }
+
+  #close(): void {
+    this.#loop.close();
+    this.#announcements.close();
   }
 
   #noticeRivals(rivals: readonly string[]): void {

@@ -23,6 +23,7 @@ import { systemClock as clock } from "./framework/system-clock.ts";
 import { createWriteLimiter } from "./framework/write-limiter.ts";
 import { HeraldOperator } from "./herald-operator.ts";
 import { type OperatorOptions, readOptions } from "./options.ts";
+import { createBusyness } from "./reconcilers/busyness.ts";
 import { ensureMemberlistSecret } from "./reconcilers/memberlist-secret.ts";
 import { patientEvents } from "./reconcilers/patient-events.ts";
 import { PoolMetrics } from "./reconcilers/pool-metrics.ts";
@@ -87,6 +88,7 @@ function createOperator(
   const { api, metrics, log } = around;
   if (webhookMode === "onlywebhook") return undefined;
   const limiter = createWriteLimiter({ clock });
+  const busy = createBusyness(limiter, clock);
   const events = createEventRecorder({ api, clock, log, component: eventComponents.operator });
   return new HeraldOperator({
     ...around,
@@ -94,7 +96,8 @@ function createOperator(
     loadBalancerClass,
     identity: podName || `${hostname()}-${process.pid}`,
     status: createStatusWriter({ api, limiter }),
-    events: patientEvents(events, limiter, clock),
+    events: patientEvents(events, busy, clock),
+    busy,
     metrics: createClientMetrics(metrics),
     poolMetrics: new PoolMetrics(metrics),
   });

@@ -2,7 +2,7 @@ import { deepEqual, ok } from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
-import { annotations, heraldAnnotations } from "../crds/types/well-known.ts";
+import { annotations, heraldAnnotations, serviceConditions } from "../crds/types/well-known.ts";
 import { documentsOf, installManifests, type Rule } from "./manifests.ts";
 import { isTest, root, sources, typeScriptSources } from "./sources.ts";
 
@@ -70,11 +70,12 @@ test("no rule grants a wildcard", () => {
   );
 });
 
-test("docs/annotations.md names every annotation that the program knows", () => {
+test("docs/annotations.md names every annotation and every condition of Services that the program knows", () => {
   const inText = typeScriptSources()
     .filter((source) => !isTest(source))
     .flatMap(({ text }) => text.match(/\bherald-lb\.io\/[a-z0-9-]+/g) ?? []);
-  const known = new Set([...Object.values(annotations), ...Object.values(heraldAnnotations), ...inText]);
+  const known = new Set([annotations, heraldAnnotations, serviceConditions].flatMap((keys) => Object.values<string>(keys)));
+  for (const key of inText) known.add(key);
   const documented = new Set(rowsOf(read("docs/annotations.md")).map(([name = ""]) => name.replaceAll("`", "")));
   deepEqual(
     [...known].filter((name) => !documented.has(name)),

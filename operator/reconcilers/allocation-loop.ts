@@ -16,6 +16,7 @@ import { LatestServices } from "./latest-services.ts";
 import type { LostPools } from "./lost-pools.ts";
 import { createPace, type Pace } from "./pace.ts";
 import { ServiceReconciler } from "./service.ts";
+import { hasOwnConditions } from "./service-conditions.ts";
 
 export type AllocationLoopOptions = {
   readonly api: KubeApi;
@@ -45,6 +46,8 @@ const maxDelayMs = 5_000;
 /** Everything that gives addresses to Services: the queue of Services, the gate, and who is woken by what. */
 export class AllocationLoop {
   readonly controller: Controller;
+  /** Shared by everybody who writes statuses of Services, so that none decides on what another has replaced. */
+  readonly services: LatestServices;
   readonly #gate: AllocationGate;
   readonly #reconciler: ServiceReconciler;
   readonly #options: AllocationLoopOptions;
@@ -52,7 +55,8 @@ export class AllocationLoop {
   constructor(options: AllocationLoopOptions) {
     this.#options = options;
     const { api, services, clock, log } = options;
-    const latest = new LatestServices(api, services, clock);
+    this.services = new LatestServices(api, services, clock);
+    const latest = this.services;
     const { pace = createPace(clock) } = options;
     const opened = (allocator: Allocator): void => {
       this.#reconciler.forgetUnless((service) => services.get(parseKeyText(service)) !== undefined);
@@ -128,5 +132,6 @@ export class AllocationLoop {
 /** Others are nobody's business here, except one that was ours and is to be told that it is no longer. */
 function concerns(service: Service | undefined): boolean {
   if (service === undefined) return false;
-  return service.spec?.type === "LoadBalancer" || service.metadata.annotations?.[annotations.ipAllocatedFromPool] !== undefined;
+  if (service.spec?.type === "LoadBalancer" || hasOwnConditions(service)) return true;
+  return service.metadata.annotations?.[annotations.ipAllocatedFromPool] !== undefined;
 }

@@ -1,6 +1,7 @@
 import { resourceTypes, type Service } from "../../crds/types/kubernetes.ts";
 import type { Allocator } from "../allocation/allocator.ts";
 import type { Verdict } from "../allocation/verdict.ts";
+import type { Clock } from "../framework/clock.ts";
 import type { EventRecorder } from "../framework/events.ts";
 import { KubeError } from "../framework/kube-api.ts";
 import { keyText } from "../framework/kube-object.ts";
@@ -19,6 +20,7 @@ export type ServiceReconcilerDeps = {
   readonly status: StatusWriter;
   readonly events: EventRecorder;
   readonly pace: Pace;
+  readonly clock: Clock;
   /** Called when something was held or freed, with the allocator to ask what. */
   readonly onAllocation: (allocator: Allocator) => void;
 };
@@ -34,6 +36,8 @@ export class ServiceReconciler implements Reconciler {
   readonly #deps: ServiceReconcilerDeps;
   /** What each Service was last told about its unmet wishes. */
   readonly #told = new Map<string, string>();
+  /** Services of another class that were rid of our conditions: any that come back are another Herald's. */
+  readonly #disowned = new Set<string>();
 
   constructor(deps: ServiceReconcilerDeps) {
     this.#deps = deps;
@@ -47,6 +51,7 @@ export class ServiceReconciler implements Reconciler {
   /** Forgets Services that went while nobody looked. */
   forgetUnless(exists: (service: string) => boolean): void {
     for (const service of this.#told.keys()) if (!exists(service)) this.#told.delete(service);
+    for (const service of this.#disowned) if (!exists(service)) this.#disowned.delete(service);
   }
 
   async reconcile(request: Request): Promise<Result> {
@@ -71,6 +76,7 @@ export class ServiceReconciler implements Reconciler {
   #gone(request: Request, allocator: Allocator): Result {
     allocator.forget(keyText(request));
     this.#told.delete(keyText(request));
+    this.#disowned.delete(keyText(request));
     this.#deps.onAllocation(allocator);
     return done;
   }
@@ -78,7 +84,7 @@ export class ServiceReconciler implements Reconciler {
   async #settle(request: Request, service: Service, allocator: Allocator): Promise<void> {
     const verdict = allocator.decide(service);
     this.#tell(request, service, verdict);
-    const patch = statusPatch(service, verdict);
+    const patch = this.#isAnothers(request, service, verdict) ? undefined : statusPatch(service, verdict, this.#deps.clock.now());
     if (patch !== undefined) {
       const stillDue = (): boolean => this.#deps.allocator() === allocator;
       const written = await this.#deps.status.write<Service>(resourceTypes.services, service, patch, stillDue);
@@ -86,9 +92,14 @@ export class ServiceReconciler implements Reconciler {
         this.#deps.services.note(slimService(written));
         this.#record(service, eventsOfChange(service, verdict));
       }
+      if (isOfOtherClass(service, verdict)) this.#disowned.add(keyText(request));
     }
     allocator.commit(keyText(request));
     this.#deps.onAllocation(allocator);
+  }
+
+  #isAnothers(request: Request, service: Service, verdict: Verdict): boolean {
+    return isOfOtherClass(service, verdict) && this.#disowned.has(keyText(request));
   }
 
   #tell(request: Request, service: Service, verdict: Verdict): void {
@@ -105,4 +116,8 @@ export class ServiceReconciler implements Reconciler {
       this.#deps.events.record({ apiVersion: "v1", kind: "Service", metadata }, type, reason, message);
     }
   }
+}
+
+function isOfOtherClass({ spec }: Service, { outcome }: Verdict): boolean {
+  return outcome === "ignore" && spec?.type === "LoadBalancer";
 }

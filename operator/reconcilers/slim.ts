@@ -1,15 +1,29 @@
-import type { Namespace, Node, ObjectBase, ObjectMeta, Pod, Service } from "../../crds/types/kubernetes.ts";
-import { apiGroup, deprecatedPrefix, heraldAnnotations } from "../../crds/types/well-known.ts";
+import type { Namespace, ObjectBase, ObjectMeta, Pod, Service } from "../../crds/types/kubernetes.ts";
+import { apiGroup, deprecatedPrefix } from "../../crds/types/well-known.ts";
+import { slimPod as slimSpeakerPod } from "../../speaker/intent/slim.ts";
+import { hasOwnConditions } from "./service-conditions.ts";
+import { excludeFlags, isSpeaker } from "./speaker-pods.ts";
 
 type Texts = Readonly<Record<string, string>>;
 
-/** The fields of a Service that allocation reads. */
-export function slimService({ metadata, spec, status }: Service): Service {
+/** The fields of a Service that allocation and announcement read. */
+export function slimService(service: Service): Service {
+  const { metadata, spec } = service;
+  const status = slimStatus(service);
   return {
     metadata: { ...identity(metadata), ...(metadata.labels && { labels: metadata.labels }), ...ours(metadata.annotations) },
     ...(spec && { spec: isBalanced(spec.type) ? balancedSpec(spec) : { type: spec.type ?? "ClusterIP" } }),
-    ...(status?.loadBalancer?.ingress?.length && { status: { loadBalancer: status.loadBalancer } }),
+    ...(status && { status }),
   };
+}
+
+/** Conditions of others are kept beside ours, since who writes one writes the list. */
+function slimStatus(service: Service): Service["status"] {
+  const { loadBalancer, conditions } = service.status ?? {};
+  const hasAddresses = (loadBalancer?.ingress ?? []).length > 0;
+  const keepsConditions = conditions?.length && (isBalanced(service.spec?.type) || hasOwnConditions(service));
+  if (!hasAddresses && !keepsConditions) return undefined;
+  return { ...(hasAddresses && loadBalancer && { loadBalancer }), ...(keepsConditions && { conditions }) };
 }
 
 /** Name and labels: what selectors look at. */
@@ -17,21 +31,15 @@ export function slimNamespace({ metadata }: Namespace): Namespace {
   return { metadata: { ...identity(metadata), ...(metadata.labels && { labels: metadata.labels }) } };
 }
 
-/** Name and labels, as for a Namespace; a Node's heartbeats are of no interest. */
-export function slimNode({ metadata }: Node): Node {
-  return { metadata: { ...identity(metadata), ...(metadata.labels && { labels: metadata.labels }) } };
-}
-
-/** Whose Pod it is and whether it runs. */
-export function slimPod({ metadata, status }: Pod): Pod {
-  const generation = metadata.annotations?.[heraldAnnotations.generation];
+/** Whose Pod it is and whether it runs; of a speaker's, also where, and the flag that the speakers' decisions depend on. */
+export function slimPod(pod: Pod): Pod {
+  const { metadata, spec, status } = slimSpeakerPod(pod);
+  const { labels } = pod.metadata;
+  const args = isSpeaker(pod) ? excludeFlags(pod) : [];
   return {
-    metadata: {
-      ...identity(metadata),
-      ...(metadata.labels && { labels: metadata.labels }),
-      ...(generation !== undefined && { annotations: { [heraldAnnotations.generation]: generation } }),
-    },
-    ...(status?.phase !== undefined && { status: { phase: status.phase } }),
+    metadata: { ...metadata, ...(labels && { labels }) },
+    spec: { ...spec, ...(args.length > 0 && { containers: [{ args }] }) },
+    ...(status && { status }),
   };
 }
 

@@ -1,4 +1,4 @@
-import { deepEqual, equal } from "node:assert/strict";
+import { deepEqual, equal, notEqual } from "node:assert/strict";
 import { hash } from "node:crypto";
 import { test } from "node:test";
 import fc from "fast-check";
@@ -9,7 +9,7 @@ import { decide } from "./desired.ts";
 import { evidenceFor } from "./evidence.ts";
 import { advertisement, context, node, pool, service, snapshot } from "./fixture/world.ts";
 import type { Sha256 } from "./l2-election.ts";
-import { ownerOf } from "./owner.ts";
+import { ownerOf, someOwner } from "./owner.ts";
 
 const sha256: Sha256 = (text) => hash("sha256", text, "buffer");
 const names = ["iris1", "iris2", "node-a", "node-b", "node-c"];
@@ -114,6 +114,22 @@ test("of all nodes that evaluate the same, exactly the owner announces, or nobod
       deepEqual(announcing, owner?.by === "herald" ? [owner.node] : []);
     }),
   );
+});
+
+test("there is some possible owner exactly when somebody announces, whatever node is asked first", () => {
+  fc.assert(
+    fc.property(world, fc.option(fc.constantFrom(...names), { nil: undefined }), ({ ctx, endpoints, subject: of }, hint) => {
+      const found = announceable(of, endpoints, ctx);
+      fc.pre(typeof found !== "string");
+      equal(someOwner(found, ctx, hint) !== undefined, ownerOf(found, ctx).by !== "nobody");
+    }),
+  );
+});
+
+test("the possible owner stays what it was as long as it may own", () => {
+  const found = announceableIn(five);
+  for (const hint of names) equal(someOwner(found, five, hint), hint);
+  notEqual(someOwner(found, { ...five, members: { alive: new Set(["iris1"]), joined: true } }, "iris2"), "iris2");
 });
 
 test("losing a member that does not own never moves an address", () => {

@@ -15,11 +15,12 @@ import { keyText, parseKeyText, type ResourceType } from "../../operator/framewo
 import type { Log } from "../../operator/framework/log.ts";
 import type { Change } from "../../operator/framework/store.ts";
 import type { EndpointView, NodeView, ServiceView } from "../intent/cluster.ts";
-import { endpointViews, nodeView, serviceView } from "../intent/view.ts";
+import { candidacyOf } from "../intent/eligibility.ts";
+import { slimConfiguration, slimNamespace, slimNode, slimPod, slimService, slimSlice } from "../intent/slim.ts";
+import { endpointViews, nodeView, serviceOfSlice, servicesOfSliceChange, serviceView } from "../intent/view.ts";
 import type { ApiView } from "../membership/from-api.ts";
 import { type SpeakerPodView, speakerPodView } from "../membership/speaker-pod.ts";
 import type { ClusterReader } from "./intent-engine.ts";
-import { slimConfiguration, slimNamespace, slimNode, slimPod, slimService, slimSlice } from "./slim.ts";
 
 export type ClusterOptions = {
   readonly api: KubeApi;
@@ -75,7 +76,7 @@ export class Cluster implements ClusterReader {
       // Headless Services have no load balancer; their slices are most of some clusters' slices.
       labelSelector: `!${labels.headless}`,
       slim: slimSlice,
-      indexes: { [byService]: (slice) => serviceOf(slice) },
+      indexes: { [byService]: serviceOfSlice },
       onChange: (change) => this.#sliceChanged(change),
     });
     this.#nodes = createInformer<Node>({
@@ -201,33 +202,20 @@ export class Cluster implements ClusterReader {
     if (balances) this.#options.onService(keyText(key));
   }
 
-  #sliceChanged(change: Change<EndpointSlice>): void {
-    if (!differs(change, (slice) => [serviceOf(slice), slice.endpoints])) return;
-    const { before, after } = change;
-    for (const key of new Set([before, after].flatMap((slice) => (slice === undefined ? [] : serviceOf(slice))))) {
+  #sliceChanged({ before, after }: Change<EndpointSlice>): void {
+    for (const key of servicesOfSliceChange(before, after)) {
       if (this.object(key)?.spec?.type === "LoadBalancer") this.#options.onService(key);
     }
   }
 
   #nodeChanged(change: Change<Node>): void {
     if (differs(change, ({ metadata }) => metadata.labels)) this.#options.onConfiguration();
-    if (differs(change, candidacyOf)) this.#options.onMembers();
+    if (differs(change, (node) => candidacyOf(nodeView(node)))) this.#options.onMembers();
   }
-}
-
-function serviceOf({ metadata }: EndpointSlice): readonly string[] {
-  const name = metadata.labels?.[labels.serviceOfEndpointSlice];
-  return name === undefined ? [] : [`${metadata.namespace ?? ""}/${name}`];
 }
 
 function namespaced({ metadata }: ObjectBase): { readonly namespace: string; readonly name: string } {
   return { namespace: metadata.namespace ?? "", name: metadata.name };
-}
-
-/** Other labels come in through the configuration, whose node selectors are resolved to names. */
-function candidacyOf(node: Node): unknown {
-  const { ready, networkUnavailable, labels: own } = nodeView(node);
-  return [ready, networkUnavailable, Object.hasOwn(own, labels.excludeFromExternalLoadBalancers)];
 }
 
 /** Without the counters that the operator writes into a pool's status with every allocation. */

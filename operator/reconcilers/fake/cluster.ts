@@ -1,11 +1,13 @@
 import type { IPAddressPool } from "../../../crds/types/ip-address-pool.ts";
 import { type ObjectBase, resourceTypes, type Service } from "../../../crds/types/kubernetes.ts";
+import type { Controller } from "../../framework/controller.ts";
 import type { EventRecorder } from "../../framework/events.ts";
 import { FakeApi } from "../../framework/fake/fake-api.ts";
 import { FakeClock } from "../../framework/fake/fake-clock.ts";
 import { FakeLog } from "../../framework/fake/fake-log.ts";
-import { createInformer } from "../../framework/informer.ts";
+import { createInformer, type Informer, type InformerOptions } from "../../framework/informer.ts";
 import type { ResourceType } from "../../framework/kube-object.ts";
+import type { StatusWriter } from "../../framework/status.ts";
 import { createStatusWriter } from "../../framework/status-writer.ts";
 import type { Change, Reader } from "../../framework/store.ts";
 import { createWriteLimiter } from "../../framework/write-limiter.ts";
@@ -32,6 +34,11 @@ export class FakeCluster {
   /** Names of pools whose counters changed, in order. */
   readonly counted: string[] = [];
   leading = true;
+  /** Told of every configuration that is put in force. */
+  readonly followers: (() => void)[] = [];
+  readonly status: StatusWriter;
+  /** Keeps `reason: message` of every event in {@link told}. */
+  readonly events: EventRecorder;
   /** Runs between two Services. */
   pace: Pace = async () => {};
   readonly #stop = new AbortController();
@@ -39,6 +46,8 @@ export class FakeCluster {
 
   constructor() {
     const { api, clock } = this;
+    this.status = createStatusWriter({ api, limiter: createWriteLimiter({ clock }) });
+    this.events = { record: (_object, _type, reason, message) => void this.told.push(`${reason}: ${message}`) };
     api.put(resourceTypes.customresourcedefinitions, { metadata: { name: "ipaddresspools.metallb.io", uid: "first" } });
     const lost = new LostPools(api, clock, this.log, (names) => this.source.compile(new Set(names)));
     const configured = <T extends ObjectBase>(type: ResourceType, kind?: keyof UserReaders): Reader<T> =>
@@ -63,10 +72,10 @@ export class FakeCluster {
       onChange: (configuration, changed) => {
         this.loop.onConfiguration(configuration, changed);
         enqueueEverything(this.statuses, readers);
+        for (const follow of this.followers) follow();
       },
     });
-    const status = createStatusWriter({ api, limiter: createWriteLimiter({ clock }) });
-    const events: EventRecorder = { record: (_object, _type, reason, message) => void this.told.push(`${reason}: ${message}`) };
+    const { status, events } = this;
     const shared = { api, clock, status, events, log: this.log, metrics: uncounted, configuration: () => this.source.current };
     this.loop = new AllocationLoop({
       ...shared,
@@ -81,9 +90,7 @@ export class FakeCluster {
       },
     });
     this.statuses = statusControllers({ ...shared, readers, counters: this.loop.counters, leading: () => true });
-    for (const controller of [this.loop.controller, ...Object.values(this.statuses)]) {
-      this.#running.push(controller.start(this.#stop.signal));
-    }
+    for (const controller of [this.loop.controller, ...Object.values(this.statuses)]) this.work(controller);
   }
 
   /** Lets everything happen that happens within `ms`. */
@@ -115,15 +122,32 @@ export class FakeCluster {
     return (service?.status?.loadBalancer?.ingress ?? []).map(({ ip }) => ip).join(",");
   }
 
+  /** A condition of a Service in namespace `default`: status, reason and message; undefined when it shows none. */
+  conditionOf(name: string, type: string): readonly string[] | undefined {
+    const service = this.api.peek<Service>(resourceTypes.services, { namespace: "default", name });
+    const found = service?.status?.conditions?.find((condition) => condition.type === type);
+    return found && [found.status, found.reason, found.message];
+  }
+
   /** Status writes of Services so far. */
   get serviceWrites(): number {
     return this.api.requests.filter(({ verb, type }) => verb === "patch" && type.plural === "services").length;
   }
 
-  #watch<T extends ObjectBase>(type: ResourceType, slim: (object: T) => T, onChange: (change: Change<T>) => void): Reader<T> {
-    const { api, clock } = this;
-    const informer = createInformer<T>({ api, clock, log: this.log, type, slim, onChange, random: () => 0.5 });
+  /** Keeps a copy of one kind until the cluster is closed. */
+  watch<T extends ObjectBase>(options: Pick<InformerOptions<T>, "type" | "slim" | "onChange" | "indexes">): Informer<T> {
+    const { api, clock, log } = this;
+    const informer = createInformer<T>({ ...options, api, clock, log, random: () => 0.5 });
     this.#running.push(informer.start(this.#stop.signal));
-    return informer.reader;
+    return informer;
+  }
+
+  /** Works until the cluster is closed. */
+  work(controller: Controller): void {
+    this.#running.push(controller.start(this.#stop.signal));
+  }
+
+  #watch<T extends ObjectBase>(type: ResourceType, slim: (object: T) => T, onChange: (change: Change<T>) => void): Reader<T> {
+    return this.watch<T>({ type, slim, onChange }).reader;
   }
 }
