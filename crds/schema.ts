@@ -8,6 +8,10 @@ import { ipAddressPoolSchemas } from "./generated/ip-address-pool.ts";
 import { l2AdvertisementSchemas } from "./generated/l2-advertisement.ts";
 import { serviceBGPStatusSchemas } from "./generated/service-bgp-status.ts";
 import { serviceL2StatusSchemas } from "./generated/service-l2-status.ts";
+import type { BFDProfileSpec } from "./types/bfd-profile.ts";
+import type { BGPAdvertisementSpec } from "./types/bgp-advertisement.ts";
+import type { BGPPeerSpec } from "./types/bgp-peer.ts";
+import type { CommunitySpec } from "./types/community.ts";
 import type { IPAddressPoolSpec } from "./types/ip-address-pool.ts";
 import type { L2AdvertisementSpec } from "./types/l2-advertisement.ts";
 
@@ -66,6 +70,26 @@ export function isL2Advertisement(object: unknown): object is { readonly spec?: 
   return validateObject("L2Advertisement", "v1beta1", object).length === 0;
 }
 
+/** Whether the spec can be read as its type says; metadata is not looked at. */
+export function isBGPAdvertisement(object: unknown): object is { readonly spec?: BGPAdvertisementSpec } {
+  return validateObject("BGPAdvertisement", "v1beta1", object).length === 0;
+}
+
+/** Whether the spec can be read as that of v1beta2; metadata is not looked at. */
+export function isBGPPeer(object: unknown): object is { readonly spec?: BGPPeerSpec } {
+  return validateObject("BGPPeer", "v1beta2", object).length === 0;
+}
+
+/** Whether the spec can be read as its type says; metadata is not looked at. */
+export function isBFDProfile(object: unknown): object is { readonly spec?: BFDProfileSpec } {
+  return validateObject("BFDProfile", "v1beta1", object).length === 0;
+}
+
+/** Whether the spec can be read as its type says; metadata is not looked at. */
+export function isCommunity(object: unknown): object is { readonly spec?: CommunitySpec } {
+  return validateObject("Community", "v1beta1", object).length === 0;
+}
+
 /** Compiled once, on first use: a process pays only for the kinds it reads. */
 function validatorOf(kind: string, version: string): ValidateFunction | undefined {
   const key = `${version}/${kind}`;
@@ -74,7 +98,14 @@ function validatorOf(kind: string, version: string): ValidateFunction | undefine
   const versions = Object.hasOwn(schemas, kind) ? schemas[kind] : undefined;
   const schema = versions !== undefined && Object.hasOwn(versions, version) ? versions[version] : undefined;
   if (schema === undefined) return undefined;
-  const ajv = new Ajv({ ...schemaIsTrusted, strict: false, allErrors: true, validateFormats: false, ownProperties: true, messages: true });
+  const ajv = new Ajv({
+    ...schemaIsTrusted,
+    strict: false,
+    allErrors: true,
+    validateFormats: false,
+    ownProperties: true,
+    messages: true,
+  });
   const compiled = ajv.compile(schema);
   validators.set(key, compiled);
   return compiled;

@@ -3,13 +3,13 @@ import type { BGPAdvertisement } from "../crds/types/bgp-advertisement.ts";
 import type { BGPPeer } from "../crds/types/bgp-peer.ts";
 import type { Community } from "../crds/types/community.ts";
 import type { IPAddressPool } from "../crds/types/ip-address-pool.ts";
-import { type Namespace, type Node, type ObjectBase, resourceTypes } from "../crds/types/kubernetes.ts";
+import { type Namespace, type Node, type ObjectBase, resourceTypes, type Secret } from "../crds/types/kubernetes.ts";
 import type { L2Advertisement } from "../crds/types/l2-advertisement.ts";
 import { slimNode } from "../speaker/intent/slim.ts";
 import type { Informer, InformerOptions } from "./framework/informer.ts";
 import type { ResourceType } from "./framework/kube-object.ts";
 import type { Change, Reader } from "./framework/store.ts";
-import { slimConfiguration, slimNamespace } from "./reconcilers/slim.ts";
+import { slimConfiguration, slimNamespace, slimSecret } from "./reconcilers/slim.ts";
 import type { UserReaders } from "./reconcilers/status-controllers.ts";
 
 /** An informer as its owner is asked for it; the rest is the owner's. */
@@ -19,8 +19,14 @@ type Wanted<T extends ObjectBase> = Omit<InformerOptions<T>, "api" | "clock" | "
 export type ListName = keyof ConfigurationInformers["readers"];
 
 export type ConfigurationInformers = {
-  readonly readers: UserReaders & { readonly namespaces: Reader<Namespace>; readonly nodes: Reader<Node> };
+  readonly readers: UserReaders & {
+    readonly namespaces: Reader<Namespace>;
+    readonly nodes: Reader<Node>;
+    readonly secrets: Reader<Secret>;
+  };
   readonly synced: readonly Promise<void>[];
+  /** On its own: Secrets are for checking the peers' passwords, and nothing waits for them. */
+  readonly secretsSynced: Promise<void>;
 };
 
 export type ConfigurationInformersOptions = {
@@ -29,6 +35,9 @@ export type ConfigurationInformersOptions = {
   readonly namespace: string;
   readonly onChange: (list: ListName, change: Change<ObjectBase>) => void;
 };
+
+/** Helm keeps every release of a chart in a Secret of up to a megabyte. */
+const noReleases = "type!=helm.sh/release.v1";
 
 /** Watches everything that compile reads. */
 export function configurationInformers({ add, namespace, onChange }: ConfigurationInformersOptions): ConfigurationInformers {
@@ -50,5 +59,12 @@ export function configurationInformers({ add, namespace, onChange }: Configurati
     namespaces: watch<Namespace>("namespaces", resourceTypes.namespaces, slimNamespace, {}),
     nodes: watch<Node>("nodes", resourceTypes.nodes, slimNode, {}),
   };
-  return { readers, synced };
+  const secrets = add<Secret>({
+    type: resourceTypes.secrets,
+    namespace,
+    fieldSelector: noReleases,
+    slim: slimSecret,
+    onChange: (change) => onChange("secrets", change),
+  });
+  return { readers: { ...readers, secrets: secrets.reader }, synced, secretsSynced: secrets.synced };
 }

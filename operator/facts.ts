@@ -69,6 +69,6 @@ function numbers(counters: Knowledge["counters"], pool: string): object {
   return known === undefined ? {} : Object.fromEntries(Object.entries(known).map(([name, value]) => [name, int64(value)]));
 }
 
-function factOf({ code, severity, object, field, message }: Finding): object {
-  return { code, severity, object, ...(field !== undefined && { field }), message };
+function factOf({ code, severity, object, field, message, remedy }: Finding): object {
+  return { code, severity, object, ...(field !== undefined && { field }), message, ...(remedy !== undefined && { remedy }) };
 }

@@ -1,10 +1,12 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
+import type { BGPPeer } from "../crds/types/bgp-peer.ts";
 import type { IPAddressPool } from "../crds/types/ip-address-pool.ts";
 import { type EndpointSlice, type Node, type Pod, resourceTypes, type Service } from "../crds/types/kubernetes.ts";
 import { service } from "./allocation/fake/services.ts";
 import { FakeApi } from "./framework/fake/fake-api.ts";
 import { FakeClock } from "./framework/fake/fake-clock.ts";
+import { KubeError } from "./framework/kube-api.ts";
 import type { Log } from "./framework/log.ts";
 import { createClientMetrics, createMetrics } from "./framework/metrics.ts";
 import { createStatusWriter } from "./framework/status-writer.ts";
@@ -73,6 +75,28 @@ function announcedOf(name: string): readonly string[] | undefined {
 
 const addressOf = (name: string): string | undefined =>
   api.peek<Service>(resourceTypes.services, { namespace: "default", name })?.status?.loadBalancer?.ingress?.[0]?.ip;
+
+test("Secrets that may not be listed keep nothing else from working; once they may, a peer's missing one is told", async () => {
+  const forbidden = new KubeError("forbidden", 403, "Forbidden");
+  let isForbidden = true;
+  api.fail(({ verb, type }) => isForbidden && verb === "list" && type.plural === "secrets", forbidden, 1_000);
+  api.put<BGPPeer>(resourceTypes.bgppeers, {
+    metadata: { namespace, name: "router" },
+    spec: { myASN: 1, peerASN: 2, peerAddress: "192.0.2.1", passwordSecret: { name: "s" } },
+  });
+  startReplica("one");
+  api.put(resourceTypes.services, service("a"));
+  await run(10_000);
+  equal(addressOf("a"), "10.0.0.0");
+  const conditions = () => {
+    const peer = api.peek<BGPPeer>(resourceTypes.bgppeers, { namespace, name: "router" });
+    return peer?.status?.conditions?.map(({ type, reason }) => `${type} ${reason}`);
+  };
+  deepEqual(conditions(), ["Accepted NotYetHandled", "Referenced Resolved"]);
+  isForbidden = false;
+  await run(20_000);
+  deepEqual(conditions(), ["Accepted NotYetHandled", "Referenced ReferenceUnresolved"]);
+});
 
 test("one replica leads and allocates, writes the state, and shows its gauges", async () => {
   const { operator, metrics } = startReplica("one");

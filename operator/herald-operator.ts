@@ -156,6 +156,7 @@ export class HeraldOperator extends ControllerOperator {
     void Promise.all([this.#services.synced, this.#pods.synced]).then(() => this.#evaluate());
     void Promise.all(this.#informers.synced).then(() => this.#source.compile());
     void this.#slices.synced.then(() => this.#announcements.refresh());
+    void this.#informers.secretsSynced.then(() => this.#source.plan());
     return Promise.resolve();
   }
 
@@ -166,7 +167,7 @@ export class HeraldOperator extends ControllerOperator {
       onChange: (list, change) => {
         this.#source.onChange(change);
         if (list === "nodes") this.#announcements.onNode(change);
-        if (list === "namespaces" || list === "nodes") return;
+        if (list === "namespaces" || list === "nodes" || list === "secrets") return;
         // Our own writes come back this way too: a pool's counters must not be written once more for each.
         if (isNewSpec(change)) this.#statuses[list].enqueue(change.key);
         else this.#statuses[list].enqueueAfter(change.key, counterDelayMs);

@@ -1,9 +1,9 @@
-import { compile } from "./compile.ts";
+import { type CompileOptions, compile } from "./compile.ts";
 import type { Finding } from "./finding.ts";
 import { identityOf, listOf } from "./identity.ts";
 import { compareFindings } from "./problem.ts";
 import type { Resources } from "./resources.ts";
-import { incumbentKey } from "./seniority.ts";
+import { attachmentKey, incumbentKey } from "./seniority.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 /** The configuration that a process acts on. */
@@ -16,19 +16,32 @@ export type Adopted = {
 };
 
 /** The lists whose objects have a meaning in the snapshot. */
-const meaningful = { pools: "IPAddressPool", l2Advertisements: "L2Advertisement" } as const;
+const meaningful = {
+  pools: "IPAddressPool",
+  l2Advertisements: "L2Advertisement",
+  bgpAdvertisements: "BGPAdvertisement",
+  bgpPeers: "BGPPeer",
+  bfdProfiles: "BFDProfile",
+  communities: "Community",
+} as const satisfies { readonly [list in keyof Resources]?: string };
+
+type MeaningfulList = keyof typeof meaningful;
 
 /**
  * Takes new objects into force. An object with an error keeps its last good meaning, as long as the object exists and
- * the process lives; what then overlaps that meaning is set aside in turn, so that no address changes hands because of a
- * mistake. Total, like compile.
+ * the process lives; what then contradicts that meaning is set aside in turn, so that no address changes hands and no
+ * announcement ends because of a mistake. Total, like compile.
  * @param previous what was in force before; undefined at the start of the process.
  */
-export function adopt(previous: Adopted | undefined, resources: Resources): Adopted {
-  const present = compile(resources);
+export function adopt(
+  previous: Adopted | undefined,
+  resources: Resources,
+  options: Omit<CompileOptions, "incumbents"> = {},
+): Adopted {
+  const present = compile(resources, options);
   const lastGood = previous === undefined ? new Map<string, unknown>() : indexOf(previous.inForce);
   const kept = new Set<string>();
-  const findings = new Map(present.findings.map((finding) => [textOf(finding), finding]));
+  const induced: Finding[] = [];
   let inForce = resources;
   let compiled = present;
   for (;;) {
@@ -36,15 +49,17 @@ export function adopt(previous: Adopted | undefined, resources: Resources): Adop
     if (fallen.length === 0) break; // each round keeps at least one object more, so this ends
     for (const key of fallen) kept.add(key);
     inForce = substitute(resources, kept, lastGood);
-    compiled = compile(inForce, kept);
-    for (const finding of compiled.findings) {
-      // About an object that is not replaced: it clashes with the last good meaning of another.
-      if (finding.severity === "error" && !kept.has(keyOfRef(finding))) findings.set(textOf(finding), finding);
-    }
+    compiled = compile(inForce, { ...options, incumbents: withAttachments(kept, previous?.snapshot) });
+    // About an object that is not replaced: it clashes with the last good meaning of another.
+    induced.push(...compiled.findings.filter((finding) => finding.severity === "error" && !kept.has(keyOfRef(finding))));
   }
-  const setAside = new Set(erroneous(compiled.findings));
+  const setAside = new Set(erroneous(compiled.findings).filter((key) => !kept.has(key)));
+  const replaced = changed(resources, kept, lastGood);
+  const aboutPresent = [...present.findings, ...induced].filter((finding) => replaced.has(keyOfRef(finding)));
+  const aboutInForce = compiled.findings.filter((finding) => !replaced.has(keyOfRef(finding)));
+  const findings = new Map([...aboutPresent, ...aboutInForce].map((finding) => [JSON.stringify(finding), finding]));
   return {
-    inForce: withoutObjects(inForce, setAside),
+    inForce: mapLists(inForce, (key, raw) => (setAside.has(key) ? [] : [raw])),
     snapshot: compiled.snapshot,
     findings: [...findings.values()].sort(compareFindings),
   };
@@ -58,39 +73,46 @@ function keyOfRef({ object }: Finding): string {
   return incumbentKey(object.kind, object.name);
 }
 
-function indexOf(inForce: Resources): ReadonlyMap<string, unknown> {
-  return new Map([
-    ...listOf(inForce.pools).map((raw): [string, unknown] => [keyOf(meaningful.pools, raw), raw]),
-    ...listOf(inForce.l2Advertisements).map((raw): [string, unknown] => [keyOf(meaningful.l2Advertisements, raw), raw]),
-  ]);
+/** The objects that are kept, and on which pools those of them that are BGP advertisements were in force. */
+function withAttachments(kept: ReadonlySet<string>, before: Snapshot | undefined): ReadonlySet<string> {
+  const attachments = (before?.pools ?? []).flatMap((pool) =>
+    pool.bgp
+      .filter(({ name }) => kept.has(incumbentKey(meaningful.bgpAdvertisements, name)))
+      .map(({ name }) => attachmentKey(name, pool.name)),
+  );
+  return new Set([...kept, ...attachments]);
 }
 
-function keyOf(kind: string, raw: unknown): string {
-  return incumbentKey(kind, identityOf(kind, raw).name);
+/** Those of the kept objects whose last good version is not what the API holds: they are judged by what it holds. */
+function changed(resources: Resources, kept: ReadonlySet<string>, lastGood: ReadonlyMap<string, unknown>): ReadonlySet<string> {
+  const present = indexOf(resources);
+  return new Set([...kept].filter((key) => !isSame(present.get(key), lastGood.get(key))));
+}
+
+function isSame(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  const [left, right] = [identityOf("", a), identityOf("", b)];
+  return left.uid !== "" && left.uid === right.uid && left.generation > 0 && left.generation === right.generation;
 }
 
 function substitute(resources: Resources, kept: ReadonlySet<string>, lastGood: ReadonlyMap<string, unknown>): Resources {
-  const replaced = (kind: string, list: unknown) =>
-    listOf(list).map((raw) => {
-      const key = keyOf(kind, raw);
-      return kept.has(key) ? lastGood.get(key) : raw;
-    });
-  return {
-    ...resources,
-    pools: replaced(meaningful.pools, resources.pools),
-    l2Advertisements: replaced(meaningful.l2Advertisements, resources.l2Advertisements),
-  };
+  return mapLists(resources, (key, raw) => [kept.has(key) ? lastGood.get(key) : raw]);
 }
 
-function withoutObjects(resources: Resources, keys: ReadonlySet<string>): Resources {
-  const remaining = (kind: string, list: unknown) => listOf(list).filter((raw) => !keys.has(keyOf(kind, raw)));
-  return {
-    ...resources,
-    pools: remaining(meaningful.pools, resources.pools),
-    l2Advertisements: remaining(meaningful.l2Advertisements, resources.l2Advertisements),
-  };
+function indexOf(resources: Resources): ReadonlyMap<string, unknown> {
+  const index = new Map<string, unknown>();
+  mapLists(resources, (key, raw) => {
+    index.set(key, raw);
+    return [];
+  });
+  return index;
 }
 
-function textOf({ code, object, field, message }: Finding): string {
-  return JSON.stringify([code, object.kind, object.name, field, message]);
+/** The resources with each meaningful object replaced by some others. */
+function mapLists(resources: Resources, change: (key: string, raw: unknown) => readonly unknown[]): Resources {
+  const lists = Object.entries(meaningful).map(([list, kind]) => {
+    const objects = listOf(resources[list as MeaningfulList]);
+    return [list, objects.flatMap((raw) => change(incumbentKey(kind, identityOf(kind, raw).name), raw))];
+  });
+  return { ...resources, ...Object.fromEntries(lists) };
 }

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { intersect, rangesOf } from "../net/address-set.ts";
 import { schemas } from "../schema.ts";
+import type { Backend } from "./backend.ts";
 import { compile } from "./compile.ts";
 import { emptyResources, type Resources } from "./resources.ts";
 
@@ -26,6 +27,14 @@ const wordsOf: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
     fc.constantFrom("10.0.0.0/30", "10.0.0.2-10.0.0.9", "10.0.1.0/24", "2001:db8::/126", "10.0.0.9", "::-0.0.0.0"),
     { maxLength: 2 },
   ),
+  peerAddress: fc.constantFrom("192.0.2.1", "192.0.2.2", "2001:db8::1", "router", ""),
+  routerID: fc.constantFrom("192.0.2.1", "192.0.2.2", "2001:db8::1", "0.0.0.0"),
+  sourceAddress: fc.constantFrom("192.0.2.7", "x"),
+  holdTime: fc.constantFrom("90s", "2s", "-1h", "x", "0"),
+  keepaliveTime: fc.constantFrom("30s", "1ns", "x"),
+  connectTime: fc.constantFrom("10s", "1ms", "x"),
+  value: fc.constantFrom("1:1", "large:1:2:3", "1:x", "a"),
+  communities: fc.array(fc.oneof(words, fc.constantFrom("1:1", "large:1:2:3", "1:x")), { maxLength: 3 }),
   operator: fc.constantFrom("In", "NotIn", "Exists", "DoesNotExist", "Maybe"),
   key: fc.constantFrom("a", "b", "web", ""),
 };
@@ -103,13 +112,26 @@ function resources(of: (valid: fc.Arbitrary<object>) => fc.Arbitrary<unknown>): 
     pools: some("IPAddressPool"),
     l2Advertisements: some("L2Advertisement"),
     bgpAdvertisements: some("BGPAdvertisement"),
-    bgpPeers: some("BGPPeer", "v1beta2"),
+    bgpPeers: fc.oneof(some("BGPPeer", "v1beta2"), some("BGPPeer", "v1beta1").map(asV1Beta1)),
     bfdProfiles: some("BFDProfile"),
     communities: some("Community"),
     namespaces: labelled,
     nodes: labelled,
+    secrets: fc.array(of(secret), { maxLength: 3 }),
   });
 }
+
+const secret = fc.record({
+  metadata,
+  type: fc.constantFrom("Opaque", "kubernetes.io/basic-auth"),
+  keys: fc.array(fc.constantFrom("password", "a"), { maxLength: 2 }),
+});
+
+function asV1Beta1(objects_: readonly unknown[]): readonly unknown[] {
+  return objects_.map((each) => (typeof each === "object" ? { ...each, apiVersion: "metallb.io/v1beta1" } : each));
+}
+
+const backend = fc.constantFrom<Backend>("herald", "frr", "native");
 
 const valid = resources((each) => each);
 const any = resources(broken);
@@ -143,6 +165,7 @@ function reordered(from: Resources): Resources {
     communities: from.communities.toReversed(),
     namespaces: from.namespaces.toReversed(),
     nodes: from.nodes.toReversed(),
+    ...(from.secrets !== undefined && { secrets: from.secrets.toReversed() }),
   };
 }
 
@@ -153,33 +176,43 @@ function deepFrozen<T>(value: T): T {
 }
 
 test("random objects do reach the snapshot: the properties below speak of something", () => {
-  const counts = fc.sample(valid, { numRuns: 200, seed: 1 }).map((each) => compile(each).snapshot.pools.length);
-  ok(counts.reduce((sum, count) => sum + count, 0) > 10);
+  const snapshots = fc.sample(valid, { numRuns: 300, seed: 1 }).map((each) => compile(each).snapshot);
+  for (const count of [
+    snapshots.flatMap(({ pools }) => pools).length,
+    snapshots.flatMap(({ pools }) => pools.flatMap(({ bgp }) => bgp)).length,
+    snapshots.flatMap(({ bfdProfiles }) => [...bfdProfiles]).length,
+  ])
+    ok(count > 10, String(count));
 });
 
 test("compile never throws on random objects that the schemas accept", () => {
   fc.assert(
-    fc.property(valid, (each) => Array.isArray(compile(each).findings)),
+    fc.property(valid, backend, (each, of) => Array.isArray(compile(each, { backend: of }).findings)),
     { numRuns: 200 },
   );
 });
 
 test("compile never throws on objects that the schemas refuse, nor on anything else", () => {
   fc.assert(
-    fc.property(any, (each) => Array.isArray(compile(each).findings)),
+    fc.property(any, backend, (each, of) => Array.isArray(compile(each, { backend: of }).findings)),
     { numRuns: 300 },
   );
+  const lists = Object.keys({ ...emptyResources, secrets: [] });
   fc.assert(
-    fc.property(fc.anything(), (each) =>
-      Array.isArray(compile({ ...emptyResources, pools: [each], nodes: [each], l2Advertisements: [each] }).findings),
-    ),
+    fc.property(fc.anything(), (each) => {
+      const everywhere = Object.fromEntries(lists.map((list) => [list, [each]]));
+      const instead = Object.fromEntries(lists.map((list) => [list, each]));
+      return [everywhere as unknown as Resources, instead as unknown as Resources].every((resources_) =>
+        Array.isArray(compile(resources_).findings),
+      );
+    }),
   );
 });
 
 test("compile does not depend on the order of the objects", () => {
   fc.assert(
-    fc.property(any, (each) => deepEqual(compile(reordered(each)), compile(each))),
-    { numRuns: 200 },
+    fc.property(any, backend, (each, of) => deepEqual(compile(reordered(each), { backend: of }), compile(each, { backend: of }))),
+    { numRuns: 300 },
   );
   fc.assert(
     fc.property(goodPools, (pools) =>
@@ -233,7 +266,7 @@ test("findings come by kind, name and place in the object", () => {
 });
 
 test("two pools of one name: one stands, the other is told", () => {
-  const pool = (address: string) => ({ metadata: { name: "p" }, spec: { addresses: [address] } });
+  const pool = (address: string) => ({ metadata: { name: "p" }, spec: { addresses: [address], avoidBuggyIPs: true } });
   const { snapshot, findings } = compile({ ...emptyResources, pools: [pool("10.0.1.0/24"), pool("10.0.0.0/24")] });
-  deepEqual([snapshot.pools.length, findings.map(({ code }) => code)], [1, ["PoolDuplicateName"]]);
+  deepEqual([snapshot.pools.length, findings.map(({ code }) => code)], [1, ["DuplicateName"]]);
 });

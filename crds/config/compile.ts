@@ -1,94 +1,131 @@
 import type { Labelled } from "./allocation-scope.ts";
-import { attachL2, unresolvedPools } from "./attachment.ts";
+import { attachL2 } from "./attachment.ts";
+import type { Backend } from "./backend.ts";
+import { draftBfdProfile } from "./bfd-profile.ts";
+import { draftBgpAdvertisement } from "./bgp-advertisement.ts";
+import { draftPeer, notSpokenYet } from "./bgp-peer.ts";
+import { settleBgp } from "./bgp-settlement.ts";
+import { type Collected, collect } from "./collect.ts";
+import { draftCommunity, settleAliases } from "./community-aliases.ts";
+import type { Draft } from "./draft.ts";
 import type { Finding } from "./finding.ts";
 import { identityOf, listOf } from "./identity.ts";
 import { draftPool, type PoolDraft } from "./ip-address-pool.ts";
-import { draftL2Advertisement, type L2Draft, NodeSets } from "./l2-advertisement.ts";
-import { findingsOfWaiting } from "./not-yet-handled.ts";
+import { draftL2Advertisement, type L2Draft } from "./l2-advertisement.ts";
+import { NodeSets } from "./node-sets.ts";
 import { settleOverlaps } from "./overlap.ts";
-import { compareFindings, errorIn } from "./problem.ts";
+import { compareFindings } from "./problem.ts";
+import { unresolved, unresolvedProfile } from "./references.ts";
 import type { Resources } from "./resources.ts";
-import { compareSeniority, compareText, type Incumbents } from "./seniority.ts";
-import type { Snapshot } from "./snapshot.ts";
+import { secretsByName } from "./secrets.ts";
+import { compareText, type Incumbents } from "./seniority.ts";
+import type { BfdProfile, CommunityValue, Peer, Pool, Snapshot } from "./snapshot.ts";
 
 /** What the objects mean together, and everything that is wrong with them. */
 export type Compiled = { readonly snapshot: Snapshot; readonly findings: readonly Finding[] };
 
-const nobody: Incumbents = new Set();
+export type CompileOptions = {
+  /** Objects that keep what they have against any other; see {@link Incumbents}. */
+  readonly incumbents?: Incumbents;
+  /** What METALLB_BGP_TYPE says; `herald` when it says nothing. */
+  readonly backend?: Backend;
+};
+
+type Settings = Required<CompileOptions> & { readonly nodes: NodeSets };
 
 /**
  * The only validator: what the objects mean, and what is wrong with each. Total: it never throws, whatever the objects
  * hold. The order of the objects does not matter. An object with an error is set aside alone; the snapshot is what the
- * others mean.
- * @param incumbents objects that keep their addresses against any other, as `kind/name`; see {@link Incumbents}.
+ * others mean. Incumbents alone may stand although an error of others falls on them.
  */
-export function compile(resources: Resources, incumbents: Incumbents = nobody): Compiled {
-  const namespaces = labelledOf("Namespace", resources.namespaces);
+export function compile(resources: Resources, { incumbents = new Set(), backend = "herald" }: CompileOptions = {}): Compiled {
   const nodes = new NodeSets(labelledOf("Node", resources.nodes));
-  const drafts = listOf(resources.pools).map((raw) => draftPool(raw, namespaces));
-  const { unique, findings: repeated } = uniqueByName(drafts, incumbents);
-  const { standing, findings: overlaps } = settleOverlaps(unique, incumbents);
-  const advertisements = listOf(resources.l2Advertisements)
-    .map((raw) => draftL2Advertisement(raw, nodes))
-    .sort((a, b) => compareText(a.identity.name, b.identity.name) || compareText(contentOf(a), contentOf(b)));
-
-  const bare = standing.flatMap(({ pool }) => (pool === undefined ? [] : [pool])).sort((a, b) => compareText(a.name, b.name));
-  const pools = attachL2(bare, advertisements);
-  const poolByName = new Map(pools.map((pool) => [pool.name, pool]));
-  const known = new Set(drafts.map(({ identity }) => identity.name));
+  const settings: Settings = { incumbents, backend, nodes };
+  const { pools, l2, bare, findings: ofPools } = readPools(resources, settings);
+  const { profiles, bfdProfiles, aliases, findings: ofDefinitions } = readDefinitions(resources, settings);
+  const secrets = secretsByName(resources.secrets);
+  const peers = read(resources.bgpPeers, (raw) => draftPeer(raw, { ...settings, secrets }), incumbents);
+  const bgp = read(resources.bgpAdvertisements, (raw) => draftBgpAdvertisement(raw, { ...settings, aliases }), incumbents);
+  const settled = settleBgp({
+    ...settings,
+    pools: attachL2(bare, l2.drafts),
+    peers: peers.drafts,
+    advertisements: bgp.drafts,
+    bfdProfiles,
+  });
+  const snapshot = snapshotOf(settled.pools, settled.peers, bfdProfiles);
+  const ofName = {
+    pools: { standing: snapshot.poolByName, known: pools.names },
+    peers: { standing: snapshot.peerByName, known: peers.names },
+    profiles: { standing: bfdProfiles, known: profiles.names },
+  };
+  const namedPools = [...l2.drafts, ...bgp.drafts].flatMap(({ identity: { ref }, meaning }) =>
+    unresolved(ref, { kind: "IPAddressPool", names: meaning?.pools.names ?? [], field: "spec.ipAddressPools" }, ofName.pools),
+  );
+  const namedPeers = bgp.drafts.flatMap(({ identity: { ref }, meaning }) =>
+    unresolved(ref, { kind: "BGPPeer", names: meaning?.peerNames ?? [], field: "spec.peers" }, ofName.peers),
+  );
+  const namedProfiles = peers.drafts.flatMap(({ identity: { ref }, meaning }) =>
+    unresolvedProfile(ref, meaning?.bfdProfile, ofName.profiles),
+  );
+  const silent = peers.drafts.filter(({ identity }) => snapshot.peerByName.has(identity.name));
   const findings = [
-    drafts.flatMap((draft) => draft.findings),
-    repeated,
-    overlaps,
-    advertisements.flatMap((draft) => draft.findings),
-    unresolvedPools(advertisements, new Set(poolByName.keys()), known),
-    waitingFindings(resources),
+    ...[ofPools, ofDefinitions, peers.findings, bgp.findings, settled.findings, namedPools, namedPeers, namedProfiles].flat(),
+    ...silent.map(({ identity }) => notSpokenYet(identity)),
   ];
-  return { snapshot: { pools, poolByName }, findings: findings.flat().sort(compareFindings) };
+  return { snapshot, findings: findings.sort(compareFindings) };
 }
 
-function waitingFindings(resources: Resources): readonly Finding[] {
-  return [
-    listOf(resources.bgpAdvertisements).map((raw) => findingsOfWaiting("BGPAdvertisement", raw)),
-    listOf(resources.bgpPeers).map((raw) => findingsOfWaiting("BGPPeer", raw)),
-    listOf(resources.bfdProfiles).map((raw) => findingsOfWaiting("BFDProfile", raw)),
-    listOf(resources.communities).map((raw) => findingsOfWaiting("Community", raw)),
-  ].flat(2);
+type ReadPools = {
+  readonly pools: Collected<PoolDraft>;
+  readonly l2: Collected<L2Draft>;
+  /** The pools that stand, by name, without advertisements. */
+  readonly bare: readonly Pool[];
+  readonly findings: readonly Finding[];
+};
+
+function readPools(resources: Resources, { incumbents, nodes }: Settings): ReadPools {
+  const namespaces = labelledOf("Namespace", resources.namespaces);
+  const drafts = listOf(resources.pools).map((raw) => draftPool(raw, namespaces));
+  const pools = collect(drafts, ({ pool }) => pool !== undefined, incumbents);
+  const { standing, findings: overlaps } = settleOverlaps(pools.drafts, incumbents);
+  const l2 = read(resources.l2Advertisements, (raw) => draftL2Advertisement(raw, nodes), incumbents);
+  const bare = standing.flatMap(({ pool }) => pool ?? []).sort((a, b) => compareText(a.name, b.name));
+  return { pools, l2, bare, findings: [...pools.findings, ...overlaps, ...l2.findings] };
+}
+
+type Definitions = {
+  readonly profiles: Collected<Draft<BfdProfile>>;
+  readonly bfdProfiles: ReadonlyMap<string, BfdProfile>;
+  readonly aliases: ReadonlyMap<string, CommunityValue>;
+  readonly findings: readonly Finding[];
+};
+
+/** The objects that others refer to. */
+function readDefinitions(resources: Resources, { incumbents, backend }: Settings): Definitions {
+  const profiles = read(resources.bfdProfiles, (raw) => draftBfdProfile(raw, backend), incumbents);
+  const communities = read(resources.communities, (raw) => draftCommunity(raw, backend), incumbents);
+  const { aliases, findings: duplicates } = settleAliases(communities.drafts, incumbents);
+  const bfdProfiles = new Map(profiles.drafts.flatMap(({ meaning }) => (meaning === undefined ? [] : [[meaning.name, meaning]])));
+  return { profiles, bfdProfiles, aliases, findings: [...profiles.findings, ...communities.findings, ...duplicates] };
+}
+
+function read<M>(list: unknown, draft: (raw: unknown) => Draft<M>, incumbents: Incumbents): Collected<Draft<M>> {
+  return collect(listOf(list).map(draft), ({ meaning }) => meaning !== undefined, incumbents);
+}
+
+function snapshotOf(pools: readonly Pool[], peers: readonly Peer[], bfdProfiles: Snapshot["bfdProfiles"]): Snapshot {
+  return {
+    pools,
+    poolByName: new Map(pools.map((pool) => [pool.name, pool])),
+    peers,
+    peerByName: new Map(peers.map((peer) => [peer.name, peer])),
+    bfdProfiles,
+  };
 }
 
 function labelledOf(kind: string, list: unknown): readonly Labelled[] {
   return listOf(list)
     .map((raw) => identityOf(kind, raw))
     .filter(({ name }) => name !== "");
-}
-
-/** One draft for each name: the API server keeps names unique, files and tests may not. */
-function uniqueByName(
-  drafts: readonly PoolDraft[],
-  incumbents: Incumbents,
-): { readonly unique: readonly PoolDraft[]; readonly findings: readonly Finding[] } {
-  const byName = new Map<string, PoolDraft>();
-  const findings: Finding[] = [];
-  const ordered = drafts.toSorted(
-    (a, b) =>
-      Number(a.pool === undefined) - Number(b.pool === undefined) ||
-      compareSeniority(a.identity, b.identity, incumbents) ||
-      compareText(contentOf(a), contentOf(b)),
-  );
-  for (const draft of ordered) {
-    const { name, ref } = draft.identity;
-    if (!byName.has(name) || name === "") byName.set(name, draft);
-    else
-      findings.push(errorIn(ref, "PoolDuplicateName", "metadata.name", `another pool is called "${name}" already: rename one`));
-  }
-  return { unique: [...byName.values()], findings };
-}
-
-/** Tells objects of one name apart, so that the order they came in does not. */
-function contentOf(draft: PoolDraft | L2Draft): string {
-  return JSON.stringify(draft, (_key, value: unknown) => {
-    if (typeof value === "bigint") return value.toString();
-    if (value instanceof Set) return [...value];
-    return value instanceof Map ? [...value] : value;
-  });
 }

@@ -5,12 +5,42 @@ export type FindingCode =
   | "AddressInvalid"
   | "RangeReversed"
   | "RangeMixedFamilies"
+  | "BuggyAddresses"
   | "PoolOverlap"
-  | "PoolDuplicateName"
+  | "DuplicateName"
   | "SelectorInvalid"
   | "SelectorDuplicate"
   | "DuplicateEntry"
   | "ReferenceUnresolved"
+  | "AggregationLengthInvalid"
+  | "AggregationWithServiceSelectors"
+  | "AggregationMisfit"
+  | "LocalPrefInvalid"
+  | "LocalPrefConflict"
+  | "CommunityInvalid"
+  | "CommunityUnknown"
+  | "CommunityDuplicate"
+  | "MyASNInvalid"
+  | "RemoteASMissing"
+  | "RemoteASConflict"
+  | "MultiHopInternal"
+  | "EndpointMissing"
+  | "EndpointConflict"
+  | "TimersInvalid"
+  | "ConnectTimeInvalid"
+  | "PeerAddressInvalid"
+  | "RouterIDInvalid"
+  | "SourceAddressInvalid"
+  | "PasswordConflict"
+  | "SecretMissing"
+  | "SecretTypeMismatch"
+  | "SecretKeyMissing"
+  | "BfdProfileMissing"
+  | "BfdEchoOnIPv6"
+  | "PeerDuplicate"
+  | "RouterIDConflict"
+  | "MyASNConflict"
+  | "NativeUnsupported"
   | "NotYetHandled";
 
 /**
@@ -33,4 +63,11 @@ export type Finding = {
   readonly field?: string;
   /** What, where, and the way out; MetalLB's phrase where scripts may match it. */
   readonly message: string;
+  /** The way out, where `message` is MetalLB's text to the letter. */
+  readonly remedy?: string;
 };
+
+/** All that a finding has to say. */
+export function textOfFinding({ message, remedy }: Finding): string {
+  return remedy === undefined ? message : `${message}\n${remedy}`;
+}

@@ -36,6 +36,7 @@ test("a pool has its entries in spec order, and the defaults of its CRD", () => 
       avoidBuggyIPs: false,
       draining: false,
       l2: [],
+      bgp: [],
     },
   );
 });

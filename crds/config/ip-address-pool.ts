@@ -1,12 +1,14 @@
 import { setOfRanges } from "../net/address-set.ts";
 import { parsePoolEntry } from "../net/range.ts";
-import { isIPAddressPool, validateObject } from "../schema.ts";
+import { isIPAddressPool } from "../schema.ts";
 import type { IPAddressPoolSpec } from "../types/ip-address-pool.ts";
 import { isDraining } from "../types/well-known.ts";
 import { compileScope, type Labelled } from "./allocation-scope.ts";
+import { buggyAddressFindings } from "./buggy-addresses.ts";
+import { shapeFindings } from "./draft.ts";
 import type { Finding } from "./finding.ts";
 import { type Identity, identityOf, withoutStatus } from "./identity.ts";
-import { errorIn, schemaFindings } from "./problem.ts";
+import { errorIn } from "./problem.ts";
 import type { Pool } from "./snapshot.ts";
 
 /** An entry of `spec.addresses` that could be read, and where it stands. */
@@ -26,13 +28,8 @@ export type PoolDraft = {
 export function draftPool(raw: unknown, namespaces: readonly Labelled[]): PoolDraft {
   const identity = identityOf("IPAddressPool", raw);
   const object = withoutStatus(raw);
-  if (!isIPAddressPool(object)) {
-    const errors = validateObject("IPAddressPool", "v1beta1", object);
-    return { identity, entries: [], pool: undefined, findings: schemaFindings(identity.ref, errors) };
-  }
-  if (identity.name === "") {
-    const nameless = errorIn(identity.ref, "SchemaViolation", "metadata.name", "is required");
-    return { identity, entries: [], pool: undefined, findings: [nameless] };
+  if (!isIPAddressPool(object) || identity.name === "") {
+    return { identity, entries: [], pool: undefined, findings: shapeFindings(identity, "v1beta1", object) };
   }
   const { entries, findings } = readAddresses(identity, object.spec);
   const allocation = object.spec.serviceAllocation;
@@ -50,8 +47,9 @@ export function draftPool(raw: unknown, namespaces: readonly Labelled[]): PoolDr
     ...(scoped === undefined ? {} : { scope: scoped.scope }),
     draining: isDraining(identity.annotations),
     l2: [],
+    bgp: [],
   };
-  return { identity, entries, pool, findings: [] };
+  return { identity, entries, pool, findings: buggyAddressFindings(identity.ref, pool) };
 }
 
 function readAddresses(

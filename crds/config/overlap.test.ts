@@ -9,7 +9,7 @@ function pool(name: string, addresses: readonly string[], { createdAt, generatio
   const conditions = [{ type: "Accepted", status: "True", observedGeneration: accepted }];
   return {
     metadata: { name, creationTimestamp: createdAt, generation },
-    spec: { addresses },
+    spec: { addresses, avoidBuggyIPs: true },
     ...(accepted === undefined ? {} : { status: { conditions } }),
   };
 }

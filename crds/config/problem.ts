@@ -37,8 +37,14 @@ export function compareFindings(a: Finding, b: Finding): number {
     compareText(a.object.name, b.object.name) ||
     comparePaths(a.field ?? "", b.field ?? "") ||
     compareText(a.code, b.code) ||
-    compareText(a.message, b.message)
+    compareText(a.message, b.message) ||
+    compareText(restOf(a), restOf(b))
   );
+}
+
+/** What two findings can differ in although they say the same of the same place. */
+function restOf({ severity, others, remedy }: Finding): string {
+  return JSON.stringify([severity, others, remedy]);
 }
 
 /** `addresses[2]` before `addresses[10]`. */

@@ -11,6 +11,8 @@ export type Resources = {
   readonly communities: readonly unknown[];
   readonly namespaces: readonly unknown[];
   readonly nodes: readonly unknown[];
+  /** As {@link outlineOfSecret} leaves them. Absent: it is not known which there are, and none is looked for. */
+  readonly secrets?: readonly unknown[];
 };
 
 /** No object at all; spread it to name only the lists that matter. */

@@ -1,10 +1,15 @@
 import type { Identity } from "./identity.ts";
 
-/** Names objects whose meaning is in force already, as `kind/name`. */
+/** Names objects whose meaning is in force already, as `kind/name`, and what they are attached to. */
 export type Incumbents = ReadonlySet<string>;
 
 export function incumbentKey(kind: string, name: string): string {
   return `${kind}/${name}`;
+}
+
+/** Says among {@link Incumbents} that a BGPAdvertisement is in force on a pool. */
+export function attachmentKey(advertisement: string, pool: string): string {
+  return `${incumbentKey("BGPAdvertisement", advertisement)}@${incumbentKey("IPAddressPool", pool)}`;
 }
 
 /**

@@ -1,11 +1,27 @@
+import type { Community as CommunityValue } from "../community.ts";
+import type { Address, Family } from "../net/address.ts";
 import type { AddressSet } from "../net/address-set.ts";
 import type { Range } from "../net/range.ts";
 import type { Selector } from "../selector.ts";
 
-/** What the valid objects mean together. Immutable; every list is sorted by name. */
+export type { CommunityValue };
+
+/** What the valid objects mean together. Immutable; every list and map is sorted by name. */
 export type Snapshot = {
   readonly pools: readonly Pool[];
   readonly poolByName: ReadonlyMap<string, Pool>;
+  readonly peers: readonly Peer[];
+  readonly peerByName: ReadonlyMap<string, Peer>;
+  readonly bfdProfiles: ReadonlyMap<string, BfdProfile>;
+};
+
+/** No meaning at all: what the absence of every object means. */
+export const emptySnapshot: Snapshot = {
+  pools: [],
+  poolByName: new Map(),
+  peers: [],
+  peerByName: new Map(),
+  bfdProfiles: new Map(),
 };
 
 /** A valid IPAddressPool with the advertisements attached to it. */
@@ -26,6 +42,7 @@ export type Pool = {
   /** `herald-lb.io/drain`: no new addresses, existing ones stay. */
   readonly draining: boolean;
   readonly l2: readonly L2Advertisement[];
+  readonly bgp: readonly BgpAdvertisement[];
 };
 
 export type PoolEntry = { readonly text: string; readonly range: Range };
@@ -50,4 +67,90 @@ export type L2Advertisement = {
   readonly serviceSelectors: readonly Selector[];
   /** Node name to summed weight; nodes without a score are absent. */
   readonly scores: ReadonlyMap<string, number>;
+};
+
+/** A valid BGPAdvertisement, node selectors resolved to names and community aliases to values. */
+export type BgpAdvertisement = {
+  readonly name: string;
+  readonly nodes: ReadonlySet<string>;
+  /** Names of BGPPeers, which need not exist. Empty: all peers. Sorted. */
+  readonly peers: readonly string[];
+  /** Empty: all Services. */
+  readonly serviceSelectors: readonly Selector[];
+  /** Length of the prefix that an address of each family is announced as. */
+  readonly aggregationLength: { readonly [family in Family]: number };
+  /** 0: not set. Sent to internal peers only. */
+  readonly localPref: number;
+  /** How often the own AS number is put before the AS path once more; 0 to 10. */
+  readonly asPathPrepend: number;
+  /** Distinct, in the order of {@link compareCommunities}. */
+  readonly communities: readonly CommunityValue[];
+  /**
+   * Why it announces nothing new for the time being: a community is not known, and without it a route could go where it
+   * must not. What was announced by it before may stay as it was.
+   */
+  readonly notReady?: string;
+};
+
+/** A valid BGPPeer, node selectors resolved to names. */
+export type Peer = {
+  readonly name: string;
+  /** `metadata.generation` of the object this meaning was read from. */
+  readonly generation: number;
+  readonly nodes: ReadonlySet<string>;
+  readonly myASN: number;
+  /** What the other side's AS must be: a number, the same as `myASN`, or any other. */
+  readonly remoteAS: number | "internal" | "external";
+  /** Shown to the peer in place of `myASN`. */
+  readonly localASN?: number;
+  readonly endpoint: PeerEndpoint;
+  readonly port: number;
+  readonly sourceAddress?: Address;
+  /** BGP Identifier, RFC 6286: the four octets as a number, never 0. Absent: the speaker chooses. */
+  readonly routerID?: number;
+  /** Absent: the speaker's defaults. */
+  readonly timers?: PeerTimers;
+  /** Between two attempts to connect. Absent: the speaker's default. */
+  readonly connectTimeSeconds?: number;
+  readonly password?: PeerPassword;
+  /** A key of {@link Snapshot.bfdProfiles}; while it is none there, the session has no BFD. */
+  readonly bfdProfile?: string;
+  readonly gracefulRestart: boolean;
+  readonly ebgpMultiHop: boolean;
+  /** Name of the VRF device. Absent: the default VRF. */
+  readonly vrf?: string;
+  /** Both address families on one session. */
+  readonly dualStack: boolean;
+  /** Why no session may be opened for the time being; one that is up may stay. */
+  readonly notReady?: string;
+};
+
+/** Whom to connect to: an address, or the one neighbour on an interface. */
+export type PeerEndpoint =
+  | { readonly type: "address"; readonly address: Address }
+  | { readonly type: "interface"; readonly name: string };
+
+/** RFC 4271 §4.2: a hold time of 0 means no keepalives and no expiry. */
+export type PeerTimers = {
+  /** 0, or 3 to 65535. */
+  readonly holdTimeSeconds: number;
+  /** At most the hold time; it may have a fraction of a second. */
+  readonly keepaliveTimeMs: number;
+};
+
+/** A Secret's value never passes through here: whoever opens the session reads it. */
+export type PeerPassword =
+  | { readonly type: "text"; readonly text: string }
+  | { readonly type: "secret"; readonly name: string; readonly key: string };
+
+/** A valid BFDProfile. What is absent is the speaker's default. */
+export type BfdProfile = {
+  readonly name: string;
+  readonly receiveIntervalMs?: number;
+  readonly transmitIntervalMs?: number;
+  readonly echoIntervalMs?: number;
+  readonly detectMultiplier?: number;
+  readonly minimumTtl?: number;
+  readonly echoMode: boolean;
+  readonly passiveMode: boolean;
 };

@@ -146,4 +146,6 @@ export const configurationState = {
   reasonValid: "Reconciled",
   reasonInvalid: "ConfigurationError",
   reasonUnknown: "UnknownError",
+  /** Before the text of each error. */
+  errorPrefix: "configuration error: ",
 } as const;

@@ -61,12 +61,12 @@ export const guides: readonly Guide[] = [
   {
     file: "15",
     outcome: applies("bgppeer.metallb.io/core-router-primary"),
-    note: "the schema takes it; the check of BGP peers against one another, which refuses it beside router-1, is still to come",
+    note: "a second peer with the address of router-1: a warning, and refused only with METALLB_BGP_TYPE frr or frr-k8s",
   },
   {
     file: "16",
     outcome: applies("bgppeer.metallb.io/core-router-secondary"),
-    note: "as 15: its router id differs from that of router-1",
+    note: "its router id differs from that of router-1: refused only with METALLB_BGP_TYPE frr or frr-k8s",
   },
   { file: "17", outcome: overlaps("zone-a-pool", "10.0.3.100-10.0.3.120", "10.0.3.100-10.0.3.120") },
   { file: "18", outcome: overlaps("zone-b-pool", "10.0.3.130-10.0.3.150", "10.0.3.130-10.0.3.150") },

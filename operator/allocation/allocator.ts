@@ -1,4 +1,4 @@
-import type { Pool, Snapshot } from "../../crds/config/snapshot.ts";
+import { emptySnapshot, type Pool, type Snapshot } from "../../crds/config/snapshot.ts";
 import type { Address, Family } from "../../crds/net/address.ts";
 import type { Service } from "../../crds/types/kubernetes.ts";
 import { annotations } from "../../crds/types/well-known.ts";
@@ -23,8 +23,6 @@ export type PoolChanges = {
 
 type Free = { readonly pool: string; readonly signature: string; readonly addresses: FreeAddresses };
 
-const noPools: Snapshot = { pools: [], poolByName: new Map() };
-
 /**
  * Gives addresses to Services. Deterministic and without input or output: the Services' statuses are its memory, and
  * {@link Allocator.adopt} must have seen every one of them before the first {@link Allocator.decide}.
@@ -38,7 +36,7 @@ export class Allocator {
   readonly #free = new Map<string, Free>();
   readonly #assigned = new Map<string, { IPv4: bigint; IPv6: bigint }>();
   readonly #handles: (service: Service) => boolean;
-  #index: PoolIndex = indexPools(noPools);
+  #index: PoolIndex = indexPools(emptySnapshot);
   #unreadable: ReadonlySet<string> = new Set();
   #released = new Set<string>();
   #counted = new Set<string>();

@@ -1,11 +1,14 @@
 import { compile } from "../../crds/config/compile.ts";
-import type { Severity } from "../../crds/config/finding.ts";
+import { type Severity, textOfFinding } from "../../crds/config/finding.ts";
 import { emptyResources, type Resources } from "../../crds/config/resources.ts";
 import { apiGroup } from "../../crds/types/well-known.ts";
 import { yamlDocuments } from "../../crds/yaml-documents.ts";
 
+/** The lists that files can fill; which Secrets a cluster has, they do not say. */
+type ListName = Exclude<keyof Resources, "secrets">;
+
 /** Where the objects of each kind go in {@link Resources}. */
-const lists: Readonly<Record<string, keyof Resources>> = {
+const lists: Readonly<Record<string, ListName>> = {
   IPAddressPool: "pools",
   L2Advertisement: "l2Advertisements",
   BGPAdvertisement: "bgpAdvertisements",
@@ -24,7 +27,7 @@ export type Remark = { readonly severity: Severity | "note"; readonly text: stri
 /** What is wrong with the objects in some files, as the cluster would see them together. Total. */
 export function validate(files: readonly ValidateInput[]): readonly Remark[] {
   const remarks: Remark[] = [];
-  const resources: Record<keyof Resources, unknown[]> = mutable();
+  const resources: Record<ListName, unknown[]> = mutable();
   let objects = 0;
   for (const { name, text } of files) {
     for (const document of yamlDocuments(text)) {
@@ -43,15 +46,16 @@ export function validate(files: readonly ValidateInput[]): readonly Remark[] {
       }
     }
   }
-  for (const { severity, object, field, message } of compile(resources).findings) {
+  for (const finding of compile(resources).findings) {
+    const { severity, object, field } = finding;
     const where = `${object.kind}/${object.name}${field === undefined ? "" : ` ${field}`}`;
-    remarks.push({ severity, text: `${where}: ${message}` });
+    remarks.push({ severity, text: `${where}: ${textOfFinding(finding)}` });
   }
   if (objects === 0) remarks.push({ severity: "error", text: `no object of ${apiGroup} was found` });
   return remarks;
 }
 
-function mutable(): Record<keyof Resources, unknown[]> {
+function mutable(): Record<ListName, unknown[]> {
   const { pools, l2Advertisements, bgpAdvertisements, bgpPeers, bfdProfiles, communities, namespaces, nodes } = emptyResources;
   return {
     pools: [...pools],
@@ -72,7 +76,7 @@ function itemsOf(value: unknown): readonly unknown[] {
 }
 
 /** Kinds of our group, and the two of Kubernetes that selectors look at. */
-function listOf(object: unknown): keyof Resources | undefined {
+function listOf(object: unknown): ListName | undefined {
   const kind = memberOf(object, "kind");
   const version = memberOf(object, "apiVersion");
   if (typeof kind !== "string" || typeof version !== "string") return undefined;

@@ -54,6 +54,7 @@ type Comparison = (before: L2Advertisement, after: L2Advertisement) => PoolChang
 
 function changeOf(before: Pool, after: Pool, compare: Comparison): PoolChange | undefined {
   if (before.l2.length !== after.l2.length || addressesText(before) !== addressesText(after)) return whole;
+  if (namesOf(before.bgp) !== namesOf(after.bgp)) return whole;
   const lost = new Set<string>();
   let differs = false;
   for (const [index, advertisement] of after.l2.entries()) {
@@ -64,6 +65,10 @@ function changeOf(before: Pool, after: Pool, compare: Comparison): PoolChange | 
     for (const node of change?.lost ?? []) lost.add(node);
   }
   return differs ? { whole: false, lost } : undefined;
+}
+
+function namesOf(advertisements: readonly { readonly name: string }[]): string {
+  return JSON.stringify(advertisements.map(({ name }) => name));
 }
 
 /** Many pools have the same advertisement: it is compared once. */

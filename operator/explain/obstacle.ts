@@ -40,9 +40,6 @@ export type Obstacles = {
   readonly nodesMatter: boolean;
 };
 
-/** Once the snapshot holds BGPAdvertisements, its pools carry them under this name. */
-type MaybeBgp = { readonly bgp?: readonly { readonly name: string }[] };
-
 /** How much a node lacks. */
 const lack: { readonly [reason in NodeReason]: number } = {
   notMember: 1,
@@ -89,8 +86,8 @@ function beyondEndpoints(service: ServiceView, endpoints: readonly EndpointView[
   return { ...base, obstacles: [{ code: "NoEligibleNode", advertisements, excluded: groups }], nodesMatter: true };
 }
 
-function advertisementObstacle(reason: Reason, pool: Pool & MaybeBgp): Obstacle {
-  const { name, l2, bgp = [] } = pool;
+function advertisementObstacle(reason: Reason, pool: Pool): Obstacle {
+  const { name, l2, bgp } = pool;
   if (reason === "sharedIPWithServiceSelector") return { code: "SharedAddress" };
   if (l2.length > 0) return { code: "ServiceNotSelected", pool: name, advertisements: l2.map((each) => each.name) };
   if (bgp.length === 0) return { code: "NoAdvertisement", pool: name };

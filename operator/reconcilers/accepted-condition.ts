@@ -1,4 +1,4 @@
-import type { Finding } from "../../crds/config/finding.ts";
+import { type Finding, textOfFinding } from "../../crds/config/finding.ts";
 import { conditionTypes } from "../../crds/types/well-known.ts";
 import type { DerivedCondition } from "../framework/conditions.ts";
 
@@ -20,7 +20,7 @@ export function acceptedCondition(findings: readonly Finding[], generation: numb
   return { ...base, status: "True", reason: "Valid", message: textOf(findings.filter(({ severity }) => severity === "warning")) };
 }
 
-/** Messages of findings, one on a line. */
+/** Everything that some findings say, each on lines of its own. */
 export function textOf(findings: readonly Finding[]): string {
-  return findings.map(({ message }) => message).join("\n");
+  return findings.map(textOfFinding).join("\n");
 }

@@ -4,14 +4,19 @@ import type { DerivedCondition } from "../framework/conditions.ts";
 import { acceptedCondition } from "./accepted-condition.ts";
 import { type ConditionsDeps, ConditionsReconciler } from "./conditions-reconciler.ts";
 import { type Configuration, findingsOn } from "./configuration.ts";
+import { advertisesCondition } from "./referenced-condition.ts";
 
-/** Derives the condition Accepted of a BGPAdvertisement. */
+/** Derives the conditions Accepted and Referenced of a BGPAdvertisement. */
 export class BGPAdvertisementReconciler extends ConditionsReconciler<BGPAdvertisement> {
   constructor(deps: ConditionsDeps<BGPAdvertisement>) {
     super(resourceTypes.bgpadvertisements, deps);
   }
 
   protected conditions({ metadata }: BGPAdvertisement, configuration: Configuration): readonly DerivedCondition[] {
-    return [acceptedCondition(findingsOn(configuration, "BGPAdvertisement", metadata.name), metadata.generation ?? 0, false)];
+    const { name, generation = 0 } = metadata;
+    const findings = findingsOn(configuration, "BGPAdvertisement", name);
+    const pools = configuration.adopted.snapshot.pools.filter(({ bgp }) => bgp.some((attached) => attached.name === name));
+    const names = pools.map((pool) => pool.name);
+    return [acceptedCondition(findings, generation, names.length > 0), advertisesCondition(findings, generation, names)];
   }
 }

@@ -81,7 +81,7 @@ function conditionOf(configuration: Configuration): DerivedCondition {
   const errors = judgedErrors(configuration);
   const type = configurationState.operatorCondition;
   if (errors.length === 0) return { type, status: "True", reason: configurationState.reasonValid, message: "" };
-  const message = errors.map((finding) => `configuration error: ${finding.message}`).join("\n");
+  const message = errors.map((finding) => `${configurationState.errorPrefix}${finding.message}`).join("\n");
   return { type, status: "False", reason: configurationState.reasonInvalid, message };
 }
 

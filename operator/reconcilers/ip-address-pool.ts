@@ -8,6 +8,7 @@ import { acceptedCondition } from "./accepted-condition.ts";
 import { type ConditionsDeps, ConditionsReconciler } from "./conditions-reconciler.ts";
 import { type Configuration, findingsOn } from "./configuration.ts";
 import { int64 } from "./int64.ts";
+import { shownNames } from "./referenced-condition.ts";
 
 /** Undefined for a pool: it is not in force. The whole is undefined while nothing may be allocated. */
 export type CountersOf = () => ((pool: string) => Counters | undefined) | undefined;
@@ -39,13 +40,14 @@ export class IPAddressPoolReconciler extends ConditionsReconciler<IPAddressPool>
 }
 
 function referencedPool(snapshot: Snapshot, name: string, generation: number): DerivedCondition {
-  const advertisements = snapshot.poolByName.get(name)?.l2 ?? [];
+  const { l2 = [], bgp = [] } = snapshot.poolByName.get(name) ?? {};
   const base = { type: conditionTypes.referenced, observedGeneration: generation };
-  if (advertisements.length > 0) {
-    const names = advertisements.slice(0, 10).map((advertisement) => advertisement.name);
-    return { ...base, status: "True", reason: "Advertised", message: `Announced on layer 2 by ${names.join(", ")}.` };
-  }
-  const message = "No L2Advertisement announces this pool: its addresses are assigned, but nothing answers for them.";
+  const kinds = [
+    ...(l2.length === 0 ? [] : [`L2Advertisement ${shownNames(l2.map((each) => each.name))}`]),
+    ...(bgp.length === 0 ? [] : [`BGPAdvertisement ${shownNames(bgp.map((each) => each.name))}`]),
+  ];
+  if (kinds.length > 0) return { ...base, status: "True", reason: "Advertised", message: `Announced by ${kinds.join(" and ")}.` };
+  const message = "No advertisement announces this pool: its addresses are assigned, but nothing answers for them.";
   return { ...base, status: "False", reason: "NotAdvertised", message };
 }
 

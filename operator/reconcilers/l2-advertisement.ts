@@ -1,10 +1,10 @@
 import { resourceTypes } from "../../crds/types/kubernetes.ts";
 import type { L2Advertisement } from "../../crds/types/l2-advertisement.ts";
-import { conditionTypes } from "../../crds/types/well-known.ts";
 import type { DerivedCondition } from "../framework/conditions.ts";
-import { acceptedCondition, textOf } from "./accepted-condition.ts";
+import { acceptedCondition } from "./accepted-condition.ts";
 import { type ConditionsDeps, ConditionsReconciler } from "./conditions-reconciler.ts";
 import { type Configuration, findingsOn } from "./configuration.ts";
+import { advertisesCondition } from "./referenced-condition.ts";
 
 /** Derives the conditions Accepted and Referenced of an L2Advertisement. */
 export class L2AdvertisementReconciler extends ConditionsReconciler<L2Advertisement> {
@@ -16,18 +16,7 @@ export class L2AdvertisementReconciler extends ConditionsReconciler<L2Advertisem
     const { name, generation = 0 } = metadata;
     const findings = findingsOn(configuration, "L2Advertisement", name);
     const pools = configuration.adopted.snapshot.pools.filter(({ l2 }) => l2.some((attached) => attached.name === name));
-    const pending = findings.filter(({ severity }) => severity === "pending");
-    const base = { type: conditionTypes.referenced, observedGeneration: generation };
-    const referenced: DerivedCondition =
-      pending.length > 0
-        ? { ...base, status: "False", reason: "ReferenceUnresolved", message: textOf(pending) }
-        : pools.length === 0
-          ? { ...base, status: "False", reason: "NoPool", message: "No valid IPAddressPool is selected: nothing is announced." }
-          : { ...base, status: "True", reason: "Resolved", message: `Announces ${shown(pools.map((pool) => pool.name))}.` };
-    return [acceptedCondition(findings, generation, pools.length > 0), referenced];
+    const names = pools.map((pool) => pool.name);
+    return [acceptedCondition(findings, generation, names.length > 0), advertisesCondition(findings, generation, names)];
   }
-}
-
-function shown(names: readonly string[]): string {
-  return names.length <= 10 ? names.join(", ") : `${names.slice(0, 10).join(", ")} and ${names.length - 10} more pools`;
 }

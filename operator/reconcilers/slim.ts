@@ -1,4 +1,5 @@
-import type { Namespace, ObjectBase, ObjectMeta, Pod, Service } from "../../crds/types/kubernetes.ts";
+import { outlineOfSecret, type SecretOutline } from "../../crds/config/secrets.ts";
+import type { Namespace, ObjectBase, ObjectMeta, Pod, Secret, Service } from "../../crds/types/kubernetes.ts";
 import { apiGroup, deprecatedPrefix } from "../../crds/types/well-known.ts";
 import { slimPod as slimSpeakerPod } from "../../speaker/intent/slim.ts";
 import { hasOwnConditions } from "./service-conditions.ts";
@@ -41,6 +42,11 @@ export function slimPod(pod: Pod): Pod {
     spec: { ...spec, ...(args.length > 0 && { containers: [{ args }] }) },
     ...(status && { status }),
   };
+}
+
+/** Its type and the names of its keys: values never stay in memory. */
+export function slimSecret({ metadata, ...rest }: Secret): SecretOutline {
+  return outlineOfSecret({ ...rest, metadata: identity(metadata) });
 }
 
 /** A configuration object without managedFields and the annotation in which kubectl keeps the object a second time. */

@@ -1,5 +1,6 @@
 import { type Adopted, adopt } from "../../crds/config/adopt.ts";
 import type { Resources } from "../../crds/config/resources.ts";
+import { emptySnapshot } from "../../crds/config/snapshot.ts";
 import type { Condition, ObjectBase } from "../../crds/types/kubernetes.ts";
 import { conditionTypes } from "../../crds/types/well-known.ts";
 import { changedPools } from "../allocation/pool-index.ts";
@@ -54,7 +55,8 @@ export class SnapshotSource {
   /** Compiles now. @param reported pools that count as changed in any case. */
   compile(reported: ReadonlySet<string> = new Set()): void {
     const { readers, lost, onChange } = this.#options;
-    if (Object.values(readers).some(({ synced }) => !synced)) return;
+    const { secrets: _, ...needed } = readers;
+    if (Object.values(needed).some(({ synced }) => !synced)) return;
     const previous = this.#current?.adopted;
     const adopted = adopt(previous, resourcesOf(readers));
     const names = new Set([...readers.pools.list()].map(({ metadata }) => metadata.name));
@@ -79,11 +81,13 @@ function resourcesOf(readers: ResourceReaders): Resources {
     communities: [...readers.communities.list()],
     namespaces: [...readers.namespaces.list()],
     nodes: [...readers.nodes.list()],
+    // Without the right to list Secrets everything else goes on; only the peers' passwords are not checked.
+    ...(readers.secrets?.synced && { secrets: [...readers.secrets.list()] }),
   };
 }
 
 function differences(previous: Adopted | undefined, adopted: Adopted): ReadonlySet<string> {
-  return changedPools(previous?.snapshot ?? { pools: [], poolByName: new Map() }, adopted.snapshot);
+  return changedPools(previous?.snapshot ?? emptySnapshot, adopted.snapshot);
 }
 
 function changedNames(before: Configuration | undefined, { unreadable }: Configuration): readonly string[] {

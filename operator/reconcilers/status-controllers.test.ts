@@ -94,19 +94,6 @@ test("an L2Advertisement says which pools it announces, or what it names in vain
   ]);
 });
 
-test("kinds without effect so far say so", async () => {
-  put(resourceTypes.communities, "c", { communities: [{ name: "a", value: "1:2" }] });
-  put(resourceTypes.bfdprofiles, "b", {});
-  put(resourceTypes.bgppeers, "peer", { myASN: 64512, peerASN: 64512, peerAddress: "10.0.0.1" });
-  put(resourceTypes.bgpadvertisements, "ad", {});
-  await cluster.start();
-  const kinds = { communities: "c", bfdprofiles: "b", bgppeers: "peer", bgpadvertisements: "ad" } as const;
-  for (const [plural, name] of Object.entries(kinds)) {
-    const type = Object.values(resourceTypes).find((each) => each.plural === plural);
-    deepEqual(type && brief(conditions(type, name)), ["Accepted=False NotYetHandled @1"], plural);
-  }
-});
-
 test("with definitions that have no conditions only counters are written, and not again and again", async () => {
   const { mergePatch } = cluster.api;
   cluster.api.mergePatch = async (type, key, patch, options) => {

@@ -1,4 +1,4 @@
-import type { Finding } from "../../crds/config/finding.ts";
+import { type Finding, textOfFinding } from "../../crds/config/finding.ts";
 import { eventReasons } from "../../crds/types/well-known.ts";
 import type { Cancel, Clock } from "../../operator/framework/clock.ts";
 import type { EventRecorder } from "../../operator/framework/events.ts";
@@ -191,10 +191,12 @@ export class Mind {
 
   #logNew(errors: readonly Finding[]): void {
     const texts = new Set<string>();
-    for (const { code, object, message } of errors) {
-      const text = JSON.stringify([code, object, message]);
+    for (const finding of errors) {
+      const { code, object } = finding;
+      const reason = textOfFinding(finding);
+      const text = JSON.stringify([code, object, reason]);
       texts.add(text);
-      if (!this.#loggedErrors.has(text)) this.#options.log.warn("an object is set aside", { code, object, reason: message });
+      if (!this.#loggedErrors.has(text)) this.#options.log.warn("an object is set aside", { code, object, reason });
     }
     this.#loggedErrors = texts;
   }

@@ -66,9 +66,18 @@ test("errors make it False, ConfigurationError, Invalid, with all messages", () 
   ]);
   deepEqual(
     [condition.status, condition.reason, condition.message, result],
-    ["False", "ConfigurationError", "one\ntwo", "Invalid"],
+    ["False", "ConfigurationError", "configuration error: one\nconfiguration error: two", "Invalid"],
   );
-  equal(errorSummary, "one\ntwo");
+  equal(errorSummary, condition.message);
+});
+
+test("a reference that MetalLB takes for an error is reported as one, in MetalLB's words and without the remedy", () => {
+  const message = "peer p referencing non existing bfd profile b";
+  const object = { kind: "BGPPeer", name: "p" };
+  const pending: Finding = { code: "BfdProfileMissing", severity: "pending", object, others: [], message, remedy: "Create it." };
+  const { result, errorSummary } = reportOf([pending]);
+  deepEqual([result, errorSummary], ["Invalid", "configuration error: peer p referencing non existing bfd profile b"]);
+  equal(reportOf([{ ...pending, code: "ReferenceUnresolved" }]).result, "Valid");
 });
 
 test("nothing is written while nothing changed", async () => {
@@ -106,8 +115,8 @@ test("more errors than a condition may hold are cut at a whole message, and coun
   const lines = condition.message.split("\n");
   equal(condition.message.length <= 32_768, true);
   equal(errorSummary, condition.message);
-  equal(lines.at(-2), one(lines.length - 2).message);
+  equal(lines.at(-2), `configuration error: ${one(lines.length - 2).message}`);
   equal(lines.at(-1), `and ${100 - (lines.length - 1)} more`);
   const huge = reportOf([finding("error", "y".repeat(40_000))]).condition.message;
-  equal(/^y{32728}\.\.\.$/.test(huge), true);
+  equal(/^configuration error: y+\.\.\.$/.test(huge) && huge.length, 32_731);
 });

@@ -1,4 +1,4 @@
-import type { Finding } from "../../crds/config/finding.ts";
+import type { Finding, FindingCode } from "../../crds/config/finding.ts";
 import type { ConfigurationState } from "../../crds/types/configuration-state.ts";
 import { type OwnerReference, resourceTypes } from "../../crds/types/kubernetes.ts";
 import { labels, configurationState as names } from "../../crds/types/well-known.ts";
@@ -31,9 +31,14 @@ export function configurationStateName(node: string): string {
 
 type Report = { readonly condition: DerivedCondition; readonly result: "Valid" | "Invalid"; readonly errorSummary: string };
 
-/** What the findings mean for the whole configuration; only errors make it invalid. */
+/** References without which MetalLB refuses a configuration: scripts wait for it to say so here. */
+const refusedByMetalLB: readonly FindingCode[] = ["BfdProfileMissing", "SecretMissing", "CommunityUnknown"];
+
+/** What the findings mean for the whole configuration; only errors make it invalid, and what is an error in MetalLB. */
 export function reportOf(findings: readonly Finding[]): Report {
-  const errors = findings.filter(({ severity }) => severity === "error").map(({ message }) => message);
+  const errors = findings
+    .filter(({ severity, code }) => severity === "error" || (severity === "pending" && refusedByMetalLB.includes(code)))
+    .map(({ message }) => `${names.errorPrefix}${message}`);
   const type = names.speakerCondition;
   const text = withinLimit(errors);
   if (errors.length === 0) {
@@ -50,10 +55,15 @@ export function reportOf(findings: readonly Finding[]): Report {
 function withinLimit(messages: readonly string[]): string {
   const text = messages.join("\n");
   if (text.length <= MAX_MESSAGE_LENGTH) return text;
-  const cut = text.slice(0, MAX_MESSAGE_LENGTH - 40);
-  const whole = cut.includes("\n") ? cut.slice(0, cut.lastIndexOf("\n")) : `${cut}...`;
-  const left = messages.length - whole.split("\n").length;
-  return left > 0 ? `${whole}\nand ${left} more` : whole;
+  const room = MAX_MESSAGE_LENGTH - 40;
+  let whole = (messages[0] ?? "").length <= room ? (messages[0] ?? "") : `${text.slice(0, room)}...`;
+  let said = 1;
+  for (const message of messages.slice(1)) {
+    if (whole.length + 1 + message.length > room) break;
+    whole += `\n${message}`;
+    said += 1;
+  }
+  return said < messages.length ? `${whole}\nand ${messages.length - said} more` : whole;
 }
 
 /** Keeps this node's ConfigurationState: made at the start, made again when somebody deletes it. */

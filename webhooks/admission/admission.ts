@@ -1,5 +1,5 @@
 import { compile } from "../../crds/config/compile.ts";
-import type { Finding } from "../../crds/config/finding.ts";
+import { type Finding, textOfFinding } from "../../crds/config/finding.ts";
 import type { Resources } from "../../crds/config/resources.ts";
 import { member, textMember } from "./json.ts";
 import { newFindings, participants } from "./novelty.ts";
@@ -72,7 +72,9 @@ function foreignWarning({ kind, name, namespace: own }: AdmissionRequest, namesp
 }
 
 /** A field's path says something only about the object that its author has at hand. */
-function sentence({ object, field, message }: Finding, { kind, name }: AdmissionRequest): string {
+function sentence(finding: Finding, { kind, name }: AdmissionRequest): string {
+  const { object, field } = finding;
+  const message = textOfFinding(finding);
   const own = object.kind === kind && object.name === name;
   return own && field !== undefined && !message.includes(field) ? `${field}: ${message}` : message;
 }

@@ -8,7 +8,7 @@ const namespace = "metallb-system";
 const now = Date.UTC(2026, 0, 1);
 
 function pool(name: string, addresses: readonly string[], generation = 1) {
-  return { metadata: { name, namespace, uid: `uid-${name}`, generation }, spec: { addresses } };
+  return { metadata: { name, namespace, uid: `uid-${name}`, generation }, spec: { addresses, avoidBuggyIPs: true } };
 }
 
 function write(object: ReturnType<typeof pool>, changes: Partial<AdmissionRequest> = {}): AdmissionRequest {

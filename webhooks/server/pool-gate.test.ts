@@ -34,7 +34,10 @@ class Cluster {
 
   request(name: string, addresses: readonly string[], dryRun = false): AdmissionRequest & { readonly object: Pool } {
     const uid = `ask-${++this.#asked}`;
-    const object = { metadata: { name, namespace, uid: `uid-${this.#asked}`, generation: 1 }, spec: { addresses } };
+    const object = {
+      metadata: { name, namespace, uid: `uid-${this.#asked}`, generation: 1 },
+      spec: { addresses, avoidBuggyIPs: true },
+    };
     return { uid, kind: "IPAddressPool", operation: "CREATE", namespace, name, object, oldObject: undefined, dryRun };
   }
 

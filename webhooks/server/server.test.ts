@@ -96,7 +96,7 @@ function review(name: string, addresses: readonly string[]): string {
     apiVersion: "metallb.io/v1beta1",
     kind: "IPAddressPool",
     metadata: { name, namespace, uid: `uid-${name}` },
-    spec: { addresses },
+    spec: { addresses, avoidBuggyIPs: true },
   };
   const request = {
     uid: `ask-${name}`,

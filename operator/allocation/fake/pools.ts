@@ -1,4 +1,4 @@
-import type { Pool, Snapshot } from "../../../crds/config/snapshot.ts";
+import { emptySnapshot, type Pool, type Snapshot } from "../../../crds/config/snapshot.ts";
 import { setOfRanges } from "../../../crds/net/address-set.ts";
 import { parsePoolEntry } from "../../../crds/net/range.ts";
 
@@ -19,6 +19,7 @@ export function pool(name: string, addresses: readonly string[], changes: Partia
     avoidBuggyIPs: false,
     draining: false,
     l2: [],
+    bgp: [],
     ...changes,
   };
 }
@@ -26,5 +27,5 @@ export function pool(name: string, addresses: readonly string[], changes: Partia
 /** A snapshot that holds exactly these pools. */
 export function snapshot(...pools: readonly Pool[]): Snapshot {
   const sorted = [...pools].sort((a, b) => (a.name < b.name ? -1 : 1));
-  return { pools: sorted, poolByName: new Map(sorted.map((each) => [each.name, each])) };
+  return { ...emptySnapshot, pools: sorted, poolByName: new Map(sorted.map((each) => [each.name, each])) };
 }

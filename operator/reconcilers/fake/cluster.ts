@@ -1,5 +1,5 @@
 import type { IPAddressPool } from "../../../crds/types/ip-address-pool.ts";
-import { type ObjectBase, resourceTypes, type Service } from "../../../crds/types/kubernetes.ts";
+import { type ObjectBase, resourceTypes, type Secret, type Service } from "../../../crds/types/kubernetes.ts";
 import type { Controller } from "../../framework/controller.ts";
 import type { EventRecorder } from "../../framework/events.ts";
 import { FakeApi } from "../../framework/fake/fake-api.ts";
@@ -14,7 +14,7 @@ import { createWriteLimiter } from "../../framework/write-limiter.ts";
 import { AllocationLoop } from "../allocation-loop.ts";
 import { LostPools } from "../lost-pools.ts";
 import type { Pace } from "../pace.ts";
-import { slimConfiguration, slimService } from "../slim.ts";
+import { slimConfiguration, slimSecret, slimService } from "../slim.ts";
 import { SnapshotSource } from "../snapshot-source.ts";
 import { enqueueEverything, type StatusControllers, statusControllers, type UserReaders } from "../status-controllers.ts";
 
@@ -64,6 +64,7 @@ export class FakeCluster {
       communities: configured(resourceTypes.communities, "communities"),
       namespaces: configured(resourceTypes.namespaces),
       nodes: configured(resourceTypes.nodes),
+      secrets: this.#watch<Secret>(resourceTypes.secrets, slimSecret, (change) => this.source.onChange(change)),
     } as const satisfies UserReaders & Record<string, Reader<ObjectBase>>;
     this.source = new SnapshotSource({
       readers,

@@ -121,7 +121,7 @@ export class MindWorld {
       apiVersion: "metallb.io/v1beta1",
       kind: "IPAddressPool",
       metadata: { name: "pool", namespace },
-      spec: { addresses: ["192.0.2.0/24"] },
+      spec: { addresses: ["192.0.2.0/24"], avoidBuggyIPs: true },
     } as { readonly metadata: { readonly name: string } });
     this.api.put(resourceTypes.l2advertisements, {
       apiVersion: "metallb.io/v1beta1",
