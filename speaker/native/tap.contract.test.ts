@@ -6,10 +6,11 @@ import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afPacketTaps } from "./af-packet.ts";
+import { ethernetLink } from "./fake/link.ts";
 import { type NamespacePair, whyNoNamespaces, withNamespacePair } from "./fake/network-namespaces.ts";
 import { interfaceIndex } from "./libc.ts";
 import { loadPcapTaps } from "./pcap.ts";
-import type { FrameTap, Link, TapEvents, TapFactory, TapProtocol } from "./ports.ts";
+import type { FrameTap, TapEvents, TapFactory, TapProtocol } from "./ports.ts";
 
 type BackEnd = {
   readonly name: string;
@@ -144,7 +145,7 @@ for (const { name, taps, closesOnQuietLinks, noticesLinkDown } of backEnds) {
   });
 
   test(`${name}: says in a sentence which interface it cannot open`, { skip }, () => {
-    const missing = { ...linkNamed("lo", 1, MAC_A), name: "none-such", index: 0x7fff_fff0 };
+    const missing = ethernetLink(0x7fff_fff0, "none-such", MAC_A);
     try {
       taps?.open(missing, "arp", { onFrame: () => undefined, onClosed: () => undefined });
       ok(false, "it opened");
@@ -170,7 +171,7 @@ class Bench {
     this.pair = pair;
     this.#factory = factory;
     this.peer = pair.inside("b", () =>
-      afPacketTaps.open(linkNamed("vb", interfaceIndex("vb"), MAC_B), "arp", {
+      afPacketTaps.open(ethernetLink(interfaceIndex("vb"), "vb", MAC_B), "arp", {
         onFrame: () => this.#onPeerFrame(),
         onClosed: () => undefined,
       }),
@@ -186,7 +187,7 @@ class Bench {
 
   tap(side: "a" | "b", protocol: TapProtocol, events: Partial<TapEvents>): FrameTap {
     const tap = this.pair.inside(side, () =>
-      this.#factory.open(linkNamed(`v${side}`, interfaceIndex(`v${side}`), side === "a" ? MAC_A : MAC_B), protocol, {
+      this.#factory.open(ethernetLink(interfaceIndex(`v${side}`), `v${side}`, side === "a" ? MAC_A : MAC_B), protocol, {
         onFrame: events.onFrame ?? (() => undefined),
         onClosed: events.onClosed ?? (() => undefined),
       }),
@@ -221,11 +222,6 @@ class Bench {
     this.peer.close();
     for (const tap of this.taps) tap.close();
   }
-}
-
-function linkNamed(name: string, index: number, mac: Uint8Array): Link {
-  const flags = { up: true, carrier: true, broadcast: true, noArp: false, loopback: false };
-  return { index, name, mac, mtu: 1500, ...flags, addresses: [] };
 }
 
 function arpFrame(operation: 1 | 2, from: Buffer, to: Buffer, octets: number): Buffer {

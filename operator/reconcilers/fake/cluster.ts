@@ -1,3 +1,4 @@
+import { type ConfigurationList, configurationTypes } from "../../../crds/config/resources.ts";
 import type { IPAddressPool } from "../../../crds/types/ip-address-pool.ts";
 import { type ObjectBase, resourceTypes, type Service } from "../../../crds/types/kubernetes.ts";
 import type { EventRecorder } from "../../framework/events.ts";
@@ -41,20 +42,22 @@ export class FakeCluster {
     const { api, clock } = this;
     api.put(resourceTypes.customresourcedefinitions, { metadata: { name: "ipaddresspools.metallb.io", uid: "first" } });
     const lost = new LostPools(api, clock, this.log, (names) => this.source.compile(new Set(names)));
-    const configured = <T extends ObjectBase>(type: ResourceType, kind?: keyof UserReaders): Reader<T> =>
+    const compiled = <T extends ObjectBase>(type: ResourceType, onChange: (change: Change<T>) => void = () => {}): Reader<T> =>
       this.#watch<T>(type, slimConfiguration, (change) => {
         this.source.onChange(change);
-        if (kind !== undefined) this.statuses[kind].enqueue(change.key);
+        onChange(change);
       });
+    const own = <T extends ObjectBase>(list: ConfigurationList): Reader<T> =>
+      compiled<T>(configurationTypes[list], ({ key }) => this.statuses[list].enqueue(key));
     const readers = {
-      pools: configured<IPAddressPool>(resourceTypes.ipaddresspools, "pools"),
-      l2Advertisements: configured(resourceTypes.l2advertisements, "l2Advertisements"),
-      bgpAdvertisements: configured(resourceTypes.bgpadvertisements, "bgpAdvertisements"),
-      bgpPeers: configured(resourceTypes.bgppeers, "bgpPeers"),
-      bfdProfiles: configured(resourceTypes.bfdprofiles, "bfdProfiles"),
-      communities: configured(resourceTypes.communities, "communities"),
-      namespaces: configured(resourceTypes.namespaces),
-      nodes: configured(resourceTypes.nodes),
+      pools: own<IPAddressPool>("pools"),
+      l2Advertisements: own("l2Advertisements"),
+      bgpAdvertisements: own("bgpAdvertisements"),
+      bgpPeers: own("bgpPeers"),
+      bfdProfiles: own("bfdProfiles"),
+      communities: own("communities"),
+      namespaces: compiled(resourceTypes.namespaces),
+      nodes: compiled(resourceTypes.nodes),
     } as const satisfies UserReaders & Record<string, Reader<ObjectBase>>;
     this.source = new SnapshotSource({
       readers,

@@ -1,4 +1,5 @@
 import type { FrameTap, GroupMembership, Link, LinkMonitor, TapEvents, TapFactory, TapProtocol } from "../ports.ts";
+import { ethernetLink } from "./link.ts";
 
 type OpenTap = { readonly port: LanPort; readonly protocol: TapProtocol; readonly events: TapEvents };
 
@@ -119,10 +120,9 @@ export class LanHost implements TapFactory, LinkMonitor, GroupMembership {
 }
 
 /** An Ethernet link that is up, with the link-local address that the index gives. */
-export function ethernetLink(index: number, name: string, mac: Uint8Array): Link {
-  const flags = { up: true, carrier: true, broadcast: true, noArp: false, loopback: false };
+export function ipv6Link(index: number, name: string, mac: Uint8Array): Link {
   const linkLocal = { address: `fe80::${index.toString(16)}`, prefixLength: 64, family: "IPv6", tentative: false } as const;
-  return { index, name, mac, mtu: 1500, ...flags, addresses: [linkLocal] };
+  return ethernetLink(index, name, mac, [linkLocal]);
 }
 
 function protocolOf(octets: Uint8Array): TapProtocol | undefined {
