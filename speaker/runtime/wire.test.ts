@@ -203,6 +203,23 @@ test("a link that comes back is listened to again, and told about every address"
   equal(answersTo(lan, asker), 1);
 });
 
+test("a tap that went deaf without a word when its link went down is opened anew when the link is back", () => {
+  const { wire, host, lan, asker } = setUp();
+  wire.receive({ type: "changes", changes: [change("default/web", "192.0.2.2")] });
+  host.tapsSayWhenDown = false;
+  host.change(2, { up: false });
+  host.change(2, { up: true });
+  equal(answersTo(lan, asker), 1);
+});
+
+test("after the kernel's events were lost every tap is opened anew: its link may have been down unseen", () => {
+  const { wire, host, lan, asker } = setUp();
+  wire.receive({ type: "changes", changes: [change("default/web", "192.0.2.2")] });
+  host.tapsSayWhenDown = false;
+  host.flapUnseen(2);
+  equal(answersTo(lan, asker), 1);
+});
+
 test("a tap that died while its link stayed up is opened again within a second", () => {
   const { wire, lan, asker, clock, shared, sharedNow } = setUp();
   wire.receive({ type: "changes", changes: [change("default/web", "192.0.2.2")] });
