@@ -15,7 +15,7 @@ export class L2AdvertisementReconciler extends ConditionsReconciler<L2Advertisem
   protected conditions({ metadata }: L2Advertisement, configuration: Configuration): readonly DerivedCondition[] {
     const { name, generation = 0 } = metadata;
     const findings = findingsOn(configuration, "L2Advertisement", name);
-    const pools = configuration.adopted.snapshot.pools.filter(({ l2 }) => l2.some((attached) => attached.name === name));
+    const pools = configuration.poolsOfL2.get(name) ?? [];
     const pending = findings.filter(({ severity }) => severity === "pending");
     const base = { type: conditionTypes.referenced, observedGeneration: generation };
     const referenced: DerivedCondition =
@@ -23,7 +23,7 @@ export class L2AdvertisementReconciler extends ConditionsReconciler<L2Advertisem
         ? { ...base, status: "False", reason: "ReferenceUnresolved", message: textOf(pending) }
         : pools.length === 0
           ? { ...base, status: "False", reason: "NoPool", message: "No valid IPAddressPool is selected: nothing is announced." }
-          : { ...base, status: "True", reason: "Resolved", message: `Announces ${shown(pools.map((pool) => pool.name))}.` };
+          : { ...base, status: "True", reason: "Resolved", message: `Announces ${shown(pools)}.` };
     return [acceptedCondition(findings, generation, pools.length > 0), referenced];
   }
 }

@@ -1,12 +1,12 @@
 import { type Adopted, adopt } from "../../crds/config/adopt.ts";
-import type { Resources } from "../../crds/config/resources.ts";
+import { type ConfigurationList, configurationTypes, type Resources } from "../../crds/config/resources.ts";
 import type { Condition, ObjectBase } from "../../crds/types/kubernetes.ts";
 import { conditionTypes } from "../../crds/types/well-known.ts";
 import { changedPools } from "../allocation/pool-index.ts";
 import type { Cancel, Clock } from "../framework/clock.ts";
 import { sameJson } from "../framework/merge-patch.ts";
 import type { Change, Reader } from "../framework/store.ts";
-import { type Configuration, configurationOf } from "./configuration.ts";
+import { type CompiledVersions, type Configuration, configurationOf, versionOf } from "./configuration.ts";
 import type { LostPools } from "./lost-pools.ts";
 
 /** Where the objects come from, by the names of {@link Resources}. */
@@ -16,8 +16,8 @@ export type SnapshotSourceOptions = {
   readonly readers: ResourceReaders;
   readonly lost: LostPools;
   readonly clock: Clock;
-  /** @param changed names of pools that mean something else than before. */
-  readonly onChange: (configuration: Configuration, changed: ReadonlySet<string>) => void;
+  /** @param changed names of pools that mean something else than `before`, which is undefined the first time. */
+  readonly onChange: (configuration: Configuration, changed: ReadonlySet<string>, before: Configuration | undefined) => void;
   /** Changes that come together are compiled once. */
   readonly settleMs?: number;
 };
@@ -55,17 +55,18 @@ export class SnapshotSource {
   compile(reported: ReadonlySet<string> = new Set()): void {
     const { readers, lost, onChange } = this.#options;
     if (Object.values(readers).some(({ synced }) => !synced)) return;
-    const previous = this.#current?.adopted;
+    const before = this.#current;
+    const previous = before?.adopted;
     const adopted = adopt(previous, resourcesOf(readers));
     const names = new Set([...readers.pools.list()].map(({ metadata }) => metadata.name));
     lost.found(names);
     lost.vanished([...this.#poolNames].filter((name) => !names.has(name)));
     this.#poolNames = names;
     const unread = [...names].filter((name) => !adopted.snapshot.poolByName.has(name));
-    const configuration = configurationOf(adopted, new Set([...unread, ...lost.names]));
-    const changed = new Set([...reported, ...differences(previous, adopted), ...changedNames(this.#current, configuration)]);
+    const configuration = configurationOf(adopted, new Set([...unread, ...lost.names]), compiledVersions(readers));
+    const changed = new Set([...reported, ...differences(previous, adopted), ...changedNames(before, configuration)]);
     this.#current = configuration;
-    onChange(configuration, changed);
+    onChange(configuration, changed, before);
   }
 }
 
@@ -80,6 +81,16 @@ function resourcesOf(readers: ResourceReaders): Resources {
     namespaces: [...readers.namespaces.list()],
     nodes: [...readers.nodes.list()],
   };
+}
+
+function compiledVersions(readers: ResourceReaders): CompiledVersions {
+  const versions = new Map<string, string>();
+  for (const list of Object.keys(configurationTypes) as ConfigurationList[]) {
+    for (const object of readers[list].list()) {
+      versions.set(`${configurationTypes[list].kind}/${object.metadata.name}`, versionOf(object));
+    }
+  }
+  return versions;
 }
 
 function differences(previous: Adopted | undefined, adopted: Adopted): ReadonlySet<string> {

@@ -15,7 +15,7 @@ import { LostPools } from "../lost-pools.ts";
 import type { Pace } from "../pace.ts";
 import { slimConfiguration, slimService } from "../slim.ts";
 import { SnapshotSource } from "../snapshot-source.ts";
-import { enqueueEverything, type StatusControllers, statusControllers, type UserReaders } from "../status-controllers.ts";
+import { followConfiguration, type StatusControllers, statusControllers, type UserReaders } from "../status-controllers.ts";
 
 export const namespace = "metallb-system";
 const uncounted = { updates: { inc: () => {} }, updateErrors: { inc: () => {} } };
@@ -33,6 +33,8 @@ export class FakeCluster {
   /** Names of pools whose counters changed, in order. */
   readonly counted: string[] = [];
   leading = true;
+  /** How often a status was looked at so far. */
+  statusUpdates = 0;
   /** Runs between two Services. */
   pace: Pace = async () => {};
   readonly #stop = new AbortController();
@@ -63,9 +65,9 @@ export class FakeCluster {
       readers,
       lost,
       clock,
-      onChange: (configuration, changed) => {
+      onChange: (configuration, changed, before) => {
         this.loop.onConfiguration(configuration, changed);
-        enqueueEverything(this.statuses, readers);
+        followConfiguration(this.statuses, before, configuration);
       },
     });
     const status = createStatusWriter({ api, limiter: createWriteLimiter({ clock }) });
@@ -83,7 +85,13 @@ export class FakeCluster {
         this.statuses.pools.enqueueAfter({ namespace, name: pool }, 200);
       },
     });
-    this.statuses = statusControllers({ ...shared, readers, counters: this.loop.counters, leading: () => true });
+    this.statuses = statusControllers({
+      ...shared,
+      metrics: { ...uncounted, updates: { inc: () => void this.statusUpdates++ } },
+      readers,
+      counters: this.loop.counters,
+      leading: () => true,
+    });
     for (const controller of [this.loop.controller, ...Object.values(this.statuses)]) {
       this.#running.push(controller.start(this.#stop.signal));
     }
