@@ -22,7 +22,12 @@ import { metallbPods } from "./reconcilers/metallb-presence.ts";
 import type { PoolMetrics } from "./reconcilers/pool-metrics.ts";
 import { slimPod, slimService } from "./reconcilers/slim.ts";
 import { SnapshotSource } from "./reconcilers/snapshot-source.ts";
-import { enqueueEverything, type StatusControllers, statusControllers } from "./reconcilers/status-controllers.ts";
+import {
+  enqueueEverything,
+  followConfiguration,
+  type StatusControllers,
+  statusControllers,
+} from "./reconcilers/status-controllers.ts";
 import { whileLeading } from "./reconcilers/while-leading.ts";
 
 export type HeraldOptions = OperatorOptions & {
@@ -78,7 +83,7 @@ export class HeraldOperator extends ControllerOperator {
       readers: this.#informers.readers,
       lost,
       clock,
-      onChange: (current, changed) => this.#onConfiguration(current, changed),
+      onChange: (current, changed, before) => this.#onConfiguration(current, changed, before),
     });
     this.#services = this.addInformer<Service>({
       type: resourceTypes.services,
@@ -247,7 +252,8 @@ export class HeraldOperator extends ControllerOperator {
 
   #begin(): void {
     this.#evaluate();
-    this.#enqueueStatuses();
+    enqueueEverything(this.#statuses, this.#informers.readers);
+    this.#ownState.enqueue(this.#state);
   }
 
   #end(): void {
@@ -255,19 +261,15 @@ export class HeraldOperator extends ControllerOperator {
     this.#options.poolMetrics.clear();
   }
 
-  #onConfiguration(configuration: Configuration, changed: ReadonlySet<string>): void {
+  #onConfiguration(configuration: Configuration, changed: ReadonlySet<string>, before: Configuration | undefined): void {
     const { configLoaded, configStale } = this.#options.metrics;
     configLoaded.set(1);
     configStale.set(judgedErrors(configuration).length > 0 ? 1 : 0);
     this.#loop.onConfiguration(configuration, changed);
     this.#announcements.refresh();
-    this.#enqueueStatuses();
-    this.#evaluate();
-  }
-
-  #enqueueStatuses(): void {
-    enqueueEverything(this.#statuses, this.#informers.readers);
+    followConfiguration(this.#statuses, before, configuration);
     this.#ownState.enqueue(this.#state);
+    this.#evaluate();
   }
 
   /** May this replica allocate now? */

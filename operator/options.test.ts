@@ -1,10 +1,7 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { test } from "node:test";
-import { tlsSettings } from "./framework/tls-flags.ts";
 import { readOptions } from "./options.ts";
 
-const tls = (version: string, ciphers = "", curves = "") =>
-  tlsSettings({ "tls-min-version": version, "tls-cipher-suites": ciphers, "tls-curve-preferences": curves });
 const options = (args: readonly string[], env: Record<string, string> = {}) => {
   const read = readOptions(args, env);
   return read.ok ? read.options : read;
@@ -32,36 +29,12 @@ test("environment variables give defaults and flags win", () => {
 const refusals: readonly [string, readonly string[], number, RegExp][] = [
   ["an unknown flag", ["--frr"], 2, /not defined: -frr/],
   ["an unknown webhook mode", ["--webhook-mode=on"], 1, /--webhook-mode/],
-  ["an unknown log level", ["--log-level=loud"], 1, /--log-level/],
   ["a Secret without its Deployment", ["--ml-secret-name=memberlist"], 1, /--deployment/],
-  ["an argument that is no flag", ["serve"], 1, /"serve"/],
-  ["suites for TLS 1.3", ["--tls-cipher-suites=TLS_RSA_WITH_AES_128_CBC_SHA"], 1, /TLS 1.3/],
 ];
 for (const [name, args, code, text] of refusals) {
   test(`${name} ends with code ${code}`, () => {
     const read = options(args);
     equal("exitCode" in read && read.exitCode, code);
     match("text" in read ? read.text : "", text);
-  });
-}
-
-test("TLS flags become Node's settings", () => {
-  deepEqual(tls(""), { minVersion: "TLSv1.3" });
-  deepEqual(tls("VersionTLS12", "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,TLS_RSA_WITH_AES_256_CBC_SHA", "29,23"), {
-    minVersion: "TLSv1.2",
-    ciphers: "ECDHE-RSA-AES128-GCM-SHA256:AES256-SHA",
-    ecdhCurve: "X25519:P-256",
-  });
-});
-
-for (const curves of ["x", "0", "65536", "29,29", "9999"]) {
-  test(`the curve list ${curves} is refused`, () => {
-    let message = "";
-    try {
-      tls("", "", curves);
-    } catch (error) {
-      message = String(error);
-    }
-    match(message, /--tls-curve-preferences/);
   });
 }

@@ -2,11 +2,12 @@ import { deepEqual, equal, match } from "node:assert/strict";
 import { hash } from "node:crypto";
 import { test } from "node:test";
 import fc from "fast-check";
+import { pool, snapshot } from "../../crds/config/fixture/pools.ts";
 import { formatAddress } from "../../crds/net/address.ts";
 import type { EndpointView, ServiceView } from "../../speaker/intent/cluster.ts";
 import type { ClusterContext } from "../../speaker/intent/context.ts";
 import { decide } from "../../speaker/intent/desired.ts";
-import { advertisement, context, node, pool, selecting, service, snapshot } from "../../speaker/intent/fixture/world.ts";
+import { advertisement, context, node, selecting, service } from "../../speaker/intent/fixture/world.ts";
 import type { Sha256 } from "../../speaker/intent/l2-election.ts";
 import { explainAnnouncement, standingOf } from "./announcement.ts";
 import { anyContext, anySubject, nodeNames } from "./fake/worlds.ts";
@@ -19,7 +20,7 @@ const gold = [selecting({ tier: "gold" })];
 
 const alone = (changes: Partial<ClusterContext> = {}): ClusterContext => context(["a"], sha256, changes);
 const advertised = (...l2: ReturnType<typeof advertisement>[]) => ({
-  snapshot: snapshot([pool("p", ["192.0.2.0/24"], l2)]),
+  snapshot: snapshot(pool("p", ["192.0.2.0/24"], { l2 })),
 });
 const alive = (...names: readonly string[]) => ({ members: { alive: new Set(names), joined: true } });
 
@@ -42,7 +43,7 @@ const silent: readonly {
     code: "OnlyBGPAdvertisements",
     says: /only BGPAdvertisements \("edge", "core"\) select pool "p", and this version does not speak BGP yet/,
     context: alone({
-      snapshot: snapshot([Object.assign(pool("p", ["192.0.2.0/24"], []), { bgp: [{ name: "edge" }, { name: "core" }] })]),
+      snapshot: snapshot(Object.assign(pool("p", ["192.0.2.0/24"], { l2: [] }), { bgp: [{ name: "edge" }, { name: "core" }] })),
     }),
   },
   {

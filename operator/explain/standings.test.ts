@@ -2,8 +2,9 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import { hash } from "node:crypto";
 import { test } from "node:test";
 import fc from "fast-check";
+import { pool, snapshot } from "../../crds/config/fixture/pools.ts";
 import type { ClusterContext } from "../../speaker/intent/context.ts";
-import { advertisement, context, node, pool, service, snapshot } from "../../speaker/intent/fixture/world.ts";
+import { advertisement, context, node, service } from "../../speaker/intent/fixture/world.ts";
 import type { Sha256 } from "../../speaker/intent/l2-election.ts";
 import { standingOf } from "./announcement.ts";
 import { changeBetween } from "./context-change.ts";
@@ -15,10 +16,10 @@ const names = ["a", "b", "c"];
 const endpoints = [{ nodeName: "a", canServe: true }];
 const alive = (...members: readonly string[]) => ({ members: { alive: new Set(members), joined: true } });
 const twoPools = (ofP: readonly string[], ofQ: readonly string[]) => ({
-  snapshot: snapshot([
-    pool("p", ["192.0.2.0/25"], [advertisement(ofP)]),
-    pool("q", ["192.0.2.128/25"], [advertisement(ofQ, { name: "other" })]),
-  ]),
+  snapshot: snapshot(
+    pool("p", ["192.0.2.0/25"], { l2: [advertisement(ofP)] }),
+    pool("q", ["192.0.2.128/25"], { l2: [advertisement(ofQ, { name: "other" })] }),
+  ),
 });
 
 /** The Services that a change from one context to the other concerns, after all were looked at in the first. */
@@ -82,7 +83,7 @@ test("an advertisement that changes concerns the Services of its pools", () => {
   const before = context(names, sha256, twoPools(["a"], ["b"]));
   const after = {
     ...before,
-    snapshot: snapshot([pool("p", ["192.0.2.0/25"], []), ...before.snapshot.pools.filter(({ name }) => name === "q")]),
+    snapshot: snapshot(pool("p", ["192.0.2.0/25"], { l2: [] }), ...before.snapshot.pools.filter(({ name }) => name === "q")),
   };
   deepEqual(concerned(before, after, { inP: "192.0.2.1", inQ: "192.0.2.129" }), ["inP"]);
 });
@@ -97,7 +98,7 @@ test("what was forgotten concerns nobody any more", () => {
   const ctx = context(names, sha256, twoPools([], []));
   const standings = new Standings();
   const standing = standingOf(service(), endpoints, ctx);
-  const after = { ...ctx, snapshot: snapshot([]) };
+  const after = { ...ctx, snapshot: snapshot() };
   standings.note("a", standing);
   standings.note("b", standing);
   standings.forget("a");

@@ -3,14 +3,12 @@ import { Writable } from "node:stream";
 import winston from "winston";
 import type { Clock } from "./clock.ts";
 import type { Log, LogFields } from "./log.ts";
+import type { LogLevelName } from "./log-level.ts";
 import { LogQueue } from "./log-queue.ts";
 import { type LogSink, openLogSink } from "./log-sink.ts";
 import { systemClock } from "./system-clock.ts";
 
 export type LogLevel = "debug" | "info" | "warn" | "error";
-/** The values of `--log-level`. */
-export const logLevelNames = ["all", "debug", "info", "warn", "error", "none"] as const;
-export type LogLevelName = (typeof logLevelNames)[number];
 
 export type LoggerOptions = {
   readonly level: LogLevelName;

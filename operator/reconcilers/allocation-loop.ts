@@ -51,6 +51,8 @@ export class AllocationLoop {
   readonly #gate: AllocationGate;
   readonly #reconciler: ServiceReconciler;
   readonly #options: AllocationLoopOptions;
+  /** The counters that were told since the gate was opened. */
+  readonly #told = new Map<string, Counters>();
 
   constructor(options: AllocationLoopOptions) {
     this.#options = options;
@@ -59,6 +61,7 @@ export class AllocationLoop {
     const latest = this.services;
     const { pace = createPace(clock) } = options;
     const opened = (allocator: Allocator): void => {
+      this.#told.clear();
       this.#reconciler.forgetUnless((service) => services.get(parseKeyText(service)) !== undefined);
       for (const service of services.list()) if (concerns(service)) this.controller.enqueue(keyOf(service));
       // One that was deleted while it was adopted is not in that list.
@@ -125,8 +128,26 @@ export class AllocationLoop {
     for (const pool of released) {
       for (const service of allocator.waitingFor(pool)) this.controller.enqueue(parseKeyText(service));
     }
-    for (const pool of counted) this.#options.onCounters(pool, allocator.counters(pool));
+    for (const pool of counted) this.#tell(pool, allocator.counters(pool));
   }
+
+  /** Other pools in force means that all are counted anew, most of them with the same result. */
+  #tell(pool: string, counters: Counters | undefined): void {
+    const before = this.#told.get(pool);
+    if (before !== undefined && counters !== undefined && sameCounters(before, counters)) return;
+    if (counters === undefined) this.#told.delete(pool);
+    else this.#told.set(pool, counters);
+    this.#options.onCounters(pool, counters);
+  }
+}
+
+function sameCounters(a: Counters, b: Counters): boolean {
+  return (
+    a.assignedIPv4 === b.assignedIPv4 &&
+    a.assignedIPv6 === b.assignedIPv6 &&
+    a.availableIPv4 === b.availableIPv4 &&
+    a.availableIPv6 === b.availableIPv6
+  );
 }
 
 /** Others are nobody's business here, except one that was ours and is to be told that it is no longer. */

@@ -2,12 +2,13 @@ import { deepEqual, equal, notEqual } from "node:assert/strict";
 import { hash } from "node:crypto";
 import { test } from "node:test";
 import fc from "fast-check";
+import { pool, snapshot } from "../../crds/config/fixture/pools.ts";
 import { type Announceable, announceable } from "./announceable.ts";
 import type { EndpointView } from "./cluster.ts";
 import type { Context } from "./context.ts";
 import { decide } from "./desired.ts";
 import { evidenceFor } from "./evidence.ts";
-import { advertisement, context, node, pool, service, snapshot } from "./fixture/world.ts";
+import { advertisement, context, node, service } from "./fixture/world.ts";
 import type { Sha256 } from "./l2-election.ts";
 import { ownerOf, someOwner } from "./owner.ts";
 
@@ -16,7 +17,7 @@ const names = ["iris1", "iris2", "node-a", "node-b", "node-c"];
 const serving: readonly EndpointView[] = [{ nodeName: "iris1", canServe: true }];
 const subject = service({ ingress: ["10.20.30.1"] });
 /** The order of election is node-b, node-c, node-a, iris2, iris1. */
-const five = context(names, sha256, { snapshot: snapshot([pool("pool", ["10.20.30.0/24"], [advertisement(names)])]) });
+const five = context(names, sha256, { snapshot: snapshot(pool("pool", ["10.20.30.0/24"], { l2: [advertisement(names)] })) });
 
 function announceableIn(ctx: Context, endpoints = serving, of = subject): Announceable {
   const found = announceable(of, endpoints, ctx);
@@ -52,7 +53,7 @@ test("scores of all advertisements that match are added up", () => {
     }),
     advertisement(["node-a"], { name: "third", scores: new Map([["iris2", 90]]) }),
   ];
-  const ctx = { ...five, snapshot: snapshot([pool("pool", ["10.20.30.0/24"], l2)]) };
+  const ctx = { ...five, snapshot: snapshot(pool("pool", ["10.20.30.0/24"], { l2 })) };
   deepEqual(ownerOf(announceableIn(ctx), ctx), { by: "herald", node: "iris1" });
 });
 
@@ -96,7 +97,7 @@ const world = fc
     const l2 = listed.map((list, i) => advertisement(list, { name: `l2-${i}`, scores }));
     const ctx: Context = {
       ...five,
-      snapshot: snapshot([pool("pool", ["10.20.30.0/24"], l2)]),
+      snapshot: snapshot(pool("pool", ["10.20.30.0/24"], { l2 })),
       nodes: new Map(names.map((name) => [name, node(name, { networkUnavailable: unavailable.includes(name) })])),
       members: { alive: new Set(alive), joined: true },
       foreignSpeakers: new Set(foreign),

@@ -1,4 +1,4 @@
-import type { Resources } from "../../crds/config/resources.ts";
+import { type ConfigurationList, configurationTypes, type Resources } from "../../crds/config/resources.ts";
 import {
   type EndpointSlice,
   type Node,
@@ -11,7 +11,7 @@ import { labels } from "../../crds/types/well-known.ts";
 import type { Clock } from "../../operator/framework/clock.ts";
 import { createInformer, type Informer } from "../../operator/framework/informer.ts";
 import type { KubeApi } from "../../operator/framework/kube-api.ts";
-import { keyText, parseKeyText, type ResourceType } from "../../operator/framework/kube-object.ts";
+import { keyText, parseKeyText } from "../../operator/framework/kube-object.ts";
 import type { Log } from "../../operator/framework/log.ts";
 import type { Change } from "../../operator/framework/store.ts";
 import type { EndpointView, NodeView, ServiceView } from "../intent/cluster.ts";
@@ -38,16 +38,6 @@ export type ClusterOptions = {
   readonly onConfiguration: () => void;
 };
 
-const configurationKinds = {
-  pools: resourceTypes.ipaddresspools,
-  l2Advertisements: resourceTypes.l2advertisements,
-  bgpAdvertisements: resourceTypes.bgpadvertisements,
-  bgpPeers: resourceTypes.bgppeers,
-  bfdProfiles: resourceTypes.bfdprofiles,
-  communities: resourceTypes.communities,
-} as const;
-type ConfigurationKind = keyof typeof configurationKinds;
-
 const byService = "service";
 
 /** What this speaker reads of the API: local copies, cut down, and a call when something in them matters anew. */
@@ -58,7 +48,7 @@ export class Cluster implements ClusterReader {
   readonly #nodes: Informer<Node>;
   readonly #namespaces: Informer<ObjectBase>;
   readonly #pods: Informer<Pod> | undefined;
-  readonly #configuration: { readonly [kind in ConfigurationKind]: Informer<ObjectBase> };
+  readonly #configuration: { readonly [list in ConfigurationList]: Informer<ObjectBase> };
 
   constructor(options: ClusterOptions) {
     this.#options = options;
@@ -159,7 +149,7 @@ export class Cluster implements ClusterReader {
 
   resources(): Resources {
     const listed = Object.entries(this.#configuration).map(([kind, { reader }]) => [kind, [...reader.list()]] as const);
-    const configuration = Object.fromEntries(listed) as { readonly [kind in ConfigurationKind]: readonly ObjectBase[] };
+    const configuration = Object.fromEntries(listed) as { readonly [list in ConfigurationList]: readonly ObjectBase[] };
     return {
       ...configuration,
       namespaces: [...this.#namespaces.reader.list()],
@@ -173,14 +163,14 @@ export class Cluster implements ClusterReader {
     return { pods: [...this.#pods.reader.list()].flatMap((pod) => speakerPodView(pod) ?? []), waiting: false };
   }
 
-  #configurationInformers(): { readonly [kind in ConfigurationKind]: Informer<ObjectBase> } {
+  #configurationInformers(): { readonly [list in ConfigurationList]: Informer<ObjectBase> } {
     const { api, clock, log, namespace, onConfiguration } = this.#options;
-    const informer = (type: ResourceType): Informer<ObjectBase> =>
+    const informer = (list: ConfigurationList): Informer<ObjectBase> =>
       createInformer<ObjectBase>({
         api,
         clock,
         log,
-        type,
+        type: configurationTypes[list],
         namespace,
         slim: slimConfiguration,
         onChange: (change) => {
@@ -188,12 +178,12 @@ export class Cluster implements ClusterReader {
         },
       });
     return {
-      pools: informer(configurationKinds.pools),
-      l2Advertisements: informer(configurationKinds.l2Advertisements),
-      bgpAdvertisements: informer(configurationKinds.bgpAdvertisements),
-      bgpPeers: informer(configurationKinds.bgpPeers),
-      bfdProfiles: informer(configurationKinds.bfdProfiles),
-      communities: informer(configurationKinds.communities),
+      pools: informer("pools"),
+      l2Advertisements: informer("l2Advertisements"),
+      bgpAdvertisements: informer("bgpAdvertisements"),
+      bgpPeers: informer("bgpPeers"),
+      bfdProfiles: informer("bfdProfiles"),
+      communities: informer("communities"),
     };
   }
 

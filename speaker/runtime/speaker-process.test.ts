@@ -8,6 +8,7 @@ import { promisify } from "node:util";
 import { arpOperation, decodeArp } from "../codec/arp.ts";
 import { captured } from "../codec/fixture/captured-frames.ts";
 import { afPacketTaps } from "../native/af-packet.ts";
+import { ethernetLink } from "../native/fake/link.ts";
 import { type NamespacePair, whyNoNamespaces, withNamespacePair } from "../native/fake/network-namespaces.ts";
 import { interfaceIndex } from "../native/libc.ts";
 import type { Link } from "../native/ports.ts";
@@ -94,7 +95,7 @@ test("an IPv6 address behind a MAC filter is told to all nodes, found by its gro
     const world = await SpeakerProcess.prepare(pair);
     const frames: Uint8Array[] = [];
     const tap = pair.inside("b", () =>
-      afPacketTaps.open(linkOf("vb"), "ndp", { onFrame: (frame) => frames.push(frame), onClosed: () => undefined }),
+      afPacketTaps.open(vb(), "ndp", { onFrame: (frame) => frames.push(frame), onClosed: () => undefined }),
     );
     try {
       fillIpv6(world, "mv");
@@ -146,10 +147,9 @@ function fillIpv6(world: SpeakerProcess, interfaceName: string): void {
   put("services", { metadata: { name: "web", namespace: "default" }, spec: { type: "LoadBalancer" }, status });
 }
 
-function linkOf(name: string): Link {
-  const flags = { up: true, carrier: true, broadcast: true, noArp: false, loopback: false };
-  const mac = captured.arpRequest.slice(6, 12);
-  return { index: interfaceIndex(name), name, mac, mtu: 1500, ...flags, addresses: [] };
+/** To be called inside namespace b. */
+function vb(): Link {
+  return ethernetLink(interfaceIndex("vb"), "vb", captured.arpRequest.slice(6, 12));
 }
 
 /** Asks from namespace b for 192.0.2.2, as the captured request does. */
@@ -167,7 +167,7 @@ class Asker {
 
   private constructor(pair: NamespacePair) {
     this.#tap = pair.inside("b", () => {
-      return afPacketTaps.open(linkOf("vb"), "arp", { onFrame: (frame) => this.#received(frame), onClosed: () => undefined });
+      return afPacketTaps.open(vb(), "arp", { onFrame: (frame) => this.#received(frame), onClosed: () => undefined });
     });
   }
 

@@ -1,16 +1,9 @@
 import type { MessagePort } from "node:worker_threads";
-import type { LogLevelName } from "../../operator/framework/logger.ts";
-import type { TlsSettings } from "../../operator/framework/tls-flags.ts";
+import type { DaemonOptions } from "../../operator/framework/daemon-flags.ts";
 
 /** What every thread is told of the command line. Plain data. */
-export type ThreadOptions = {
-  /** Empty: the surroundings name it. */
-  readonly namespace: string;
+export type ThreadOptions = DaemonOptions & {
   readonly nodeName: string;
-  readonly podName: string;
-  readonly metricsPort: number;
-  readonly healthPort: number;
-  readonly logLevel: LogLevelName;
   /** Undefined: only Services without a class. */
   readonly loadBalancerClass: string | undefined;
   readonly ignoreExcludeLB: boolean;
@@ -18,11 +11,6 @@ export type ThreadOptions = {
   readonly gratuitousIntervalMs: number;
   /** Empty: the speakers' Pods are not looked at, and every Ready node is a candidate. */
   readonly podLabels: string;
-  readonly tls: TlsSettings;
-  readonly metricsCertDirectory: string | undefined;
-  readonly kubeconfig: string | undefined;
-  /** Flags that were given and do nothing. */
-  readonly withoutEffect: readonly string[];
 };
 
 /** workerData of the mind and of the beat. */

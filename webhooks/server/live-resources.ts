@@ -1,21 +1,9 @@
-import { emptyResources, type Resources } from "../../crds/config/resources.ts";
-import { resourceTypes } from "../../crds/types/kubernetes.ts";
+import { type ConfigurationList, configurationTypes, emptyResources, type Resources } from "../../crds/config/resources.ts";
 import type { KubeApi } from "../../operator/framework/kube-api.ts";
 import type { AdmittedKind } from "../admission/placement.ts";
 
-type Part = "pools" | "l2Advertisements" | "bgpAdvertisements" | "bgpPeers" | "bfdProfiles" | "communities";
-
-const types = {
-  pools: resourceTypes.ipaddresspools,
-  l2Advertisements: resourceTypes.l2advertisements,
-  bgpAdvertisements: resourceTypes.bgpadvertisements,
-  bgpPeers: resourceTypes.bgppeers,
-  bfdProfiles: resourceTypes.bfdprofiles,
-  communities: resourceTypes.communities,
-} as const;
-
 /** What a write of each kind is compared with. */
-const comparedWith: { readonly [kind in AdmittedKind]: readonly Part[] } = {
+const comparedWith: { readonly [kind in AdmittedKind]: readonly ConfigurationList[] } = {
   IPAddressPool: ["pools"],
   L2Advertisement: ["l2Advertisements", "pools"],
   BGPAdvertisement: ["bgpAdvertisements", "pools"],
@@ -27,7 +15,7 @@ const comparedWith: { readonly [kind in AdmittedKind]: readonly Part[] } = {
 /** The stored objects of `namespace` that a write of `kind` is compared with, read from the API server now, never from a cache. */
 export async function liveResources(api: KubeApi, namespace: string, kind: AdmittedKind): Promise<Resources> {
   const parts = await Promise.all(
-    comparedWith[kind].map(async (part) => [part, await api.list(types[part], { namespace })] as const),
+    comparedWith[kind].map(async (part) => [part, await api.list(configurationTypes[part], { namespace })] as const),
   );
   return { ...emptyResources, ...Object.fromEntries(parts) };
 }

@@ -1,8 +1,9 @@
 import fc from "fast-check";
+import { pool, snapshot } from "../../../crds/config/fixture/pools.ts";
 import type { Pool } from "../../../crds/config/snapshot.ts";
 import type { EndpointView, ServiceView } from "../../../speaker/intent/cluster.ts";
 import type { ClusterContext } from "../../../speaker/intent/context.ts";
-import { advertisement, context, node, pool, selecting, service, snapshot } from "../../../speaker/intent/fixture/world.ts";
+import { advertisement, context, node, selecting, service } from "../../../speaker/intent/fixture/world.ts";
 import type { Sha256 } from "../../../speaker/intent/l2-election.ts";
 
 export const nodeNames = ["a", "b", "c", "d"];
@@ -40,16 +41,12 @@ function contextOf(of: Parts, sha256: Sha256): ClusterContext {
     }),
   );
   const poolOf = (name: string, entries: readonly string[]): Pool =>
-    pool(
-      name,
-      entries,
-      advertisements.filter((_, index) => of.pools[index]?.includes(name)),
-    );
+    pool(name, entries, { l2: advertisements.filter((_, index) => of.pools[index]?.includes(name)) });
   const nodes = of.present.map((name) =>
     node(name, { networkUnavailable: of.unavailable.includes(name), labels: of.excluded.includes(name) ? excludeLabel : {} }),
   );
   return context(nodeNames, sha256, {
-    snapshot: snapshot([poolOf("p", of.entriesOfP), ...(of.hasQ ? [poolOf("q", ["192.0.2.128/25"])] : [])]),
+    snapshot: snapshot(poolOf("p", of.entriesOfP), ...(of.hasQ ? [poolOf("q", ["192.0.2.128/25"])] : [])),
     nodes: new Map(nodes.map((each) => [each.name, each])),
     members: { alive: new Set(of.alive), joined: true },
     foreignSpeakers: new Set(of.foreign),

@@ -1,3 +1,4 @@
+import { type ConfigurationList, configurationTypes } from "../../../crds/config/resources.ts";
 import type { IPAddressPool } from "../../../crds/types/ip-address-pool.ts";
 import { type ObjectBase, resourceTypes, type Secret, type Service } from "../../../crds/types/kubernetes.ts";
 import type { Controller } from "../../framework/controller.ts";
@@ -16,7 +17,7 @@ import { LostPools } from "../lost-pools.ts";
 import type { Pace } from "../pace.ts";
 import { slimConfiguration, slimSecret, slimService } from "../slim.ts";
 import { SnapshotSource } from "../snapshot-source.ts";
-import { enqueueEverything, type StatusControllers, statusControllers, type UserReaders } from "../status-controllers.ts";
+import { followConfiguration, type StatusControllers, statusControllers, type UserReaders } from "../status-controllers.ts";
 
 export const namespace = "metallb-system";
 const uncounted = { updates: { inc: () => {} }, updateErrors: { inc: () => {} } };
@@ -34,6 +35,8 @@ export class FakeCluster {
   /** Names of pools whose counters changed, in order. */
   readonly counted: string[] = [];
   leading = true;
+  /** How often a status was looked at so far. */
+  statusUpdates = 0;
   /** Told of every configuration that is put in force. */
   readonly followers: (() => void)[] = [];
   readonly status: StatusWriter;
@@ -50,29 +53,31 @@ export class FakeCluster {
     this.events = { record: (_object, _type, reason, message) => void this.told.push(`${reason}: ${message}`) };
     api.put(resourceTypes.customresourcedefinitions, { metadata: { name: "ipaddresspools.metallb.io", uid: "first" } });
     const lost = new LostPools(api, clock, this.log, (names) => this.source.compile(new Set(names)));
-    const configured = <T extends ObjectBase>(type: ResourceType, kind?: keyof UserReaders): Reader<T> =>
+    const compiled = <T extends ObjectBase>(type: ResourceType, onChange: (change: Change<T>) => void = () => {}): Reader<T> =>
       this.#watch<T>(type, slimConfiguration, (change) => {
         this.source.onChange(change);
-        if (kind !== undefined) this.statuses[kind].enqueue(change.key);
+        onChange(change);
       });
+    const own = <T extends ObjectBase>(list: ConfigurationList): Reader<T> =>
+      compiled<T>(configurationTypes[list], ({ key }) => this.statuses[list].enqueue(key));
     const readers = {
-      pools: configured<IPAddressPool>(resourceTypes.ipaddresspools, "pools"),
-      l2Advertisements: configured(resourceTypes.l2advertisements, "l2Advertisements"),
-      bgpAdvertisements: configured(resourceTypes.bgpadvertisements, "bgpAdvertisements"),
-      bgpPeers: configured(resourceTypes.bgppeers, "bgpPeers"),
-      bfdProfiles: configured(resourceTypes.bfdprofiles, "bfdProfiles"),
-      communities: configured(resourceTypes.communities, "communities"),
-      namespaces: configured(resourceTypes.namespaces),
-      nodes: configured(resourceTypes.nodes),
+      pools: own<IPAddressPool>("pools"),
+      l2Advertisements: own("l2Advertisements"),
+      bgpAdvertisements: own("bgpAdvertisements"),
+      bgpPeers: own("bgpPeers"),
+      bfdProfiles: own("bfdProfiles"),
+      communities: own("communities"),
+      namespaces: compiled(resourceTypes.namespaces),
+      nodes: compiled(resourceTypes.nodes),
       secrets: this.#watch<Secret>(resourceTypes.secrets, slimSecret, (change) => this.source.onChange(change)),
     } as const satisfies UserReaders & Record<string, Reader<ObjectBase>>;
     this.source = new SnapshotSource({
       readers,
       lost,
       clock,
-      onChange: (configuration, changed) => {
+      onChange: (configuration, changed, before) => {
         this.loop.onConfiguration(configuration, changed);
-        enqueueEverything(this.statuses, readers);
+        followConfiguration(this.statuses, before, configuration);
         for (const follow of this.followers) follow();
       },
     });
@@ -90,7 +95,13 @@ export class FakeCluster {
         this.statuses.pools.enqueueAfter({ namespace, name: pool }, 200);
       },
     });
-    this.statuses = statusControllers({ ...shared, readers, counters: this.loop.counters, leading: () => true });
+    this.statuses = statusControllers({
+      ...shared,
+      metrics: { ...uncounted, updates: { inc: () => void this.statusUpdates++ } },
+      readers,
+      counters: this.loop.counters,
+      leading: () => true,
+    });
     for (const controller of [this.loop.controller, ...Object.values(this.statuses)]) this.work(controller);
   }
 
