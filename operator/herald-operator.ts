@@ -22,6 +22,7 @@ import { metallbPods } from "./reconcilers/metallb-presence.ts";
 import type { PoolMetrics } from "./reconcilers/pool-metrics.ts";
 import { slimPod, slimService } from "./reconcilers/slim.ts";
 import { SnapshotSource } from "./reconcilers/snapshot-source.ts";
+import { Spacing } from "./reconcilers/spacing.ts";
 import {
   enqueueEverything,
   followConfiguration,
@@ -52,7 +53,7 @@ export type HeraldOptions = OperatorOptions & {
 const leaseTimes = { leaseDurationMs: 6_000, renewDeadlineMs: 4_000, retryPeriodMs: 2_000, lookPeriodMs: 1_000 };
 const leaseName = "herald-controller";
 
-/** While many Services get addresses, the counters of a pool are written at most so often. */
+/** While many Services get or lose addresses, the counters and reservations of a pool are written at most so often. */
 const counterDelayMs = 500;
 
 /** All cluster-scoped decisions. Every replica watches and compiles; the leader allocates and writes status. */
@@ -117,6 +118,7 @@ export class HeraldOperator extends ControllerOperator {
       readers: this.#informers.readers,
       configuration: () => this.#source.current,
       counters: this.#loop.counters,
+      reservations: this.#loop.reservations,
       leading: () => this.leading,
     });
     this.#ownState = this.#createStateController();
@@ -181,10 +183,12 @@ export class HeraldOperator extends ControllerOperator {
   }
 
   #createLoop(lost: LostPools): AllocationLoop {
-    const { namespace, poolMetrics } = this.#options;
+    const { namespace, poolMetrics, clock } = this.#options;
+    const spacing = new Spacing(clock, counterDelayMs);
     return new AllocationLoop({
       ...this.#options,
       services: this.#services.reader,
+      pools: this.#informers.readers.pools,
       configuration: () => this.#source.current,
       leading: () => this.leading,
       lost,
@@ -192,6 +196,7 @@ export class HeraldOperator extends ControllerOperator {
         poolMetrics.show(pool, counters);
         this.#statuses.pools.enqueueAfter({ namespace, name: pool }, counterDelayMs);
       },
+      onReservations: (pool) => this.#statuses.pools.enqueueAfter({ namespace, name: pool }, spacing.delay(pool)),
     });
   }
 

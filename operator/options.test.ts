@@ -30,6 +30,7 @@ const refusals: readonly [string, readonly string[], number, RegExp][] = [
   ["an unknown flag", ["--frr"], 2, /not defined: -frr/],
   ["an unknown webhook mode", ["--webhook-mode=on"], 1, /--webhook-mode/],
   ["a Secret without its Deployment", ["--ml-secret-name=memberlist"], 1, /--deployment/],
+  ["a class that is none", ["--lb-class=metallb.io/*,*"], 1, /--lb-class: "\*" is no loadBalancerClass/],
 ];
 for (const [name, args, code, text] of refusals) {
   test(`${name} ends with code ${code}`, () => {

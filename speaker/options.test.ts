@@ -60,6 +60,7 @@ for (const { rule, args, changes, text } of [
     text: /^1 --node-name or METALLB_NODE_NAME must be set/,
   },
   { rule: "the Pod's name", args: [], changes: { METALLB_POD_NAME: "" }, text: /^1 --pod-name or METALLB_POD_NAME must be set/ },
+  { rule: "classes that can be", args: ["--lb-class=*"], changes: {}, text: /^1 --lb-class: "\*" is no loadBalancerClass/ },
   { rule: "a whole port", args: ["--ml-bindport=x"], changes: {}, text: /^1 --ml-bindport must be a whole number/ },
   { rule: "a debounce above 0", args: ["--bgp-debounce-timeout=0"], changes: {}, text: /^1 --bgp-debounce-timeout/ },
   { rule: "a known engine", args: [], changes: { METALLB_BGP_TYPE: "quagga" }, text: /^1 METALLB_BGP_TYPE must be/ },

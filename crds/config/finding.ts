@@ -11,6 +11,7 @@ export type FindingCode =
   | "SelectorInvalid"
   | "SelectorDuplicate"
   | "DuplicateEntry"
+  | "AnnotationInvalid"
   | "ReferenceUnresolved"
   | "AggregationLengthInvalid"
   | "AggregationWithServiceSelectors"

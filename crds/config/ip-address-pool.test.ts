@@ -48,6 +48,28 @@ test("flags and the drain annotation are read", () => {
   deepEqual([read?.autoAssign, read?.avoidBuggyIPs, read?.draining], [false, true, true]);
 });
 
+const durations: readonly [string, number | undefined, boolean][] = [
+  ["10m", 600_000, true],
+  ["1h30m", 5_400_000, true],
+  ["0s", undefined, true],
+  ["-5m", undefined, false],
+  ["8760h", 31_536_000_000, true],
+  ["8760h1ms", undefined, false],
+  ["10", undefined, false],
+  ["", undefined, false],
+];
+for (const [text, ms, isValid] of durations) {
+  test(`herald-lb.io/reserve-for "${text}" ${isValid ? `reserves for ${ms ?? 0} ms` : "is warned of, and the pool stays in force"}`, () => {
+    const raw = pool({ addresses: ["10.0.0.0/24"] }, { annotations: { "herald-lb.io/reserve-for": text } });
+    const { snapshot, findings } = compile({ ...emptyResources, pools: [raw] });
+    equal(snapshot.pools[0]?.reserveForMs, ms);
+    deepEqual(
+      findings.map(({ code, severity }) => `${severity} ${code}`),
+      isValid ? [] : ["warning AnnotationInvalid"],
+    );
+  });
+}
+
 const namespaces = [
   { metadata: { name: "blue", labels: { colour: "blue" } } },
   { metadata: { name: "red", labels: { colour: "red" } } },

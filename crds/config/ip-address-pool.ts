@@ -1,8 +1,9 @@
+import { parseDuration } from "../duration.ts";
 import { setOfRanges } from "../net/address-set.ts";
 import { parsePoolEntry } from "../net/range.ts";
 import { isIPAddressPool } from "../schema.ts";
 import type { IPAddressPoolSpec } from "../types/ip-address-pool.ts";
-import { isDraining } from "../types/well-known.ts";
+import { heraldAnnotations, isDraining } from "../types/well-known.ts";
 import { compileScope, type Labelled } from "./allocation-scope.ts";
 import { buggyAddressFindings } from "./buggy-addresses.ts";
 import { shapeFindings } from "./draft.ts";
@@ -36,6 +37,7 @@ export function draftPool(raw: unknown, namespaces: readonly Labelled[]): PoolDr
   const scoped = allocation === undefined ? undefined : compileScope(identity.ref, allocation, namespaces);
   const all = [...findings, ...(scoped?.findings ?? [])];
   if (all.length > 0) return { identity, entries, pool: undefined, findings: all };
+  const reservation = readReserveFor(identity);
   const pool: Pool = {
     name: identity.name,
     generation: identity.generation,
@@ -46,10 +48,29 @@ export function draftPool(raw: unknown, namespaces: readonly Labelled[]): PoolDr
     avoidBuggyIPs: object.spec.avoidBuggyIPs ?? false,
     ...(scoped === undefined ? {} : { scope: scoped.scope }),
     draining: isDraining(identity.annotations),
+    ...(reservation.ms === undefined ? {} : { reserveForMs: reservation.ms }),
     l2: [],
     bgp: [],
   };
-  return { identity, entries, pool, findings: buggyAddressFindings(identity.ref, pool) };
+  return { identity, entries, pool, findings: [...reservation.findings, ...buggyAddressFindings(identity.ref, pool)] };
+}
+
+/** A year, in nanoseconds. */
+const longestReservation = 8_760n * 3_600_000_000_000n;
+
+/** An annotation that cannot be read is no reason to take the pool out of service. */
+function readReserveFor({ ref, annotations }: Identity): { readonly ms?: number; readonly findings: readonly Finding[] } {
+  const key = heraldAnnotations.reserveFor;
+  const text = Object.hasOwn(annotations, key) ? annotations[key] : undefined;
+  if (text === undefined) return { findings: [] };
+  const nanoseconds = parseDuration(text);
+  if (nanoseconds === undefined || nanoseconds < 0n || nanoseconds > longestReservation) {
+    const field = `metadata.annotations[${key}]`;
+    const what = `${JSON.stringify(text)} is no duration up to 8760h, so that nothing is reserved: write one such as 10m or 1h30m`;
+    return { findings: [{ ...errorIn(ref, "AnnotationInvalid", field, what), severity: "warning" }] };
+  }
+  const ms = Number(nanoseconds / 1_000_000n);
+  return ms === 0 ? { findings: [] } : { ms, findings: [] };
 }
 
 function readAddresses(

@@ -41,6 +41,8 @@ export type Pool = {
   readonly scope?: AllocationScope;
   /** `herald-lb.io/drain`: no new addresses, existing ones stay. */
   readonly draining: boolean;
+  /** `herald-lb.io/reserve-for`, in milliseconds; absent: a released address is kept for nobody. */
+  readonly reserveForMs?: number;
   readonly l2: readonly L2Advertisement[];
   readonly bgp: readonly BgpAdvertisement[];
 };

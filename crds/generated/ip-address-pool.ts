@@ -91,6 +91,19 @@ export const ipAddressPoolSchemas = {
             },
             type: "array",
           },
+          reservations: {
+            items: {
+              properties: {
+                address: { type: "string", maxLength: 45 },
+                service: { type: "string", maxLength: 317 },
+                until: { type: "string", format: "date-time" },
+              },
+              required: ["address", "service", "until"],
+              type: "object",
+            },
+            maxItems: 1000,
+            type: "array",
+          },
         },
         required: ["assignedIPv4", "assignedIPv6", "availableIPv4", "availableIPv6"],
         type: "object",

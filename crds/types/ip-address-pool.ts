@@ -20,6 +20,7 @@ export type IPAddressPoolStatus = {
   readonly availableIPv4: number;
   readonly availableIPv6: number;
   readonly conditions?: readonly Condition[];
+  readonly reservations?: readonly { readonly address: string; readonly service: string; readonly until: string }[];
 };
 
 /** metallb.io/v1beta1 IPAddressPool. */

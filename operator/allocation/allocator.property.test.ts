@@ -1,113 +1,118 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { formatAddress } from "../../crds/net/address.ts";
 import { contains } from "../../crds/net/address-set.ts";
-import type { Service } from "../../crds/types/kubernetes.ts";
-import { pool, snapshot } from "./fake/pools.ts";
-import { dualStack, service, summary } from "./fake/services.ts";
+import { publishedTexts } from "./decide.ts";
+import { configurations, history, key, type Step } from "./fake/history.ts";
+import { snapshot } from "./fake/pools.ts";
+import { service, summary } from "./fake/services.ts";
+import { isInLimbo, isValid } from "./fake/validity.ts";
 import { World } from "./fake/world.ts";
+import { requestOf } from "./request.ts";
+import { clashOf } from "./sharing.ts";
 
-const configurations = [
-  snapshot(pool("p", ["10.0.0.0/30", "fd00::/126"])),
-  snapshot(pool("p", ["10.0.0.0/31"]), pool("q", ["10.0.0.2/31", "fd00::/127"])),
-  snapshot(pool("p", ["10.0.0.2/31", "10.0.0.0/31"], { avoidBuggyIPs: true }), pool("q", ["fd00::1/128"], { autoAssign: false })),
-  snapshot(pool("q", ["10.0.0.1-10.0.0.5", "fd00::/125"], { scope: { priority: 1, serviceSelectors: [] } })),
-  snapshot(),
-];
-
-const annotation = fc.constantFrom<Record<string, string>>(
-  {},
-  { "metallb.io/address-pool": "p" },
-  { "metallb.io/address-pool": "q" },
-  { "metallb.io/loadBalancerIPs": "10.0.0.1" },
-  { "metallb.io/loadBalancerIPs": "10.0.0.2,fd00::1" },
-  { "metallb.io/loadBalancerIPs": "nonsense" },
-);
-const sharing = fc.constantFrom<Record<string, string>>(
-  {},
-  { "metallb.io/allow-shared-ip": "k" },
-  { "metallb.io/allow-shared-ip": "m" },
-);
-const stack = fc.constantFrom<NonNullable<Service["spec"]>>(
-  {},
-  { clusterIPs: ["fd00:96::1"] },
-  dualStack("PreferDualStack"),
-  dualStack("RequireDualStack"),
-);
-const asking = fc
-  .record({
-    name: fc.constantFrom("a", "b", "c", "d", "e", "f"),
-    annotation,
-    sharing,
-    stack,
-    port: fc.constantFrom(80, 443, 8443),
-  })
-  .map(({ name, annotation, sharing, stack, port }) =>
-    service(name, { annotations: { ...annotation, ...sharing }, spec: { ...stack, ports: [{ port }] } }),
-  );
-const name = fc.constantFrom("a", "b", "c", "d", "e", "f").map((text) => `default/${text}`);
-
-/** One thing that happens to the world. */
-const step = fc.oneof(
-  { weight: 4, arbitrary: asking.map((of) => (world: World) => world.put(of)) },
-  {
-    weight: 8,
-    arbitrary: fc.tuple(name, fc.boolean()).map(
-      ([key, written]) =>
-        (world: World) =>
-          void world.decide(key, written),
-    ),
-  },
-  { weight: 2, arbitrary: name.map((key) => (world: World) => world.delete(key)) },
-  { weight: 1, arbitrary: fc.constantFrom(...configurations).map((pools) => (world: World) => world.changePools(pools)) },
-  { weight: 1, arbitrary: fc.constant((world: World) => world.restart((services) => services)) },
-);
-const history = fc.array(step, { maxLength: 40 });
 const numRuns = 300;
 
-function play(steps: readonly ((world: World) => void)[], check: (world: World) => void): World {
-  const world = new World(configurations[0] ?? snapshot());
+const readable = configurations[0] ?? { pools: snapshot(), unreadable: new Set<string>() };
+
+function play(steps: readonly Step[], check: (world: World) => void = () => {}): World {
+  const world = new World(readable);
   for (const each of steps) {
-    each(world);
+    each.run(world);
     check(world);
   }
   return world;
 }
 
-test("no history publishes an address twice outside the rules of sharing", () => {
-  fc.assert(
-    fc.property(history, (steps) => {
-      const world = play(steps, () => {});
-      world.settle();
-      equal(world.conflict(), undefined);
-    }),
-    { numRuns },
+const law = (name: string, check: (steps: readonly Step[]) => void): void =>
+  void test(name, () =>
+    fc.assert(
+      fc.property(history, (steps) => check(steps)),
+      { numRuns },
+    ),
   );
+
+law("no history publishes an address twice outside the rules of sharing", (steps) => {
+  const world = play(steps);
+  world.arrive();
+  world.configure(readable); // of what nobody can judge nothing is taken
+  world.settle();
+  equal(world.conflict(), undefined);
 });
 
-test("counters equal a recount after every step", () => {
-  fc.assert(
-    fc.property(history, (steps) => {
-      play(steps, (world) => {
-        const inUse = world.inUse();
-        for (const each of world.pools.pools) {
-          const counters = world.allocator.counters(each.name);
-          const mine = inUse.filter((address) => contains(each.addresses, address));
-          equal(counters?.assignedIPv4, BigInt(mine.filter(({ family }) => family === "IPv4").length));
-          equal(counters?.assignedIPv6, BigInt(mine.filter(({ family }) => family === "IPv6").length));
-        }
-      });
-    }),
-    { numRuns },
-  );
+law("an address that is given is nobody's who is decided, unless both may share it", (steps) => {
+  const world = play([]);
+  for (const each of steps) {
+    const shown = new Map([...world.services].map(([name, of]) => [name, publishedTexts(of)]));
+    const decidedBefore = new Set(world.settled);
+    each.run(world);
+    if (each.text.startsWith("late")) continue;
+    for (const [name, of] of world.services) {
+      const fresh = publishedTexts(of).filter((text) => !shown.get(name)?.includes(text));
+      for (const other of decidedBefore) {
+        const their = world.services.get(other);
+        if (other === name || their === undefined || !publishedTexts(their).some((text) => fresh.includes(text))) continue;
+        equal(clashOf(name, requestOf(of), [requestOf(their)]), undefined, `${each.text}: ${name} took what ${other} has`);
+      }
+    }
+  }
 });
+
+law("what is valid stays, and so does what nobody can judge", (steps) => {
+  const world = play([]);
+  for (const each of [...steps, ...["a", "b", "c", "d", "e", "f"].map(decided)]) {
+    const kept = [...world.services].filter(([, of]) => isValid(world, of) || isInLimbo(world, of));
+    each.run(world);
+    if (!each.text.startsWith("decide")) continue;
+    for (const [name, of] of kept) {
+      const now = world.services.get(name);
+      const texts = now === undefined ? [] : publishedTexts(now);
+      ok(
+        publishedTexts(of).every((text) => texts.includes(text)),
+        `${each.text}: ${name} had ${publishedTexts(of)} and has ${texts}`,
+      );
+    }
+  }
+});
+
+function decided(name: string): Step {
+  return { text: `decide default/${name} true`, run: (world) => void world.decide(`default/${name}`, true) };
+}
+
+law("counters equal a recount after every step", (steps) => {
+  play(steps, (world) => {
+    const inUse = world.inUse();
+    for (const each of world.pools.pools) {
+      const counters = world.allocator.counters(each.name);
+      const mine = inUse.filter((address) => contains(each.addresses, address));
+      equal(counters?.assignedIPv4, BigInt(mine.filter(({ family }) => family === "IPv4").length));
+      equal(counters?.assignedIPv6, BigInt(mine.filter(({ family }) => family === "IPv6").length));
+    }
+  });
+});
+
+law("what is known of pools is what a new process would find", (steps) => {
+  const world = play(steps);
+  world.settle();
+  const facts = () => world.pools.pools.map(({ name }) => [world.allocator.counters(name), kept(world, name)]);
+  const before = facts();
+  world.restart();
+  deepEqual(facts(), before);
+});
+
+function kept(world: World, pool: string): readonly string[] {
+  return (world.allocator.reservations(pool) ?? [])
+    .map((each) => `${formatAddress(each.address)} ${each.service} ${each.until}`)
+    .sort();
+}
 
 test("a decision is repeated, not changed, when nothing changed", () => {
   fc.assert(
-    fc.property(history, name, (steps, key) => {
-      const world = play(steps, () => {});
-      const first = world.decide(key, false);
-      const again = world.decide(key, false);
+    fc.property(history, key, (steps, name) => {
+      const world = play(steps);
+      const first = world.decide(name, false);
+      const again = world.decide(name, false);
       equal(first && summary(first), again && summary(again));
     }),
     { numRuns },
@@ -117,22 +122,74 @@ test("a decision is repeated, not changed, when nothing changed", () => {
 test("after a restart every settled Service keeps what it had, whatever the order of the list", () => {
   fc.assert(
     fc.property(history, fc.func(fc.nat()), (steps, rank) => {
-      const world = play(steps, () => {});
+      const world = play(steps);
       world.settle();
       const before = new Map(world.services);
       world.restart((services) => [...services].sort((a, b) => rank(a.metadata.name) - rank(b.metadata.name)));
-      for (const key of before.keys()) world.decide(key, true);
-      for (const [key, of] of before) if (of.status?.loadBalancer?.ingress?.length) deepEqual(world.services.get(key), of);
+      for (const name of before.keys()) world.decide(name, true);
+      for (const [name, of] of before) if (of.status?.loadBalancer?.ingress?.length) deepEqual(world.services.get(name), of);
     }),
     { numRuns },
   );
 });
 
+law("an address that is kept for a deleted Service goes to nobody else until its time is over", (steps) => {
+  const world = play([]);
+  for (const each of steps) {
+    const reserved = world.pools.pools.flatMap(({ name }) => world.allocator.reservations(name) ?? []);
+    const held = new Set(world.inUse().map(formatAddress));
+    const shown = new Map([...world.services].map(([name, of]) => [name, publishedTexts(of)]));
+    each.run(world);
+    if (!each.text.startsWith("decide")) continue;
+    for (const [name, of] of world.services) {
+      const fresh = publishedTexts(of).filter((text) => !shown.get(name)?.includes(text));
+      const stolen = reserved.filter(
+        ({ address }) => fresh.includes(formatAddress(address)) && !held.has(formatAddress(address)),
+      );
+      const rightful = stolen.filter(({ service }) => service === name).map(({ address }) => formatAddress(address));
+      deepEqual(
+        stolen.map(({ address }) => formatAddress(address)).filter((text) => !rightful.includes(text)),
+        [],
+        each.text,
+      );
+    }
+  }
+});
+
+law("nobody who waits is overlooked: who is not woken would get nothing", (steps) => {
+  const world = play([]);
+  const wake = (): void => {
+    for (let round = 0; round < 50; round++) {
+      const { woken } = world.allocator.takeChanges();
+      if (woken.length === 0) return;
+      for (const name of woken) world.decide(name, true);
+    }
+    throw new Error("it does not come to rest");
+  };
+  for (const each of steps) {
+    each.run(world);
+    if (each.text === "restart") world.settle();
+    if (each.text.startsWith("configure"))
+      for (const name of world.allocator.concernedBy(new Set(["p", "q"]))) world.decide(name, true);
+    wake();
+  }
+  const before = new Map(
+    [...world.services].filter(([name]) => world.settled.has(name)).map(([name, of]) => [name, publishedTexts(of).length]),
+  );
+  for (const [name, count] of before) {
+    world.decide(name, true);
+    ok(publishedTexts(world.services.get(name) ?? service("none")).length <= count, `${name} would have got more`);
+  }
+});
+
 test("an automatic address is the first free one of its pool", () => {
   fc.assert(
     fc.property(history, (steps) => {
-      const world = play(steps, () => {});
-      const used = new Set(world.inUse().map(({ family, bits }) => `${family} ${bits}`));
+      const world = play(steps);
+      const reserved = world.pools.pools.flatMap(({ name }) => world.allocator.reservations(name) ?? []);
+      const used = new Set(
+        [...world.inUse(), ...reserved.map(({ address }) => address)].map(({ family, bits }) => `${family} ${bits}`),
+      );
       world.put(service("new"));
       const verdict = world.decide("default/new", false);
       if (verdict?.outcome !== "assign") return;

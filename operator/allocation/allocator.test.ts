@@ -19,7 +19,7 @@ function allocatorWith(...pools: readonly Pool[]): Allocator {
 /** Decides, writes, commits. */
 function settle(allocator: Allocator, of: Service): Service {
   const written = withVerdict(of, allocator.decide(of));
-  allocator.commit(`${of.metadata.namespace}/${of.metadata.name}`);
+  allocator.commit(`${of.metadata.namespace}/${of.metadata.name}`, 0);
   return written;
 }
 
@@ -36,16 +36,17 @@ describe("allocation", () => {
     const allocator = allocatorWith(pool4);
     equal(summary(allocator.decide(service("a"))), "assign 10.0.0.1 from p4");
     equal(summary(allocator.decide(service("b"))), "assign 10.0.0.2 from p4");
-    allocator.forget("default/a");
+    allocator.forget("default/a", 0);
     equal(summary(allocator.decide(service("c"))), "assign 10.0.0.1 from p4");
     equal(summary(allocator.decide(service("d"))), "assign 10.0.0.3 from p4");
     const verdict = allocator.decide(service("e"));
     equal(summary(verdict), "pending unmet:NoAvailableIPs");
+    const stock = [{ family: "IPv4", size: 3n, reserved: 0n, isFull: true }];
     deepEqual(verdict.outcome === "pending" && verdict.unmet, [
       {
         code: "NoAvailableIPs",
-        families: "IPv4",
-        tried: [{ name: "p4", stock: [{ family: "IPv4", size: 3n, isFull: true }] }],
+        needsBoth: false,
+        reports: { pools: [{ pool: "p4", gap: { kind: "stock", stock } }], more: 0 },
       },
     ]);
   });
@@ -202,7 +203,7 @@ describe("requests", () => {
     const settled = settle(allocator, service("a"));
     const taken = edit(settled, { annotations: { "metallb.io/loadBalancerIPs": "10.0.0.1" } });
     equal(summary(allocator.decide(taken)), "keep 10.0.0.2 from p4 unmet:AddressTaken");
-    allocator.forget("default/other");
+    allocator.forget("default/other", 0);
     equal(summary(allocator.decide(taken)), "assign 10.0.0.1 from p4");
   });
 
@@ -212,9 +213,8 @@ describe("requests", () => {
     allocator.decide(edit(settled, { annotations: { "metallb.io/loadBalancerIPs": "10.0.0.3" } }));
     equal(summary(allocator.decide(service("b"))), "assign 10.0.0.2 from p4");
     equal(summary(allocator.decide(service("c"))), "pending unmet:NoAvailableIPs");
-    allocator.commit("default/a");
-    deepEqual([...allocator.takeChanges().released], ["p4"]);
-    deepEqual(allocator.waitingFor("p4"), ["default/c"]);
+    allocator.commit("default/a", 0);
+    deepEqual(allocator.takeChanges().woken, ["default/c"]);
     equal(summary(allocator.decide(service("c"))), "assign 10.0.0.1 from p4");
   });
 

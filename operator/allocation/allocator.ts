@@ -1,27 +1,27 @@
-import { emptySnapshot, type Pool, type Snapshot } from "../../crds/config/snapshot.ts";
-import type { Address, Family } from "../../crds/net/address.ts";
+import type { Snapshot } from "../../crds/config/snapshot.ts";
+import { servesClass } from "../../crds/load-balancer-class.ts";
+import type { Address } from "../../crds/net/address.ts";
 import type { Service } from "../../crds/types/kubernetes.ts";
-import { annotations } from "../../crds/types/well-known.ts";
-import { type Counters, capacity, countersOf } from "./counters.ts";
+import { annotations, apiGroup } from "../../crds/types/well-known.ts";
+import { AddressBook } from "./address-book.ts";
+import type { Counters } from "./counters.ts";
 import { decide, type Situation, situationOf } from "./decide.ts";
-import { FreeAddresses, isBuggy } from "./free-address.ts";
-import { type Holding, Holdings, heldBy, without } from "./holdings.ts";
-import { addressText, indexPools, type PoolIndex } from "./pool-index.ts";
-import type { View } from "./pool-selection.ts";
+import { type Holding, heldBy, without } from "./holdings.ts";
+import { needOf } from "./need.ts";
 import { type Request, requestOf, serviceKey } from "./request.ts";
-import { clashOf } from "./sharing.ts";
+import type { Reservation } from "./reservations.ts";
 import type { Verdict } from "./verdict.ts";
 import { Waiting } from "./waiting.ts";
 
-/** What happened since it was last asked for. Pool names. */
-export type PoolChanges = {
-  /** Pools in which an address became free, or may be shared by others than before. */
-  readonly released: ReadonlySet<string>;
-  /** Pools whose counters changed. */
+/** What happened since it was last asked for. */
+export type Changes = {
+  /** Services that something which became free may help, by `namespace/name`. */
+  readonly woken: readonly string[];
+  /** Names of pools whose counters changed. */
   readonly counted: ReadonlySet<string>;
+  /** Names of pools whose reservations changed. */
+  readonly reserved: ReadonlySet<string>;
 };
-
-type Free = { readonly pool: string; readonly signature: string; readonly addresses: FreeAddresses };
 
 /**
  * Gives addresses to Services. Deterministic and without input or output: the Services' statuses are its memory, and
@@ -31,19 +31,13 @@ type Free = { readonly pool: string; readonly signature: string; readonly addres
  * its write no address can go to two Services, whatever becomes of the write.
  */
 export class Allocator {
-  readonly #holdings = new Holdings();
   readonly #waiting = new Waiting();
-  readonly #free = new Map<string, Free>();
-  readonly #assigned = new Map<string, { IPv4: bigint; IPv6: bigint }>();
-  readonly #handles: (service: Service) => boolean;
-  #index: PoolIndex = indexPools(emptySnapshot);
-  #unreadable: ReadonlySet<string> = new Set();
-  #released = new Set<string>();
-  #counted = new Set<string>();
+  readonly #book = new AddressBook((pool, address) => this.#waiting.opened(pool, address));
+  readonly #classFlag: string;
 
-  /** @param loadBalancerClass the class of the Services to serve; empty: those without a class. */
-  constructor(loadBalancerClass: string) {
-    this.#handles = ({ spec }) => (spec?.loadBalancerClass ?? "") === loadBalancerClass;
+  /** @param classFlag which classes to serve, as {@link servesClass} reads it. */
+  constructor(classFlag: string) {
+    this.#classFlag = classFlag;
   }
 
   /**
@@ -51,229 +45,153 @@ export class Allocator {
    * @param unreadable names of pools that exist, and are in `snapshot` neither as they are nor as they last were.
    */
   usePools(snapshot: Snapshot, unreadable: ReadonlySet<string>): void {
-    for (const pool of this.#index.all) this.#counted.add(pool.name);
-    this.#index = indexPools(snapshot);
-    this.#unreadable = unreadable;
-    this.#assigned.clear();
-    for (const address of this.#holdings.used()) this.#count(address, 1n);
-    for (const pool of this.#index.all) this.#counted.add(pool.name);
-    for (const [key, { pool, signature }] of this.#free) {
-      const successor = snapshot.poolByName.get(pool);
-      if (successor === undefined || signatureOf(successor) !== signature) this.#free.delete(key);
-    }
+    this.#book.usePools(snapshot, unreadable);
   }
 
   /**
-   * Takes over what a Service's status holds, unless somebody holds it already and may not share it: so adopted in the
+   * Takes over what a Service's status shows, unless somebody holds it already and may not share it: so adopted in the
    * order of {@link olderFirst}, the older of two Services keeps it, whatever the order of a list.
    */
   adopt(service: Service): void {
-    if (!this.#isAsking(service)) return;
+    if (service.spec?.type !== "LoadBalancer") return;
     const request = requestOf(service);
-    const { held, recordedPool } = situationOf(service, request, undefined);
-    const uncontested = held.filter(
-      (address) => clashOf(request.service, request, this.#holdings.tenantsOf(address)) === undefined,
-    );
-    if (uncontested.length > 0) this.#put(request, uncontested, [], recordedPool ?? "");
+    const situation = situationOf(service, request, undefined);
+    this.#put(request, this.#uncontested(situation), [], this.#serves(service) ? (situation.recordedPool ?? "") : "");
+  }
+
+  /** Takes over what is kept for deleted Services; after everything was adopted. @param now ms since the epoch. */
+  restore(reservations: Iterable<Reservation>, now: number): void {
+    for (const reservation of reservations) this.#book.restore(reservation, now);
   }
 
   /** Decides one Service and holds what was decided for it. Repeating is harmless and gives the same. */
   decide(service: Service): Verdict {
-    const key = serviceKey(service);
-    const holding = this.#holdings.of(key);
-    if (!this.#isAsking(service)) return this.#takeBack(service, holding);
+    const holding = this.#book.of(serviceKey(service));
+    if (service.spec?.type !== "LoadBalancer") return this.#takeBack(service, holding);
     const request = requestOf(service);
     const situation = situationOf(service, request, holding);
-    const verdict = decide(this.#view, situation);
+    if (!this.#serves(service)) return this.#leaveAlone(service, situation);
+    const verdict = decide(this.#book, situation);
     this.#hold(situation, holding, verdict);
-    this.#wait(request, verdict);
+    this.#waiting.put(request, needOf(request, verdict));
     return verdict;
   }
 
-  /** The last decision on this Service is known to be in its status: what it replaced is free. */
-  commit(key: string): void {
-    const holding = this.#holdings.of(key);
+  /** The last decision on this Service is known to be in its status: what it replaced is free. @param now ms since the epoch. */
+  commit(key: string, now: number): void {
+    const holding = this.#book.of(key);
     if (holding === undefined || holding.former.length === 0) return;
-    this.#apply({ ...holding, former: [] });
+    if (holding.isLeaving) this.#reserve(holding, now);
+    this.#book.put({ ...holding, former: [] });
   }
 
-  /** The Service is gone: everything that it held is free. */
-  forget(key: string): void {
+  /** The Service is gone: everything that it held is free, or kept for its return. @param now ms since the epoch. */
+  forget(key: string, now: number): void {
     this.#waiting.remove(key);
-    const holding = this.#holdings.of(key);
-    if (holding !== undefined) this.#apply({ ...holding, addresses: [], former: [] });
+    const holding = this.#book.of(key);
+    if (holding === undefined) return;
+    this.#reserve(holding, now);
+    this.#book.put({ ...holding, addresses: [], former: [] });
+  }
+
+  /** Ends the reservations whose time has come. @param now ms since the epoch. */
+  expire(now: number): void {
+    this.#book.expire(now);
+  }
+
+  /** When the next reservation ends, ms since the epoch. */
+  get nextEnd(): number | undefined {
+    return this.#book.nextEnd;
+  }
+
+  /** What is kept of a pool's addresses, the oldest reservation first; undefined for a pool that is not in force. */
+  reservations(pool: string): readonly Reservation[] | undefined {
+    return this.#book.index.poolNamed(pool) && this.#book.reservationsIn(pool);
   }
 
   /** Undefined for a pool that is not in force. */
-  counters(name: string): Counters | undefined {
-    const pool = this.#index.poolNamed(name);
-    return pool && countersOf(pool, this.#assigned.get(name) ?? { IPv4: 0n, IPv6: 0n });
+  counters(pool: string): Counters | undefined {
+    return this.#book.counters(pool);
   }
 
   /** What the Service holds, including what it is about to lose; empty when nothing. */
   heldBy(key: string): readonly Address[] {
-    const holding = this.#holdings.of(key);
-    return holding === undefined ? [] : heldBy(holding);
+    return this.#book.heldBy(key);
   }
 
   /** Every Service that holds something. */
   holders(): readonly string[] {
-    return [...this.#holdings.all()].map(({ service }) => service);
+    return this.#book.holders();
   }
 
-  /** Hands over what happened to pools since the last call. */
-  takeChanges(): PoolChanges {
-    const changes = { released: this.#released, counted: this.#counted };
-    this.#released = new Set();
-    this.#counted = new Set();
-    return changes;
-  }
-
-  /** Services that an address released in this pool may help. */
-  waitingFor(name: string): readonly string[] {
-    const pool = this.#index.poolNamed(name);
-    return pool === undefined ? [] : this.#waiting.for(pool);
+  /** Hands over what happened since the last call. */
+  takeChanges(): Changes {
+    const woken = this.#waiting.wake((pool) => this.#book.roomIn(pool));
+    return { woken, counted: this.#book.takeCounted(), reserved: this.#book.takeReserved() };
   }
 
   /** Services to decide again when these pools have changed: their holders, and everybody who waits. */
   concernedBy(pools: ReadonlySet<string>): readonly string[] {
-    const concerned = new Set<string>();
-    for (const holding of this.#holdings.all()) {
-      const owners = holding.addresses.map((address) => this.#index.ownerOf(address)?.name);
-      if (pools.has(holding.pool) || owners.some((owner) => owner === undefined || pools.has(owner)))
-        concerned.add(holding.service);
-    }
-    for (const service of this.#waiting.all()) concerned.add(service);
-    return [...concerned];
+    return [...new Set([...this.#book.holdersIn(pools), ...this.#waiting.all()])];
   }
 
-  #isAsking(service: Service): boolean {
-    return service.spec?.type === "LoadBalancer" && this.#handles(service);
+  #serves({ spec }: Service): boolean {
+    return servesClass(this.#classFlag, spec?.loadBalancerClass);
   }
 
-  /** A Service of another class may be another program's: nothing is written to it. */
+  /** It no longer asks. What this program never gave is not its to take back. */
   #takeBack(service: Service, holding: Holding | undefined): Verdict {
     const key = serviceKey(service);
     this.#waiting.remove(key);
-    const isOurs = holding !== undefined || (this.#handles(service) && recorded(service));
-    if (holding !== undefined) this.#apply({ ...holding, addresses: [], former: heldBy(holding) });
-    if (!isOurs || service.spec?.type === "LoadBalancer") {
-      this.forget(key);
-      return { outcome: "ignore" };
+    const isGiven = holding !== undefined && holding.pool !== "";
+    if (!isGiven && !(this.#serves(service) && isRecorded(service))) {
+      if (holding !== undefined) this.#book.put({ ...holding, addresses: [], former: [] });
+      return { outcome: "ignore", unmet: [] };
     }
+    if (holding !== undefined) this.#book.put({ ...holding, addresses: [], former: heldBy(holding), isLeaving: true });
     return { outcome: "clear", lost: [{ code: "NotLoadBalancer" }], unmet: [] };
   }
 
-  #hold({ request, held }: Situation, holding: Holding | undefined, verdict: Verdict): void {
-    const now = verdict.outcome === "keep" || verdict.outcome === "assign" ? verdict.addresses : [];
-    const pool = verdict.outcome === "keep" || verdict.outcome === "assign" ? verdict.pool : "";
-    const mine = held.filter((address) => clashOf(request.service, request, this.#holdings.tenantsOf(address)) === undefined);
+  /** It belongs to another program. What its status shows is in use all the same. */
+  #leaveAlone({ spec }: Service, situation: Situation): Verdict {
+    const { request, published } = situation;
+    this.#waiting.remove(request.service);
+    this.#put(request, this.#uncontested({ ...situation, held: published }), [], "");
+    const { loadBalancerClass = "" } = spec ?? {};
+    const isOfOurKind = loadBalancerClass.startsWith(`${apiGroup}/`);
+    return { outcome: "ignore", unmet: isOfOurKind ? [{ code: "ClassUnserved", loadBalancerClass }] : [] };
+  }
+
+  #hold(situation: Situation, holding: Holding | undefined, verdict: Verdict): void {
+    const mine = this.#uncontested(situation);
+    const given = verdict.outcome === "keep" || verdict.outcome === "assign" ? verdict : undefined;
+    const now = given?.addresses ?? (verdict.outcome === "ignore" ? mine : []);
     const before = holding === undefined ? mine : [...mine, ...without(heldBy(holding), mine)];
-    this.#put(request, now, without(before, now), pool);
+    this.#put(situation.request, now, without(before, now), given?.pool ?? "");
+  }
+
+  /** The addresses that the Service has and that nobody else stands on. */
+  #uncontested({ request, held }: Situation): readonly Address[] {
+    return held.filter((address) => this.#book.clash(address, request) === undefined);
   }
 
   #put(
     { service, sharingKey, backendKey, ports }: Request,
-    now: readonly Address[],
+    addresses: readonly Address[],
     former: readonly Address[],
     pool: string,
   ): void {
-    this.#apply({ service, sharingKey, backendKey, ports, addresses: now, former, pool });
+    this.#book.put({ service, sharingKey, backendKey, ports, addresses, former, pool, isLeaving: false });
   }
 
-  #apply(holding: Holding): void {
-    const { taken, opened, freed } = this.#holdings.put(holding);
-    for (const address of taken) this.#count(address, 1n);
-    for (const address of freed) {
-      this.#count(address, -1n);
-      const pool = this.#index.ownerOf(address);
-      if (pool !== undefined) this.#freeOf(pool, address.family).release(address.bits);
-    }
-    for (const address of opened) {
-      const pool = this.#index.ownerOf(address);
-      if (pool !== undefined) this.#released.add(pool.name);
-    }
-  }
-
-  #count(address: Address, step: bigint): void {
-    const pool = this.#index.ownerOf(address);
-    if (pool === undefined) return;
-    const assigned = this.#assigned.get(pool.name) ?? { IPv4: 0n, IPv6: 0n };
-    assigned[address.family] += step;
-    this.#assigned.set(pool.name, assigned);
-    this.#counted.add(pool.name);
-  }
-
-  #wait(request: Request, verdict: Verdict): void {
-    if (verdict.outcome === "ignore" || verdict.unmet.length === 0) {
-      this.#waiting.remove(request.service);
-    } else if (verdict.outcome !== "pending" && verdict.outcome !== "clear" && request.wish.kind === "any") {
-      this.#waiting.add(request, [verdict.pool]);
-    } else {
-      this.#waiting.add(request, this.#helpers(request));
-    }
-  }
-
-  /** The pools that could fulfil a request; undefined: any with autoAssign. */
-  #helpers({ wish }: Request): readonly string[] | undefined {
-    switch (wish.kind) {
-      case "any":
-        return undefined;
-      case "invalid":
-        return [];
-      case "pool":
-        return [wish.pool];
-      case "addresses":
-        return [...new Set(wish.addresses.map((address) => this.#index.ownerOf(address)?.name ?? ""))];
-    }
-  }
-
-  get #view(): View {
-    return {
-      index: this.#index,
-      unreadable: this.#unreadable,
-      tenantsOf: (address) => this.#holdings.tenantsOf(address),
-      first: (pool, family, request) => this.#first(pool, family, request),
-      stockOf: (pool, family) => {
-        const size = capacity(pool, family);
-        return { family, size, isFull: (this.#assigned.get(pool.name)?.[family] ?? 0n) >= size };
-      },
-    };
-  }
-
-  /** The first free address, or an earlier one that the Service may share. */
-  #first(pool: Pool, family: Family, request: Request): Address | undefined {
-    const free = this.#freeOf(pool, family);
-    let best = free.first((bits) => this.#holdings.isUsed(family, bits));
-    if (request.sharingKey === "") return best === undefined ? undefined : { family, bits: best };
-    let bestOrdinal = best === undefined ? undefined : free.ordinalOf(best);
-    for (const address of this.#holdings.sharedBy(request)) {
-      const ordinal = address.family === family ? free.ordinalOf(address.bits) : undefined;
-      if (ordinal === undefined || (bestOrdinal !== undefined && ordinal >= bestOrdinal)) continue;
-      if (pool.avoidBuggyIPs && isBuggy(family, address.bits)) continue;
-      if (clashOf(request.service, request, this.#holdings.tenantsOf(address)) !== undefined) continue;
-      best = address.bits;
-      bestOrdinal = ordinal;
-    }
-    return best === undefined ? undefined : { family, bits: best };
-  }
-
-  #freeOf(pool: Pool, family: Family): FreeAddresses {
-    const key = `${family}/${pool.name}`;
-    const known = this.#free.get(key);
-    if (known !== undefined) return known.addresses;
-    const addresses = new FreeAddresses(pool, family);
-    this.#free.set(key, { pool: pool.name, signature: signatureOf(pool), addresses });
-    return addresses;
+  /** Only what this program gave. */
+  #reserve(holding: Holding, now: number): void {
+    if (holding.pool === "") return;
+    for (const address of heldBy(holding)) this.#book.reserve(holding.service, address, now);
   }
 }
 
-/** What the order of handing out depends on. */
-function signatureOf(pool: Pool): string {
-  return `${pool.avoidBuggyIPs} ${addressText(pool)}`;
-}
-
-function recorded({ metadata }: Service): boolean {
+function isRecorded({ metadata }: Service): boolean {
   return metadata.annotations?.[annotations.ipAllocatedFromPool] !== undefined;
 }
 

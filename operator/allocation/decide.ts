@@ -1,11 +1,14 @@
-import { type Address, type Family, parseAddress } from "../../crds/net/address.ts";
+import { type Address, formatAddress, parseAddress } from "../../crds/net/address.ts";
 import type { Service } from "../../crds/types/kubernetes.ts";
 import { annotations } from "../../crds/types/well-known.ts";
+import { type Families, otherFamily } from "./families.ts";
 import { type Holding, includesAddress, sameAddresses, without } from "./holdings.ts";
-import { choose, obstacle, type View } from "./pool-selection.ts";
-import type { Families, Reason } from "./reason.ts";
+import { familyGap } from "./pool-reports.ts";
+import { choose, obstacle } from "./pool-selection.ts";
+import type { Reason } from "./reason.ts";
 import type { Request } from "./request.ts";
 import type { Verdict } from "./verdict.ts";
+import type { View } from "./view.ts";
 
 /** What is known of one Service when its addresses are decided. */
 export type Situation = {
@@ -16,7 +19,7 @@ export type Situation = {
   readonly held: readonly Address[];
   /** Addresses that were decided before and are perhaps not written yet. */
   readonly planned: readonly Address[];
-  /** The pool that was published with them. */
+  /** The pool that was published with them, or is about to be; undefined when this program gave it none of them. */
   readonly recordedPool: string | undefined;
   /** What else its status holds that is not one address of each family. */
   readonly surplus: readonly string[];
@@ -54,13 +57,31 @@ export function decide(view: View, situation: Situation): Verdict {
   const { sound, lost: revoked, limbo } = judge(view, request, held, situation.recordedPool);
   const lost = lossesOf(situation, revoked);
   if (limbo) return leaveLimbo(view, situation, lost);
+  if (isForeign(view, situation)) return leaveForeign(view, situation, lost);
   if (families === undefined || (request.requireDual && families !== "dual")) {
     return keepOrWait(view, situation, sound, lost, clusterIPReason(request));
   }
   if (sound.length > 0 && meetsWish(view, request, sound)) return complete(view, situation, families, sound, lost);
-  if (!sameAddresses(planned, held) && stillGood(view, request, planned)) return give(view, situation, planned, lost, []);
+  if (isPlanToKeep(view, situation)) return give(view, situation, planned, lost, []);
   const choice = choose(view, request, families);
   return choice.ok ? give(view, situation, choice.addresses, lost, []) : keepOrWait(view, situation, sound, lost, choice.reason);
+}
+
+/** Somebody else wrote this status: this program gave none of it, and no pool holds any of it. A class names its owner. */
+function isForeign({ index }: View, { request, published, surplus, recordedPool }: Situation): boolean {
+  const shown = [...published, ...surplus.map(parseAddress).filter((address) => address !== undefined)];
+  const isOurs = recordedPool !== undefined || request.hasClass || shown.some((address) => index.ownerOf(address) !== undefined);
+  return published.length > 0 && !isOurs;
+}
+
+/** It stays as it is, unless the Service asks for something else that can be had. */
+function leaveForeign(view: View, situation: Situation, lost: readonly Reason[]): Verdict {
+  const { request, published } = situation;
+  const { families, wish } = request;
+  const choice = wish.kind === "any" || families === undefined ? undefined : choose(view, request, families);
+  if (choice?.ok) return give(view, situation, choice.addresses, lost, []);
+  const foreign: Reason = { code: "StatusForeign", published: published.map(formatAddress) };
+  return { outcome: "ignore", unmet: view.index.all.length === 0 ? [] : [choice?.reason ?? foreign] };
 }
 
 /** What was planned and never published is no loss. */
@@ -71,13 +92,19 @@ function lossesOf({ published, surplus }: Situation, revoked: readonly Reason[])
 
 /** Nobody can say whether the address may stay, so it does; only a request for something else, that can be met, moves it. */
 function leaveLimbo(view: View, situation: Situation, lost: readonly Reason[]): Verdict {
-  const { request, held, recordedPool } = situation;
+  const { request, held, planned, recordedPool } = situation;
   const { wish, families } = request;
   const asksElse =
     (wish.kind === "pool" && wish.pool !== recordedPool) || (wish.kind === "addresses" && !sameAddresses(wish.addresses, held));
+  if (asksElse && isPlanToKeep(view, situation)) return give(view, situation, planned, lost, []);
   const choice = asksElse && families !== undefined ? choose(view, request, families) : undefined;
   if (choice?.ok) return give(view, situation, choice.addresses, lost, []);
   return give(view, situation, held, lost, [{ code: "PoolSetAside", pool: recordedPool }]);
+}
+
+/** What was decided before is not published yet, and serves still: every repeated attempt must come to the same. */
+function isPlanToKeep(view: View, { request, held, planned }: Situation): boolean {
+  return !sameAddresses(planned, held) && stillGood(view, request, planned);
 }
 
 /** A plan is kept as long as it serves, or every repeated attempt to write it would take another address. */
@@ -161,8 +188,7 @@ function complete(
   if (planned.length > 1 && includesAddress(planned, only) && stillGood(view, request, planned)) {
     return give(view, situation, planned, lost, []);
   }
-  const family: Family = only.family === "IPv4" ? "IPv6" : "IPv4";
-  const added = pool.draining ? undefined : view.first(pool, family, request);
+  const added = pool.draining ? undefined : view.first(pool, otherFamily(only.family), request);
   if (added !== undefined) return give(view, situation, [only, added], lost, []);
   const choice = request.requireDual ? choose(view, request, families) : undefined;
   if (choice?.ok) return give(view, situation, choice.addresses, lost, []);
@@ -178,16 +204,19 @@ function give(
   reasons: readonly Reason[],
 ): Verdict {
   const pool = poolOf(view, addresses) ?? recordedPool ?? "";
-  const unmet = reasons.length === 0 ? missingFamily(request, addresses, pool) : reasons;
+  const unmet = reasons.length === 0 ? missingFamily(view, request, addresses) : reasons;
   const [fresh, another] = without(addresses, published);
   if (fresh === undefined) return { outcome: "keep", addresses, pool, lost, unmet };
   const joined = another === undefined && addresses.length === 2 && published.length === 1;
   return { outcome: "assign", addresses, pool, added: joined ? fresh : undefined, lost, unmet };
 }
 
-function missingFamily({ families }: Request, [only, second]: readonly Address[], pool: string): readonly Reason[] {
-  if (families !== "dual" || only === undefined || second !== undefined) return [];
-  return [{ code: "SecondFamilyUnavailable", family: only.family === "IPv4" ? "IPv6" : "IPv4", pool }];
+function missingFamily(view: View, request: Request, [only, second]: readonly Address[]): readonly Reason[] {
+  if (request.families !== "dual" || only === undefined || second !== undefined) return [];
+  const pool = view.index.ownerOf(only);
+  if (pool === undefined) return [];
+  const family = otherFamily(only.family);
+  return [{ code: "SecondFamilyUnavailable", family, pool: pool.name, gap: familyGap(view, pool, request, family) }];
 }
 
 /** Nothing better was found: what is sound stays. */

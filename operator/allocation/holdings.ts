@@ -1,5 +1,7 @@
 import type { Address, Family } from "../../crds/net/address.ts";
-import { sameTerms, type Tenant, type Terms } from "./sharing.ts";
+import { SharedAddresses } from "./shared-addresses.ts";
+import { type Clash, sameTerms, type Tenant, type Terms } from "./sharing.ts";
+import { Tenancy } from "./tenancy.ts";
 
 /** What one Service holds. */
 export type Holding = Tenant & {
@@ -7,8 +9,10 @@ export type Holding = Tenant & {
   readonly addresses: readonly Address[];
   /** What its status held before: nobody else's until the new status is known to be written. */
   readonly former: readonly Address[];
-  /** The pool's name as published with the addresses. */
+  /** The pool's name as published with the addresses; empty when none was. */
   readonly pool: string;
+  /** It no longer asks: `former` is what it leaves. */
+  readonly isLeaving: boolean;
 };
 
 /** What a change of one Service's holding means for the others. */
@@ -21,42 +25,38 @@ export type Effects = {
   readonly freed: readonly Address[];
 };
 
-/** Who holds which address. The only mutable state of allocation; rebuilt from the Services' statuses on start. */
+/** Who holds which address. Rebuilt from the Services' statuses on start. */
 export class Holdings {
   readonly #byService = new Map<string, Holding>();
-  readonly #tenants: { readonly [family in Family]: Map<bigint, Holding[]> } = { IPv4: new Map(), IPv6: new Map() };
-  /** Addresses under a sharing key, so that a Service that shares finds its company without a walk. */
-  readonly #shared = new Map<string, Map<string, Address>>();
+  readonly #tenancies: { readonly [family in Family]: Map<bigint, Tenancy> } = { IPv4: new Map(), IPv6: new Map() };
+  readonly #shared = new SharedAddresses();
 
   of(service: string): Holding | undefined {
     return this.#byService.get(service);
   }
 
   /** Everybody on an address; empty when it is free. */
-  tenantsOf({ family, bits }: Address): readonly Holding[] {
-    return this.#tenants[family].get(bits) ?? [];
+  tenantsOf({ family, bits }: Address): readonly Tenant[] {
+    return this.#tenancies[family].get(bits)?.tenants ?? [];
   }
 
   isUsed(family: Family, bits: bigint): boolean {
-    return this.#tenants[family].has(bits);
+    return this.#tenancies[family].has(bits);
   }
 
-  /** The addresses held by Services with these keys, each once. */
-  sharedBy({ sharingKey, backendKey }: Terms): readonly Address[] {
-    const distinct = new Map<string, Address>();
-    for (const address of this.#shared.get(`${sharingKey}\n${backendKey}`)?.values() ?? [])
-      distinct.set(`${address.family} ${address.bits}`, address);
-    return [...distinct.values()];
+  /** What keeps `service` from holding an address on these terms; undefined when nothing does. */
+  clash({ family, bits }: Address, service: string, terms: Terms): Clash | undefined {
+    return this.#tenancies[family].get(bits)?.clash(service, terms);
   }
 
-  all(): IterableIterator<Holding> {
-    return this.#byService.values();
+  /** Addresses that a Service which shares should look at; to be judged by {@link Holdings.clash}. */
+  sharedBy(service: string, terms: Terms, family: Family): Iterable<bigint> {
+    return this.#shared.candidates(service, terms, family);
   }
 
-  /** Distinct addresses in use, of both families. */
-  *used(): IterableIterator<Address> {
-    for (const bits of this.#tenants.IPv4.keys()) yield { family: "IPv4", bits };
-    for (const bits of this.#tenants.IPv6.keys()) yield { family: "IPv6", bits };
+  /** Names of all holders. */
+  services(): IterableIterator<string> {
+    return this.#byService.keys();
   }
 
   /** Replaces what a Service holds. */
@@ -73,30 +73,22 @@ export class Holdings {
 
   #add(holding: Holding): void {
     this.#byService.set(holding.service, holding);
-    for (const address of heldBy(holding)) {
-      const tenants = this.#tenants[address.family];
-      tenants.set(address.bits, [...(tenants.get(address.bits) ?? []), holding]);
+    for (const { family, bits } of heldBy(holding)) {
+      const tenancy = this.#tenancies[family].get(bits) ?? new Tenancy();
+      tenancy.add(holding);
+      this.#tenancies[family].set(bits, tenancy);
     }
-    if (holding.sharingKey === "") return;
-    const key = `${holding.sharingKey}\n${holding.backendKey}`;
-    const shared = this.#shared.get(key) ?? new Map<string, Address>();
-    for (const address of holding.addresses) shared.set(`${holding.service} ${address.family}`, address);
-    this.#shared.set(key, shared);
+    this.#shared.add(holding, holding.addresses);
   }
 
   #remove(holding: Holding): void {
     this.#byService.delete(holding.service);
-    for (const address of heldBy(holding)) {
-      const tenants = this.#tenants[address.family];
-      const others = (tenants.get(address.bits) ?? []).filter((tenant) => tenant.service !== holding.service);
-      if (others.length > 0) tenants.set(address.bits, others);
-      else tenants.delete(address.bits);
+    for (const { family, bits } of heldBy(holding)) {
+      const tenancy = this.#tenancies[family].get(bits);
+      tenancy?.remove(holding.service);
+      if (tenancy?.isEmpty) this.#tenancies[family].delete(bits);
     }
-    const key = `${holding.sharingKey}\n${holding.backendKey}`;
-    const shared = this.#shared.get(key);
-    if (shared === undefined) return;
-    for (const address of holding.addresses) shared.delete(`${holding.service} ${address.family}`);
-    if (shared.size === 0) this.#shared.delete(key);
+    this.#shared.remove(holding);
   }
 }
 

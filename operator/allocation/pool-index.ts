@@ -9,8 +9,8 @@ export type PoolIndex = {
   poolNamed(name: string): Pool | undefined;
   /** Every pool, sorted by name. */
   readonly all: readonly Pool[];
-  /** Pools with autoAssign and a serviceAllocation: by priority, then by name. */
-  readonly scoped: readonly Pool[];
+  /** Pools with autoAssign and a serviceAllocation that this namespace may use: by priority, then by name. */
+  scopedFor(namespace: string): readonly Pool[];
   /** Pools with autoAssign for general use: by name. */
   readonly general: readonly Pool[];
 };
@@ -25,6 +25,9 @@ export function indexPools(snapshot: Snapshot): PoolIndex {
   }
   for (const ranges of Object.values(owned)) ranges.sort((a, b) => (a.first < b.first ? -1 : 1));
   const automatic = snapshot.pools.filter((pool) => pool.autoAssign).sort(byName);
+  const scoped = automatic
+    .filter((pool) => pool.scope !== undefined)
+    .sort((a, b) => priorityOf(a) - priorityOf(b) || byName(a, b));
   return {
     ownerOf: ({ family, bits }) => {
       const candidate = lastNotAbove(owned[family], bits, (range) => range.first);
@@ -32,8 +35,31 @@ export function indexPools(snapshot: Snapshot): PoolIndex {
     },
     poolNamed: (name) => snapshot.poolByName.get(name),
     all: snapshot.pools,
-    scoped: automatic.filter((pool) => pool.scope !== undefined).sort((a, b) => priorityOf(a) - priorityOf(b) || byName(a, b)),
+    scopedFor: byNamespace(scoped),
     general: automatic.filter((pool) => pool.scope === undefined),
+  };
+}
+
+/** @param ordered pools with a scope. @returns for each namespace those that it may use, in the same order. */
+function byNamespace(ordered: readonly Pool[]): (namespace: string) => readonly Pool[] {
+  const ranks = new Map(ordered.map((pool, rank) => [pool, rank]));
+  const everywhere = ordered.filter(({ scope }) => scope?.namespaces === undefined);
+  const named = new Map<string, Pool[]>();
+  for (const pool of ordered) {
+    for (const namespace of pool.scope?.namespaces ?? []) {
+      const pools = named.get(namespace);
+      if (pools === undefined) named.set(namespace, [pool]);
+      else pools.push(pool);
+    }
+  }
+  const rankOf = (pool: Pool): number => ranks.get(pool) ?? 0;
+  const merged = new Map<string, readonly Pool[]>();
+  return (namespace) => {
+    const own = named.get(namespace);
+    if (own === undefined) return everywhere;
+    const known = merged.get(namespace) ?? [...own, ...everywhere].sort((a, b) => rankOf(a) - rankOf(b));
+    merged.set(namespace, known);
+    return known;
   };
 }
 
@@ -52,6 +78,7 @@ function samePool(a: Pool, b: Pool): boolean {
   return (
     a.generation === b.generation &&
     a.draining === b.draining &&
+    a.reserveForMs === b.reserveForMs &&
     a.autoAssign === b.autoAssign &&
     a.avoidBuggyIPs === b.avoidBuggyIPs &&
     addressText(a) === addressText(b) &&

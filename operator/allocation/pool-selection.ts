@@ -1,37 +1,18 @@
 import type { Pool } from "../../crds/config/snapshot.ts";
-import type { Address, Family } from "../../crds/net/address.ts";
-import { matchesAny } from "../../crds/selector.ts";
+import type { Address } from "../../crds/net/address.ts";
+import { combinations, type Families, familiesOf } from "./families.ts";
 import { isBuggy } from "./free-address.ts";
-import type { PoolIndex } from "./pool-index.ts";
-import type { Families, Reason, Stock, TriedPool } from "./reason.ts";
-import { familiesOf, type Request } from "./request.ts";
-import { clashOf, type Tenant } from "./sharing.ts";
-
-/** What choosing an address may look at. */
-export type View = {
-  readonly index: PoolIndex;
-  /** Pools that exist but cannot be read, and have no last good meaning. */
-  readonly unreadable: ReadonlySet<string>;
-  /** The first address of a pool that `request` may take; nothing is taken. */
-  first(pool: Pool, family: Family, request: Request): Address | undefined;
-  tenantsOf(address: Address): readonly Tenant[];
-  stockOf(pool: Pool, family: Family): Stock;
-};
-
-/** Of so many pools the stock is looked up: a message names no more. */
-const shownPools = 10;
+import { includesAddress } from "./holdings.ts";
+import { reportPools, stockGap } from "./pool-reports.ts";
+import type { Reason } from "./reason.ts";
+import type { Request } from "./request.ts";
+import { mayServe, scopeGap } from "./scope.ts";
+import type { View } from "./view.ts";
 
 /** Addresses for a Service, all from one pool, or what is in the way. */
 export type Choice =
   | { readonly ok: true; readonly pool: Pool; readonly addresses: readonly Address[] }
   | { readonly ok: false; readonly reason: Reason };
-
-/** May the Service have addresses of this pool at all? Namespaces and labels must both agree. */
-export function mayServe({ scope }: Pool, { namespace, labels }: Request): boolean {
-  if (scope === undefined) return true;
-  if (scope.namespaces !== undefined && !scope.namespaces.has(namespace)) return false;
-  return scope.serviceSelectors.length === 0 || matchesAny(scope.serviceSelectors, labels);
-}
 
 /** Finds the addresses that a Service asks for. `families` is the family of its cluster IPs. */
 export function choose(view: View, request: Request, families: Families): Choice {
@@ -52,9 +33,16 @@ export function obstacle(view: View, request: Request, address: Address): Reason
   const owner = view.index.ownerOf(address);
   if (owner === undefined) return { code: "AddressInNoPool", address };
   if (owner.avoidBuggyIPs && isBuggy(address.family, address.bits)) return { code: "AddressBuggy", address, pool: owner.name };
-  if (!mayServe(owner, request)) return { code: "ScopeExcludes", pool: owner.name };
-  const clash = clashOf(request.service, request, view.tenantsOf(address));
-  return clash === undefined ? undefined : { code: "AddressTaken", address, clash, sharingKey: request.sharingKey };
+  const gap = scopeGap(owner, request);
+  if (gap !== undefined) return { code: "ScopeExcludes", pool: owner.name, gap };
+  const clash = view.clash(address, request);
+  return clash && { code: "AddressTaken", address, clash, sharingKey: request.sharingKey };
+}
+
+/** What is kept for others is no obstacle to who has it. */
+function reserved(view: View, request: Request, address: Address): Reason | undefined {
+  const other = view.reservationAgainst(request.service, address);
+  return other && { code: "AddressReserved", address, service: other.service, until: other.until };
 }
 
 function chooseRequested(
@@ -68,7 +56,7 @@ function chooseRequested(
   if (requested !== undefined && requested !== families) return refused({ code: "FamilyMismatch", requested, service: families });
   const owners = new Map<string, Pool>();
   for (const address of addresses) {
-    const reason = obstacle(view, request, address);
+    const reason = obstacle(view, request, address) ?? reserved(view, request, address);
     if (reason !== undefined) return refused(reason);
     const owner = view.index.ownerOf(address);
     if (owner === undefined) continue;
@@ -86,30 +74,35 @@ function chooseRequested(
 function chooseFromPool(view: View, request: Request, families: Families, name: string): Choice {
   const pool = view.index.poolNamed(name);
   if (pool === undefined) return refused({ code: view.unreadable.has(name) ? "PoolSetAside" : "PoolUnknown", pool: name });
-  if (!mayServe(pool, request)) return refused({ code: "ScopeExcludes", pool: name });
+  const gap = scopeGap(pool, request);
+  if (gap !== undefined) return refused({ code: "ScopeExcludes", pool: name, gap });
   if (pool.draining) return refused({ code: "PoolDraining", pool: name });
   return (
-    pick(view, request, families, [pool]) ?? refused({ code: "PoolExhausted", pool: triedPool(view, pool, families), families })
+    pick(view, request, families, [pool]) ??
+    refused({ code: "PoolExhausted", pool: name, gap: stockGap(view, pool, request, families) })
   );
 }
 
 /** Pools with a serviceAllocation come first; the general ones are looked at only when those have nothing at all to give. */
 function chooseAutomatically(view: View, request: Request, families: Families): Choice {
-  const open = (pool: Pool): boolean => !pool.draining && mayServe(pool, request);
-  const scoped = view.index.scoped.filter(open);
-  const general = view.index.general.filter(open);
-  const choice = pick(view, request, families, scoped) ?? pick(view, request, families, general);
+  const isOpen = (pool: Pool): boolean => !pool.draining && mayServe(pool, request);
+  const choice =
+    pickReserved(view, request, families, (pool) => pool.autoAssign && isOpen(pool)) ??
+    pick(view, request, families, view.index.scopedFor(request.namespace).filter(isOpen)) ??
+    pick(view, request, families, view.index.general.filter(isOpen));
   if (choice !== undefined) return choice;
-  if (view.index.all.length === 0) return refused({ code: "NoPools" });
-  const tried = [...scoped, ...general].map((pool, index) =>
-    index < shownPools ? triedPool(view, pool, families) : { name: pool.name, stock: [] },
-  );
-  return refused({ code: "NoAvailableIPs", families, tried });
+  if (view.index.all.length === 0 && view.unreadable.size === 0) return refused({ code: "NoPools" });
+  const needsBoth = families === "dual" && request.requireDual;
+  return refused({ code: "NoAvailableIPs", needsBoth, reports: reportPools(view, request, families) });
 }
 
-function triedPool(view: View, pool: Pool, families: Families): TriedPool {
-  const wanted: readonly Family[] = families === "dual" ? ["IPv4", "IPv6"] : [families];
-  return { name: pool.name, stock: wanted.map((family) => view.stockOf(pool, family)) };
+/** A Service that comes back looks first where something is kept for it. */
+function pickReserved(view: View, request: Request, families: Families, isOpen: (pool: Pool) => boolean): Choice | undefined {
+  const kept = view.reservedFor(request.service).map(({ address }) => address);
+  const owners = kept.map((address) => view.index.ownerOf(address)).filter((pool) => pool !== undefined && isOpen(pool));
+  const pools = [...new Set(owners)].filter((pool) => pool !== undefined);
+  const choice = pick(view, request, families, pools);
+  return choice?.ok && choice.addresses.some((address) => includesAddress(kept, address)) ? choice : undefined;
 }
 
 /** Tries the acceptable combinations of families in order of preference, each over all pools. */
@@ -121,13 +114,6 @@ function pick(view: View, request: Request, families: Families, pools: readonly 
     }
   }
   return undefined;
-}
-
-/** Two addresses are always given IPv4 first, whatever the order of ipFamilies. */
-function combinations(families: Families, { requireDual, primary }: Request): readonly (readonly Family[])[] {
-  if (families !== "dual") return [[families]];
-  const both: readonly Family[] = ["IPv4", "IPv6"];
-  return requireDual ? [both] : [both, [primary], [primary === "IPv4" ? "IPv6" : "IPv4"]];
 }
 
 function refused(reason: Reason): Choice {

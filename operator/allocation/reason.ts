@@ -1,14 +1,9 @@
 import { type Address, type Family, formatAddress } from "../../crds/net/address.ts";
+import type { Families } from "./families.ts";
+import type { PoolGap, PoolReports } from "./pool-gap.ts";
+import { clashText, gapText, poolsText, scopeText } from "./pool-text.ts";
+import type { ScopeGap } from "./scope.ts";
 import type { Clash } from "./sharing.ts";
-
-/** What a Service's cluster IPs ask for. */
-export type Families = Family | "dual";
-
-/** How a pool stands in one family when it had nothing to give. `size` 0: it has no addresses of that family. */
-export type Stock = { readonly family: Family; readonly size: bigint; readonly isFull: boolean };
-
-/** A pool that was asked in vain. */
-export type TriedPool = { readonly name: string; readonly stock: readonly Stock[] };
 
 /** Why a Service has no address, lost one, or cannot have the one it asks for. A closed list, each with its evidence. */
 export type Reason =
@@ -21,18 +16,21 @@ export type Reason =
   | { readonly code: "FamilyMismatch"; readonly requested: Families; readonly service: Families }
   | { readonly code: "FamilyNotAsked"; readonly address: Address }
   | { readonly code: "NoPools" }
-  | { readonly code: "NoAvailableIPs"; readonly families: Families; readonly tried: readonly TriedPool[] }
-  | { readonly code: "PoolExhausted"; readonly pool: TriedPool; readonly families: Families }
+  | { readonly code: "NoAvailableIPs"; readonly needsBoth: boolean; readonly reports: PoolReports }
+  | { readonly code: "PoolExhausted"; readonly pool: string; readonly gap: PoolGap }
   | { readonly code: "PoolUnknown"; readonly pool: string }
   | { readonly code: "PoolSetAside"; readonly pool: string | undefined }
   | { readonly code: "PoolDraining"; readonly pool: string }
-  | { readonly code: "ScopeExcludes"; readonly pool: string }
+  | { readonly code: "ScopeExcludes"; readonly pool: string; readonly gap: ScopeGap }
   | { readonly code: "AddressInNoPool"; readonly address: Address }
   | { readonly code: "AddressesInTwoPools"; readonly pools: readonly string[] }
   | { readonly code: "AddressOutsidePool"; readonly address: Address; readonly wanted: string; readonly owner: string }
   | { readonly code: "AddressBuggy"; readonly address: Address; readonly pool: string }
   | { readonly code: "AddressTaken"; readonly address: Address; readonly clash: Clash; readonly sharingKey: string }
-  | { readonly code: "SecondFamilyUnavailable"; readonly family: Family; readonly pool: string };
+  | { readonly code: "AddressReserved"; readonly address: Address; readonly service: string; readonly until: number }
+  | { readonly code: "SecondFamilyUnavailable"; readonly family: Family; readonly pool: string; readonly gap: PoolGap }
+  | { readonly code: "ClassUnserved"; readonly loadBalancerClass: string }
+  | { readonly code: "StatusForeign"; readonly published: readonly string[] };
 
 /** One sentence or two: what is in the way and the way out. Scripts match the phrases that MetalLB uses. */
 export function describe(reason: Reason): string {
@@ -62,9 +60,9 @@ export function describe(reason: Reason): string {
     case "NoPools":
       return "no available IPs: there is no IPAddressPool yet";
     case "NoAvailableIPs":
-      return noAvailable(reason.families, reason.tried);
+      return `no available IPs: ${poolsText(reason.reports, reason.needsBoth)}`;
     case "PoolExhausted":
-      return `no available IPs in pool "${reason.pool.name}" for ${familyText(reason.families)}${stockText(reason.pool)}: add addresses to it, or free some`;
+      return `no available IPs in pool "${reason.pool}": ${gapText(reason.gap)}: add addresses to it, or free some`;
     case "PoolUnknown":
       return `there is no IPAddressPool "${reason.pool}": create it, or name another in the annotation metallb.io/address-pool`;
     case "PoolSetAside":
@@ -72,7 +70,7 @@ export function describe(reason: Reason): string {
     case "PoolDraining":
       return `pool "${reason.pool}" is being drained (annotation herald-lb.io/drain) and gives no new addresses`;
     case "ScopeExcludes":
-      return `pool "${reason.pool}" does not serve this Service: its serviceAllocation names other namespaces or labels`;
+      return `pool "${reason.pool}" does not serve this Service: ${scopeText(reason.gap)}`;
     case "AddressInNoPool":
       return `"${formatAddress(reason.address)}" belongs to no IPAddressPool: add it to one, or request another address`;
     case "AddressesInTwoPools":
@@ -82,45 +80,28 @@ export function describe(reason: Reason): string {
     case "AddressBuggy":
       return `"${formatAddress(reason.address)}" ends in .0 or .255, which pool "${reason.pool}" does not give out (avoidBuggyIPs)`;
     case "AddressTaken":
-      return taken(formatAddress(reason.address), reason.clash, reason.sharingKey);
-    case "SecondFamilyUnavailable":
-      return `pool "${reason.pool}" has no free ${reason.family} address`;
-  }
-}
-
-function taken(address: string, clash: Clash, sharingKey: string): string {
-  switch (clash.kind) {
-    case "key": {
-      const who = `"${address}" is in use by ${tenantText(clash.tenants)}`;
-      return sharingKey === ""
-        ? `${who}: to share it, give all of them the same annotation metallb.io/allow-shared-ip`
-        : `${who}, whose sharing key is not ${JSON.stringify(sharingKey)}`;
-    }
-    case "backend":
+      return clashText(reason.address, reason.clash, reason.sharingKey);
+    case "AddressReserved":
       return (
-        `"${address}" is shared by ${tenantText(clash.tenants)} with another backend: ` +
-        "Services with externalTrafficPolicy Local share an address only when their selectors are the same"
+        `"${formatAddress(reason.address)}" is kept until ${new Date(reason.until).toISOString()} for "${reason.service}", ` +
+        "which was deleted (annotation herald-lb.io/reserve-for of its pool)"
       );
-    case "port":
-      return `port ${clash.port} of "${address}" is already in use by "${clash.tenant}"`;
+    case "SecondFamilyUnavailable":
+      return (
+        `no ${reason.family} address from pool "${reason.pool}": ${gapText(reason.gap)}; ` +
+        "a dual-stack Service takes both addresses from one pool"
+      );
+    case "ClassUnserved":
+      return (
+        `loadBalancerClass ${JSON.stringify(reason.loadBalancerClass)} is served by nobody: start the controller and the ` +
+        `speakers with --lb-class=${reason.loadBalancerClass}, which takes a list too, or leave the class out`
+      );
+    case "StatusForeign":
+      return (
+        `the addresses ${quoted(reason.published)} in the Service's status belong to no IPAddressPool and were not given by ` +
+        "this controller, so that they are left alone: name a pool in the annotation metallb.io/address-pool to replace them"
+      );
   }
-}
-
-function noAvailable(families: Families, tried: readonly TriedPool[]): string {
-  const names = tried.slice(0, 10).map((pool) => pool.name + stockText(pool));
-  const looked =
-    tried.length === 0
-      ? "no pool with autoAssign serves this Service"
-      : `looked for ${familyText(families)} in ${names.join(", ")}${tried.length > 10 ? ", …" : ""}`;
-  return `no available IPs: ${looked}`;
-}
-
-/** Only what a pool lacks: figures that change while the Service waits would make a new event of each change. */
-function stockText({ stock }: TriedPool): string {
-  const lacks = stock
-    .filter(({ size, isFull }) => size === 0n || isFull)
-    .map(({ family, size }) => (size === 0n ? `no ${family} addresses` : `${size} of ${size} ${family} addresses in use`));
-  return lacks.length === 0 ? "" : ` (${lacks.join(", ")})`;
 }
 
 function setAside(pool: string | undefined): string {
@@ -136,11 +117,6 @@ function familyRemedy(service: Families): string {
   return service === "dual"
     ? "request one IPv4 and one IPv6 address, comma-separated, in the annotation metallb.io/loadBalancerIPs"
     : `request one ${service} address`;
-}
-
-function tenantText(tenants: readonly string[]): string {
-  const shown = tenants.slice(0, 5).map((tenant) => `"${tenant}"`);
-  return tenants.length > shown.length ? `${shown.join(", ")} and ${tenants.length - shown.length} more` : shown.join(", ");
 }
 
 function quoted(texts: readonly string[]): string {

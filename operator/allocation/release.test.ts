@@ -50,7 +50,7 @@ describe("an address is released when", () => {
     const changed = { ...settled, spec: { ...settled.spec, type: "ClusterIP" as const } };
     equal(summary(allocator.decide(changed)), "clear lost:NotLoadBalancer");
     equal(allocator.counters("p")?.assignedIPv4, 1n, "held until the status is written");
-    allocator.commit("default/a");
+    allocator.commit("default/a", 0);
     equal(allocator.counters("p")?.assignedIPv4, 0n);
     equal(summary(allocator.decide(withVerdict(changed, allocator.decide(changed)))), "ignore");
   });
@@ -63,9 +63,8 @@ describe("an address is released when", () => {
       "pending unmet:PoolUnknown",
     );
     full.takeChanges();
-    full.forget("default/a");
-    deepEqual([...full.takeChanges().released], ["p"]);
-    deepEqual(full.waitingFor("p"), ["default/late"]);
+    full.forget("default/a", 0);
+    deepEqual(full.takeChanges().woken, ["default/late"]);
   });
 });
 
@@ -85,8 +84,10 @@ describe("an address is kept when", () => {
     adoptAll(allocator, [wishing]);
     allocator.usePools(snapshot(), new Set(["p"]));
     equal(summary(allocator.decide(wishing)), "keep 10.0.0.1 from p unmet:PoolSetAside");
-    allocator.usePools(snapshot(pool("q", ["10.3.0.1/32"])), new Set(["p"]));
-    equal(summary(allocator.decide(wishing)), "assign 10.3.0.1 from q");
+    allocator.usePools(snapshot(pool("q", ["10.3.0.0/30"])), new Set(["p"]));
+    equal(summary(allocator.decide(wishing)), "assign 10.3.0.0 from q");
+    equal(summary(allocator.decide(wishing)), "assign 10.3.0.0 from q", "the same again while it is not written");
+    equal(summary(allocator.decide(settled)), "keep 10.0.0.1 from p unmet:PoolSetAside", "it asks no longer");
   });
 
   test("its pool was not recorded and some pool cannot be read", () => {
@@ -149,11 +150,37 @@ describe("adoption", () => {
     }
   });
 
-  test("takes no Service of another class or type", () => {
-    const foreign = service("a", { published: ["10.0.0.0"], spec: { loadBalancerClass: "other" } });
-    const allocator = adopted(foreign, service("b", { published: ["10.0.0.0"], spec: { type: "ClusterIP" } }));
-    equal(summary(allocator.decide(foreign)), "ignore");
+  test("takes no Service of another type", () => {
+    const allocator = adopted(service("b", { published: ["10.0.0.0"], spec: { type: "ClusterIP" } }));
     equal(summary(allocator.decide(service("new"))), "assign 10.0.0.0 from p");
+  });
+
+  test("leaves a contested address to the first by name of two that are equally old", () => {
+    const [a, b] = ["a", "b"].map((name) => service(name, { published: ["10.0.0.1"] }));
+    for (const order of [
+      [a, b],
+      [b, a],
+    ].map((pair) => pair.filter((each) => each !== undefined))) {
+      const allocator = adopted(...order);
+      equal(b && summary(allocator.decide(b)), "assign 10.0.0.0 from p lost:AddressTaken");
+      equal(a && summary(allocator.decide(a)), "keep 10.0.0.1 from p");
+    }
+  });
+
+  test("lets those who may share an address share it, whoever else claims it", () => {
+    const onPort = (name: string, port: number, created: string, annotations: Record<string, string>): Service =>
+      service(name, { published: ["10.0.0.1"], created, annotations, spec: { ports: [{ port }] } });
+    const key = { "metallb.io/allow-shared-ip": "k" };
+    const [a, b, c] = [
+      onPort("a", 80, "2025-01-01T00:00:00Z", key),
+      onPort("b", 81, "2025-01-02T00:00:00Z", {}),
+      onPort("c", 82, "2025-01-03T00:00:00Z", key),
+    ] as const;
+    const allocator = adopted(c, b, a);
+    deepEqual(
+      [a, b, c].map((each) => summary(allocator.decide(each))),
+      ["keep 10.0.0.1 from p", "assign 10.0.0.0 from p lost:AddressTaken", "keep 10.0.0.1 from p"],
+    );
   });
 
   test("takes one address of each family from a status that holds more", () => {

@@ -1,23 +1,24 @@
-import { type Address, type Family, parseAddress } from "../../crds/net/address.ts";
+import { type Address, parseAddress } from "../../crds/net/address.ts";
 import type { Service } from "../../crds/types/kubernetes.ts";
 import { annotationOf } from "../../crds/types/well-known.ts";
-import type { Families, Reason } from "./reason.ts";
+import { type Families, familiesOf, type Preference } from "./families.ts";
+import type { Reason } from "./reason.ts";
+import type { Scoped } from "./scope.ts";
 import type { Terms } from "./sharing.ts";
 
 /** What a Service asks for, read from its spec and annotations alone. */
-export type Request = Terms & {
-  /** `namespace/name`. */
-  readonly service: string;
-  readonly namespace: string;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly clusterIPs: readonly string[];
-  /** Family of the cluster IPs; undefined when they do not tell. */
-  readonly families: Families | undefined;
-  readonly requireDual: boolean;
-  /** The family to fall back to when a dual-stack pool is preferred and none has both. */
-  readonly primary: Family;
-  readonly wish: Wish;
-};
+export type Request = Terms &
+  Scoped &
+  Preference & {
+    /** `namespace/name`. */
+    readonly service: string;
+    /** Whether it names a load balancer class. */
+    readonly hasClass: boolean;
+    readonly clusterIPs: readonly string[];
+    /** Family of the cluster IPs; undefined when they do not tell. */
+    readonly families: Families | undefined;
+    readonly wish: Wish;
+  };
 
 /** Which addresses a Service wants. */
 export type Wish =
@@ -39,6 +40,7 @@ export function requestOf(service: Service): Request {
     service: serviceKey(service),
     namespace: service.metadata.namespace ?? "",
     labels: service.metadata.labels ?? {},
+    hasClass: (spec.loadBalancerClass ?? "") !== "",
     clusterIPs,
     families: familiesOfTexts(clusterIPs),
     requireDual: spec.ipFamilyPolicy === "RequireDualStack",
@@ -48,14 +50,6 @@ export function requestOf(service: Service): Request {
     backendKey: backendKeyOf(service),
     ports: portsOf(service),
   };
-}
-
-/** One address gives its family, one of each gives `dual`, anything else gives undefined. */
-export function familiesOf(addresses: readonly Address[]): Families | undefined {
-  const [first, second] = addresses;
-  if (first === undefined || addresses.length > 2) return undefined;
-  if (second === undefined) return first.family;
-  return first.family === second.family ? undefined : "dual";
 }
 
 function familiesOfTexts(texts: readonly string[]): Families | undefined {

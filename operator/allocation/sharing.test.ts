@@ -55,7 +55,7 @@ describe("sharing Services", () => {
     equal(summary(allocator.decide(service("alone"))), "assign 10.0.0.0 from p");
     equal(summary(allocator.decide(onPort("a", 80))), "assign 10.0.0.1 from p");
     equal(summary(allocator.decide(onPort("b", 443, { namespace: "other" }))), "assign 10.0.0.1 from p");
-    allocator.forget("default/alone");
+    allocator.forget("default/alone", 0);
     equal(summary(allocator.decide(onPort("c", 8443))), "assign 10.0.0.0 from p");
     equal(allocator.counters("p")?.assignedIPv4, 2n, "a shared address counts once");
   });
@@ -71,9 +71,9 @@ describe("sharing Services", () => {
     const allocator = allocatorWith("10.0.0.1/32");
     allocator.decide(onPort("a", 80));
     allocator.decide(onPort("b", 443));
-    allocator.forget("default/a");
+    allocator.forget("default/a", 0);
     equal(summary(allocator.decide(service("c"))), "pending unmet:NoAvailableIPs");
-    allocator.forget("default/b");
+    allocator.forget("default/b", 0);
     equal(summary(allocator.decide(service("c"))), "assign 10.0.0.1 from p");
   });
 
@@ -111,11 +111,11 @@ describe("sharing Services", () => {
     equal(summary(allocator.decide(onPort("c", 80))), "pending unmet:NoAvailableIPs");
     allocator.takeChanges();
     allocator.decide(onPort("a", 8080));
-    deepEqual([...allocator.takeChanges().released], ["p"], "port 80 is free now");
+    deepEqual(allocator.takeChanges().woken, ["default/c"], "port 80 is free now");
     allocator.decide(onPort("a", 8080));
-    deepEqual([...allocator.takeChanges().released], [], "nothing changed");
-    allocator.forget("default/a");
-    deepEqual([...allocator.takeChanges().released], ["p"], "port 8080 is free now");
-    deepEqual(allocator.waitingFor("p"), ["default/c"]);
+    deepEqual(allocator.takeChanges().woken, [], "nothing changed");
+    allocator.forget("default/a", 0);
+    deepEqual(allocator.takeChanges().woken, [], "it was woken and is not decided since");
+    equal(summary(allocator.decide(onPort("c", 80))), "assign 10.0.0.1 from p");
   });
 });

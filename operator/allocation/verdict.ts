@@ -6,8 +6,8 @@ import type { Reason } from "./reason.ts";
  * and does not have.
  */
 export type Verdict =
-  /** Not a Service of ours: nothing is held for it, nothing is written to it. */
-  | { readonly outcome: "ignore" }
+  /** Not a Service of ours: nothing is written to it. What its status shows is nobody else's all the same. */
+  | { readonly outcome: "ignore"; readonly unmet: readonly Reason[] }
   /** It keeps the addresses that it had, or some of them. */
   | (Given & { readonly outcome: "keep" })
   /** It gets addresses that it did not have; `added` when one was joined to the one that it keeps. */

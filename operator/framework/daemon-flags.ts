@@ -1,3 +1,4 @@
+import { classFlagProblem } from "../../crds/load-balancer-class.ts";
 import type { Flag, FlagValues } from "./go-flags.ts";
 import { type LogLevelName, logLevelNames } from "./log-level.ts";
 import { type TlsSettings, tlsSettings } from "./tls-flags.ts";
@@ -16,7 +17,12 @@ export const daemonFlags = [
   { name: "health-probe-port", kind: "int", default: 17472, help: "HTTP port of /healthz and /readyz" },
   { name: "log-level", kind: "string", default: "info", help: `one of ${logLevelNames.join(", ")}` },
   { name: "pprof-bind-address", kind: "string", default: "", help: "accepted and without effect: there is no Go profile" },
-  { name: "lb-class", kind: "string", default: "", help: "loadBalancerClass to serve; Services without a class when empty" },
+  {
+    name: "lb-class",
+    kind: "string",
+    default: "",
+    help: "classes to serve, comma-separated: names, metallb.io/* for all with that prefix, an empty item for Services without a class",
+  },
   { name: "tls-min-version", kind: "string", default: "", help: "VersionTLS10 to VersionTLS13, which is the default" },
   { name: "tls-cipher-suites", kind: "string", default: "", help: "comma-separated, Go's names" },
   { name: "tls-curve-preferences", kind: "string", default: "", help: "comma-separated group numbers" },
@@ -79,6 +85,8 @@ export function readDaemonOptions<V extends DaemonValues, T>(
 function sharedOptions(values: DaemonValues): DaemonOptions {
   const logLevel = logLevelNames.find((name) => name === values["log-level"]);
   if (logLevel === undefined) throw new Error(`--log-level must be one of ${logLevelNames.join(", ")}`);
+  const classProblem = classFlagProblem(values["lb-class"]);
+  if (classProblem !== undefined) throw new Error(`--lb-class: ${classProblem}`);
   return {
     namespace: values.namespace,
     podName: values["pod-name"],

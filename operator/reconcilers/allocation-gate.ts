@@ -1,3 +1,4 @@
+import type { IPAddressPool } from "../../crds/types/ip-address-pool.ts";
 import { resourceTypes, type Service } from "../../crds/types/kubernetes.ts";
 import { annotations } from "../../crds/types/well-known.ts";
 import { Allocator, olderFirst } from "../allocation/allocator.ts";
@@ -6,15 +7,19 @@ import type { Clock } from "../framework/clock.ts";
 import type { KubeApi } from "../framework/kube-api.ts";
 import type { Log } from "../framework/log.ts";
 import { pause } from "../framework/pause.ts";
+import type { Reader } from "../framework/store.ts";
 import type { Configuration } from "./configuration.ts";
 import type { LatestServices } from "./latest-services.ts";
 import type { LostPools } from "./lost-pools.ts";
 import type { Pace } from "./pace.ts";
+import { reservationsOf } from "./reservation-status.ts";
 import { slimService } from "./slim.ts";
 
 export type AllocationGateOptions = {
   readonly api: KubeApi;
   readonly services: LatestServices;
+  /** Their statuses hold what is kept for deleted Services. */
+  readonly pools: Reader<IPAddressPool>;
   readonly configuration: () => Configuration | undefined;
   readonly lost: LostPools;
   readonly loadBalancerClass: string;
@@ -109,6 +114,7 @@ export class AllocationGate {
     const current = configuration();
     if (current === undefined) return undefined;
     allocator.usePools(current.adopted.snapshot, new Set([...current.unreadable, ...lost.names]));
+    for (const pool of this.#options.pools.list()) allocator.restore(reservationsOf(pool), this.#options.clock.now());
     log.info("addresses in use are known; allocation begins", { services: holders.length });
     return allocator;
   }

@@ -1,8 +1,10 @@
+import type { IPAddressPool } from "../../crds/types/ip-address-pool.ts";
 import type { Service } from "../../crds/types/kubernetes.ts";
 import { annotations } from "../../crds/types/well-known.ts";
 import type { Allocator } from "../allocation/allocator.ts";
 import type { Counters } from "../allocation/counters.ts";
-import type { Clock } from "../framework/clock.ts";
+import type { Reservation } from "../allocation/reservations.ts";
+import type { Cancel, Clock } from "../framework/clock.ts";
 import { type Controller, type ControllerMetrics, createController } from "../framework/controller.ts";
 import type { EventRecorder } from "../framework/events.ts";
 import type { KubeApi } from "../framework/kube-api.ts";
@@ -21,6 +23,7 @@ import { hasOwnConditions } from "./service-conditions.ts";
 export type AllocationLoopOptions = {
   readonly api: KubeApi;
   readonly services: Reader<Service>;
+  readonly pools: Reader<IPAddressPool>;
   readonly configuration: () => Configuration | undefined;
   readonly lost: LostPools;
   readonly loadBalancerClass: string;
@@ -35,10 +38,15 @@ export type AllocationLoopOptions = {
   readonly log: Log;
   /** The counters of this pool changed; undefined: it is not in force any more. */
   readonly onCounters: (pool: string, counters: Counters | undefined) => void;
+  /** What is kept of this pool for deleted Services changed. */
+  readonly onReservations: (pool: string) => void;
 };
 
 /** Reconciliations at once; the write limiter decides how many of them write. */
 const workers = 32;
+
+/** An hour: timers are not made for days, and the wall clock may be set meanwhile. */
+const longestTimerMs = 3_600_000;
 
 /** An API server that comes back finds nobody asleep; how hard it is pressed is the write limiter's business. */
 const maxDelayMs = 5_000;
@@ -53,6 +61,7 @@ export class AllocationLoop {
   readonly #options: AllocationLoopOptions;
   /** The counters that were told since the gate was opened. */
   readonly #told = new Map<string, Counters>();
+  #nextEnd: { readonly at: number; readonly cancel: Cancel } | undefined;
 
   constructor(options: AllocationLoopOptions) {
     this.#options = options;
@@ -103,6 +112,12 @@ export class AllocationLoop {
     return allocator && ((pool) => allocator.counters(pool));
   };
 
+  /** What is kept of each pool; as {@link AllocationLoop.counters}. */
+  readonly reservations = (): ((pool: string) => readonly Reservation[] | undefined) | undefined => {
+    const { allocator } = this.#gate;
+    return allocator && ((pool) => allocator.reservations(pool));
+  };
+
   /** What each Service lacks, in words, by `namespace/name`; undefined while nothing is allocated. */
   get needs(): ReadonlyMap<string, string> | undefined {
     return this.#gate.allocator && this.#reconciler.needs;
@@ -124,11 +139,29 @@ export class AllocationLoop {
 
   #report(allocator: Allocator): void {
     if (allocator !== this.#gate.allocator) return; // a write ended after its term: another process counts now
-    const { released, counted } = allocator.takeChanges();
-    for (const pool of released) {
-      for (const service of allocator.waitingFor(pool)) this.controller.enqueue(parseKeyText(service));
-    }
+    const { woken, counted, reserved } = allocator.takeChanges();
+    for (const service of woken) this.controller.enqueue(parseKeyText(service));
     for (const pool of counted) this.#tell(pool, allocator.counters(pool));
+    for (const pool of reserved) this.#options.onReservations(pool);
+    this.#awaitEnd(allocator);
+  }
+
+  /** Looks again when the next reservation ends. */
+  #awaitEnd(allocator: Allocator): void {
+    const at = allocator.nextEnd;
+    if (at === this.#nextEnd?.at) return;
+    this.#nextEnd?.cancel();
+    this.#nextEnd = undefined;
+    if (at === undefined) return;
+    const { clock } = this.#options;
+    const cancel = clock.after(Math.min(Math.max(0, at - clock.now()), longestTimerMs), () => {
+      this.#nextEnd = undefined;
+      const current = this.#gate.allocator;
+      if (current === undefined) return;
+      current.expire(clock.now());
+      this.#report(current);
+    });
+    this.#nextEnd = { at, cancel };
   }
 
   /** Other pools in force means that all are counted anew, most of them with the same result. */

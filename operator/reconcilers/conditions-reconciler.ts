@@ -6,8 +6,8 @@ import { sameJson } from "../framework/merge-patch.ts";
 import { done, type Reconciler, type Request, type Result } from "../framework/reconciler.ts";
 import type { StatusWriter } from "../framework/status.ts";
 import type { Reader } from "../framework/store.ts";
-import type { ConditionSupport } from "./condition-support.ts";
 import { type Configuration, compiledVersion, versionOf } from "./configuration.ts";
+import type { FieldSupport } from "./field-support.ts";
 
 /** An object whose status holds conditions. */
 export type Conditioned = ObjectBase & { readonly status?: { readonly conditions?: readonly Condition[] } };
@@ -16,7 +16,7 @@ export type ConditionsDeps<T extends Conditioned> = {
   readonly objects: Reader<T>;
   readonly configuration: () => Configuration | undefined;
   readonly status: StatusWriter;
-  readonly support: ConditionSupport;
+  readonly support: FieldSupport;
   readonly clock: Clock;
 };
 
@@ -45,7 +45,9 @@ export abstract class ConditionsReconciler<T extends Conditioned> implements Rec
     const later: Result = supported ? done : { requeueAfterMs: lookAgainMs };
     if (fields === undefined && (conditions === undefined || conditions === object.status?.conditions)) return later;
     const written = await status.write<T>(this.#type, object, { status: { ...fields, ...(conditions && { conditions }) } });
-    if (conditions !== undefined && written !== object) support.observe(this.#type, written);
+    if (written === object) return later;
+    if (conditions !== undefined) support.observe(this.#type, written.status?.conditions !== undefined);
+    if (fields !== undefined) this.written(written, fields);
     return later;
   }
 
@@ -80,4 +82,7 @@ export abstract class ConditionsReconciler<T extends Conditioned> implements Rec
   protected fields(_object: T): Readonly<Record<string, unknown>> | undefined {
     return undefined;
   }
+
+  /** The API server answered a write of these fields with this object. */
+  protected written(_object: T, _fields: Readonly<Record<string, unknown>>): void {}
 }

@@ -3,25 +3,40 @@ import type { IPAddressPool, IPAddressPoolStatus } from "../../crds/types/ip-add
 import { resourceTypes } from "../../crds/types/kubernetes.ts";
 import { conditionTypes } from "../../crds/types/well-known.ts";
 import type { Counters } from "../allocation/counters.ts";
+import type { Reservation } from "../allocation/reservations.ts";
 import type { DerivedCondition } from "../framework/conditions.ts";
+import { sameJson } from "../framework/merge-patch.ts";
 import { acceptedCondition } from "./accepted-condition.ts";
 import { type ConditionsDeps, ConditionsReconciler } from "./conditions-reconciler.ts";
 import { type Configuration, findingsOn } from "./configuration.ts";
+import type { FieldSupport } from "./field-support.ts";
 import { int64 } from "./int64.ts";
 import { shownNames } from "./referenced-condition.ts";
+import { reservationEntries } from "./reservation-status.ts";
 
 /** Undefined for a pool: it is not in force. The whole is undefined while nothing may be allocated. */
 export type CountersOf = () => ((pool: string) => Counters | undefined) | undefined;
 
+/** What is kept of a pool for deleted Services; undefined as for {@link CountersOf}. */
+export type ReservationsOf = () => ((pool: string) => readonly Reservation[] | undefined) | undefined;
+
+/** What the allocator knows of pools. */
+export type PoolFacts = {
+  readonly counters: CountersOf;
+  readonly reservations: ReservationsOf;
+  /** Whether `status.reservations` is stored. */
+  readonly support: FieldSupport;
+};
+
 const none: Counters = { assignedIPv4: 0n, assignedIPv6: 0n, availableIPv4: 0n, availableIPv6: 0n };
 
-/** Derives `IPAddressPool.status`: counters and the conditions Accepted and Referenced, in one write. */
+/** Derives `IPAddressPool.status`: counters, reservations and the conditions Accepted and Referenced, in one write. */
 export class IPAddressPoolReconciler extends ConditionsReconciler<IPAddressPool> {
-  readonly #counters: CountersOf;
+  readonly #facts: PoolFacts;
 
-  constructor(deps: ConditionsDeps<IPAddressPool>, counters: CountersOf) {
+  constructor(deps: ConditionsDeps<IPAddressPool>, facts: PoolFacts) {
     super(resourceTypes.ipaddresspools, deps);
-    this.#counters = counters;
+    this.#facts = facts;
   }
 
   protected conditions({ metadata }: IPAddressPool, configuration: Configuration): readonly DerivedCondition[] {
@@ -32,10 +47,30 @@ export class IPAddressPoolReconciler extends ConditionsReconciler<IPAddressPool>
   }
 
   protected override fields({ metadata, status }: IPAddressPool): Readonly<Record<string, unknown>> | undefined {
-    const countersOf = this.#counters();
+    const countersOf = this.#facts.counters();
     if (countersOf === undefined) return status === undefined ? numbers(none) : undefined; // the schema wants all four
     const counters = countersOf(metadata.name) ?? none;
-    return status !== undefined && isShown(status, counters) ? undefined : numbers(counters);
+    const kept = this.#kept(metadata.name);
+    if (
+      status !== undefined &&
+      isShown(status, counters) &&
+      sameJson(status.reservations ?? [], kept ?? status.reservations ?? [])
+    ) {
+      return undefined;
+    }
+    return { ...numbers(counters), ...(kept && { reservations: kept.length === 0 ? null : kept }) };
+  }
+
+  protected override written({ status }: IPAddressPool, fields: Readonly<Record<string, unknown>>): void {
+    if (!fields["reservations"]) return;
+    this.#facts.support.observe(resourceTypes.ipaddresspools, status?.reservations !== undefined);
+  }
+
+  /** Undefined: the status keeps what it has, for the pool is not in force; or it cannot hold any. */
+  #kept(pool: string): ReturnType<typeof reservationEntries> | undefined {
+    if (!this.#facts.support.has(resourceTypes.ipaddresspools)) return undefined;
+    const reservations = this.#facts.reservations()?.(pool);
+    return reservations && reservationEntries(reservations);
   }
 }
 

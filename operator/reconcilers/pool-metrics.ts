@@ -1,4 +1,4 @@
-import type { Counters } from "../allocation/counters.ts";
+import { type Counters, int64Max } from "../allocation/counters.ts";
 import type { Gauge, Metrics } from "../framework/metrics.ts";
 
 /** The allocator's gauges, under MetalLB's names. */
@@ -12,7 +12,7 @@ export class PoolMetrics {
       of,
     });
     this.#gauges = [
-      gauge("addresses_total", "Usable addresses of a pool.", (each) => totalIPv4(each) + totalIPv6(each)),
+      gauge("addresses_total", "Usable addresses of a pool.", (each) => saturated(totalIPv4(each) + totalIPv6(each))),
       gauge("ipv4_addresses_total", "Usable IPv4 addresses of a pool.", totalIPv4),
       gauge("ipv6_addresses_total", "Usable IPv6 addresses of a pool.", totalIPv6),
       gauge("addresses_in_use_total", "Distinct addresses of a pool in use.", (each) => each.assignedIPv4 + each.assignedIPv6),
@@ -39,6 +39,10 @@ export class PoolMetrics {
     if (!this.#pools.delete(pool)) return;
     for (const { gauge } of this.#gauges) gauge.remove({ pool });
   }
+}
+
+function saturated(sum: bigint): bigint {
+  return sum > int64Max ? int64Max : sum;
 }
 
 function totalIPv4({ assignedIPv4, availableIPv4 }: Counters): bigint {

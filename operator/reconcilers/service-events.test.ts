@@ -1,4 +1,4 @@
-import { deepEqual } from "node:assert/strict";
+import { deepEqual, match } from "node:assert/strict";
 import { test } from "node:test";
 import { parseAddress } from "../../crds/net/address.ts";
 import { service } from "../allocation/fake/services.ts";
@@ -48,7 +48,11 @@ const needs: readonly [string, Verdict, string, string][] = [
   ],
   [
     "a missing second family",
-    { ...given, outcome: "keep", unmet: [{ code: "SecondFamilyUnavailable", family: "IPv6", pool: "p" }] },
+    {
+      ...given,
+      outcome: "keep",
+      unmet: [{ code: "SecondFamilyUnavailable", family: "IPv6", pool: "p", gap: { kind: "draining" } }],
+    },
     "Normal",
     "AdditionalAssignFailed",
   ],
@@ -61,6 +65,14 @@ for (const [name, verdict, type, reason] of needs) {
     );
   });
 }
+
+test("a Service of a class that nobody serves is told so, though nothing is written to it", () => {
+  const verdict: Verdict = { outcome: "ignore", unmet: [{ code: "ClassUnserved", loadBalancerClass: "metallb.io/x" }] };
+  const [event] = eventsOfNeed(a, verdict);
+  deepEqual([event?.type, event?.reason], ["Warning", "AllocationFailed"]);
+  match(event?.message ?? "", /^Failed to allocate IP for "default\/a": loadBalancerClass "metallb\.io\/x" is served by nobody/);
+  deepEqual(eventsOfChange(a, verdict), []);
+});
 
 test("an unreadable pool is not told to a Service that keeps its address", () => {
   deepEqual(eventsOfNeed(a, { ...given, outcome: "keep", unmet: [{ code: "PoolSetAside", pool: "p" }] }), []);

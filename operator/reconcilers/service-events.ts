@@ -22,7 +22,6 @@ export function eventsOfChange(service: Service, verdict: Verdict): readonly Ser
 
 /** What a Service is told about wishes that are not met; to be recorded when it changes, not at every pass. */
 export function eventsOfNeed(service: Service, verdict: Verdict): readonly ServiceEvent[] {
-  if (verdict.outcome === "ignore") return [];
   const kept = verdict.outcome === "keep" || verdict.outcome === "assign" ? verdict.addresses.map(formatAddress) : [];
   const needs = verdict.unmet.filter(({ code }) => code !== "PoolSetAside" || kept.length === 0); // the pool's owner is told
   return needs.map((reason) => eventOfNeed(service, reason, kept));

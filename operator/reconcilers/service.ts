@@ -74,7 +74,7 @@ export class ServiceReconciler implements Reconciler {
   }
 
   #gone(request: Request, allocator: Allocator): Result {
-    allocator.forget(keyText(request));
+    allocator.forget(keyText(request), this.#deps.clock.now());
     this.#told.delete(keyText(request));
     this.#disowned.delete(keyText(request));
     this.#deps.onAllocation(allocator);
@@ -83,6 +83,7 @@ export class ServiceReconciler implements Reconciler {
 
   async #settle(request: Request, service: Service, allocator: Allocator): Promise<void> {
     const verdict = allocator.decide(service);
+    this.#deps.onAllocation(allocator); // the next in line need not wait for the write
     this.#tell(request, service, verdict);
     const patch = this.#isAnothers(request, service, verdict) ? undefined : statusPatch(service, verdict, this.#deps.clock.now());
     if (patch !== undefined) {
@@ -94,7 +95,7 @@ export class ServiceReconciler implements Reconciler {
       }
       if (isOfOtherClass(service, verdict)) this.#disowned.add(keyText(request));
     }
-    allocator.commit(keyText(request));
+    allocator.commit(keyText(request), this.#deps.clock.now());
     this.#deps.onAllocation(allocator);
   }
 

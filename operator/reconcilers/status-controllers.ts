@@ -14,10 +14,10 @@ import { BFDProfileReconciler } from "./bfd-profile.ts";
 import { BGPAdvertisementReconciler } from "./bgp-advertisement.ts";
 import { BGPPeerReconciler } from "./bgp-peer.ts";
 import { CommunityReconciler } from "./community.ts";
-import { ConditionSupport } from "./condition-support.ts";
 import type { Conditioned, ConditionsReconciler } from "./conditions-reconciler.ts";
 import type { Configuration } from "./configuration.ts";
-import { type CountersOf, IPAddressPoolReconciler } from "./ip-address-pool.ts";
+import { FieldSupport } from "./field-support.ts";
+import { type CountersOf, IPAddressPoolReconciler, type ReservationsOf } from "./ip-address-pool.ts";
 import { L2AdvertisementReconciler } from "./l2-advertisement.ts";
 import { whileLeading } from "./while-leading.ts";
 
@@ -35,6 +35,7 @@ export type StatusControllersOptions = {
   readonly readers: UserReaders;
   readonly configuration: () => Configuration | undefined;
   readonly counters: CountersOf;
+  readonly reservations: ReservationsOf;
   readonly leading: () => boolean;
   readonly status: StatusWriter;
   readonly metrics: ControllerMetrics;
@@ -55,10 +56,17 @@ export type StatusControllers = { readonly [list in keyof UserReaders]: StatusCo
 const workers = 8;
 const maxDelayMs = 30_000;
 
+const applyOurs = "apply Herald's definitions to see them";
+const noConditions = `the CustomResourceDefinitions in this cluster have no status.conditions: conditions are left out; ${applyOurs}`;
+const noReservations =
+  "the CustomResourceDefinition in this cluster has no status.reservations: addresses that are kept for deleted Services " +
+  "(annotation herald-lb.io/reserve-for) are forgotten when another process leads; apply Herald's definitions";
+
 /** Makes the controllers that write conditions and counters. */
 export function statusControllers(options: StatusControllersOptions): StatusControllers {
   const { readers, leading, clock, log, metrics } = options;
-  const support = new ConditionSupport(clock, log);
+  const support = new FieldSupport(clock, log, noConditions);
+  const facts = { ...options, support: new FieldSupport(clock, log, noReservations) };
   const deps = <T extends Conditioned>(objects: Reader<T>) => ({ ...options, objects, support });
   const controller = <T extends Conditioned>(name: string, reconciler: ConditionsReconciler<T>): StatusController => {
     const guarded = whileLeading(leading, reconciler);
@@ -70,7 +78,7 @@ export function statusControllers(options: StatusControllersOptions): StatusCont
     return Object.assign(own, { follow });
   };
   return {
-    pools: controller("ipaddresspool", new IPAddressPoolReconciler(deps(readers.pools), options.counters)),
+    pools: controller("ipaddresspool", new IPAddressPoolReconciler(deps(readers.pools), facts)),
     l2Advertisements: controller("l2advertisement", new L2AdvertisementReconciler(deps(readers.l2Advertisements))),
     bgpAdvertisements: controller("bgpadvertisement", new BGPAdvertisementReconciler(deps(readers.bgpAdvertisements))),
     bgpPeers: controller("bgppeer", new BGPPeerReconciler(deps(readers.bgpPeers))),

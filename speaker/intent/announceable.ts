@@ -1,4 +1,5 @@
 import type { L2Advertisement, Pool, Snapshot } from "../../crds/config/snapshot.ts";
+import { servesClass } from "../../crds/load-balancer-class.ts";
 import { type Address, formatAddress, parseAddress } from "../../crds/net/address.ts";
 import { contains } from "../../crds/net/address-set.ts";
 import { matchesAny } from "../../crds/selector.ts";
@@ -31,7 +32,7 @@ export function placementOf(
   { snapshot, options }: Pick<ClusterContext, "snapshot" | "options">,
 ): Placement | Reason {
   if (!service.isLoadBalancer) return "notLoadBalancer";
-  if (service.loadBalancerClass !== options.lbClass) return "loadBalancerClassNotOurs";
+  if (!servesClass(options.lbClass ?? "", service.loadBalancerClass)) return "loadBalancerClassNotOurs";
   const addresses = addressesOf(service);
   if (typeof addresses === "string") return addresses;
   const [first] = addresses;

@@ -22,7 +22,7 @@ export type Context = ClusterContext & {
 };
 
 export type IntentOptions = {
-  /** Flag --lb-class; undefined: only Services without a class are ours. */
+  /** Flag --lb-class, which may be a list; undefined: only Services without a class are ours. */
   readonly lbClass: string | undefined;
   /** Flag --ignore-exclude-lb: the label that excludes a node has no effect. */
   readonly ignoreExcludeLB: boolean;

@@ -159,6 +159,13 @@ test("the class of the flag is announced", () => {
   equal(reasonFor(service({ loadBalancerClass: "x" }), serving, ctx), undefined);
 });
 
+test("the classes of a list are announced, and no others", () => {
+  const ctx = { ...alone, options: { lbClass: "metallb.io/*,", ignoreExcludeLB: false } };
+  equal(reasonFor(service({ loadBalancerClass: "metallb.io/internal" }), serving, ctx), undefined);
+  equal(reasonFor(service(), serving, ctx), undefined);
+  equal(reasonFor(service({ loadBalancerClass: "other" }), serving, ctx), "loadBalancerClassNotOurs");
+});
+
 test("a Service that an advertisement selects by its labels is announced", () => {
   const ctx = withAdvertisement(advertisement(["a"], { serviceSelectors: gold }));
   equal(reasonFor(service({ labels: { tier: "gold" } }), serving, ctx), undefined);

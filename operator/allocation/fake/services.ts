@@ -54,7 +54,7 @@ export function withVerdict(of: Service, verdict: Verdict): Service {
 
 /** A verdict in a form that tests can compare at a glance: outcome, addresses, codes of what was lost and is unmet. */
 export function summary(verdict: Verdict): string {
-  if (verdict.outcome === "ignore") return "ignore";
+  if (verdict.outcome === "ignore") return ["ignore", ...verdict.unmet.map(({ code }) => `unmet:${code}`)].join(" ");
   const given = verdict.outcome === "keep" || verdict.outcome === "assign" ? verdict : undefined;
   const parts = [
     verdict.outcome,

@@ -1,64 +1,108 @@
 import type { Snapshot } from "../../../crds/config/snapshot.ts";
 import { type Address, formatAddress, parseAddress } from "../../../crds/net/address.ts";
 import type { Service } from "../../../crds/types/kubernetes.ts";
+import { annotations } from "../../../crds/types/well-known.ts";
 import { Allocator } from "../allocator.ts";
 import { publishedTexts } from "../decide.ts";
 import { requestOf, serviceKey } from "../request.ts";
+import type { Reservation } from "../reservations.ts";
 import { clashOf } from "../sharing.ts";
 import type { Verdict } from "../verdict.ts";
 import { adoptAll, withVerdict } from "./services.ts";
 
+/** What pools mean at a time. */
+export type Configuration = { readonly pools: Snapshot; readonly unreadable: ReadonlySet<string> };
+
+type Write = { readonly key: string; readonly base: Service; readonly verdict: Verdict };
+
 /** An API server with Services, and an allocator that serves them: a model for property tests. */
 export class World {
   readonly services = new Map<string, Service>();
-  allocator = new Allocator("");
-  #pools: Snapshot;
+  /** Services whose last decision is on what they are now, and is written. */
+  readonly settled = new Set<string>();
+  allocator: Allocator;
+  /** Milliseconds since the epoch. */
+  now = 0;
+  readonly #classFlag: string;
+  #configuration: Configuration;
+  /** Writes that are under way, perhaps of a process that is gone. */
+  #writes: readonly Write[] = [];
+  /** What the pools' statuses keep. */
+  readonly #kept = new Map<string, readonly Reservation[]>();
 
-  constructor(pools: Snapshot) {
-    this.#pools = pools;
-    this.allocator.usePools(pools, new Set());
+  constructor(configuration: Configuration, classFlag = "") {
+    this.#configuration = configuration;
+    this.#classFlag = classFlag;
+    this.allocator = this.#begin();
   }
 
   get pools(): Snapshot {
-    return this.#pools;
+    return this.#configuration.pools;
   }
 
-  /** Creates or edits a Service; its status stays. */
+  get unreadable(): ReadonlySet<string> {
+    return this.#configuration.unreadable;
+  }
+
+  /**
+   * Creates or edits a Service; its status, age and the annotation that is not the user's stay. Its class is never
+   * edited, the API server forbids that: the Service is deleted and made anew.
+   */
   put(service: Service): void {
-    const before = this.services.get(serviceKey(service));
-    const status = before?.status;
-    const annotations = before === undefined ? service.metadata.annotations : keepRecord(before, service);
-    const metadata = { ...service.metadata, ...(annotations && { annotations }) };
-    this.services.set(serviceKey(service), { ...service, metadata, ...(status && { status }) });
+    const key = serviceKey(service);
+    if (this.services.get(key)?.spec?.loadBalancerClass !== service.spec?.loadBalancerClass) this.delete(key);
+    const before = this.services.get(key);
+    this.settled.delete(key);
+    this.services.set(key, before === undefined ? service : edited(before, service));
   }
 
   delete(key: string): void {
     this.services.delete(key);
-    this.allocator.forget(key);
+    this.settled.delete(key);
+    this.allocator.forget(key, this.now);
+    this.#save();
   }
 
-  changePools(pools: Snapshot): void {
-    this.#pools = pools;
-    this.allocator.usePools(pools, new Set());
+  configure(configuration: Configuration): void {
+    this.#configuration = configuration;
+    this.allocator.usePools(configuration.pools, configuration.unreadable);
+    this.#save();
   }
 
-  /** @param written whether the API server takes the write. */
+  /** @param written whether the API server takes the write now; else it may arrive later. */
   decide(key: string, written: boolean): Verdict | undefined {
     const service = this.services.get(key);
     if (service === undefined) return undefined;
     const verdict = this.allocator.decide(service);
     if (written) {
-      this.services.set(key, withVerdict(service, verdict));
-      this.allocator.commit(key);
-    }
+      this.#write(service, verdict);
+      this.allocator.commit(key, this.now);
+      this.settled.add(key);
+    } else this.#writes = [...this.#writes, { key, base: service, verdict }].slice(-5);
+    this.#save();
     return verdict;
   }
 
+  /** Writes that were under way arrive: those that were decided on what is still there are stored. */
+  arrive(): void {
+    for (const { key, base, verdict } of this.#writes) {
+      if (this.services.get(key) !== base) continue;
+      this.#write(base, verdict);
+      this.settled.delete(key);
+    }
+    this.#writes = [];
+  }
+
+  /** Time goes by. */
+  wait(ms: number): void {
+    this.now += ms;
+    this.allocator.expire(this.now);
+    this.#save();
+  }
+
   /** A new process: all memory is gone, the statuses stay. @param order of the list that it reads. */
-  restart(order: (services: readonly Service[]) => readonly Service[]): void {
-    this.allocator = new Allocator("");
-    this.allocator.usePools(this.#pools, new Set());
-    adoptAll(this.allocator, order([...this.services.values()]));
+  restart(order: (services: readonly Service[]) => readonly Service[] = (services) => services): void {
+    this.allocator = this.#begin(order([...this.services.values()]));
   }
 
   /** Decides and writes everything until nothing changes. */
@@ -87,9 +131,32 @@ export class World {
     for (const key of this.services.keys()) for (const address of this.allocator.heldBy(key)) texts.add(formatAddress(address));
     return [...texts].map(parseAddress).filter((address) => address !== undefined);
   }
+
+  #begin(listed: readonly Service[] = []): Allocator {
+    const allocator = new Allocator(this.#classFlag);
+    adoptAll(allocator, listed);
+    allocator.usePools(this.pools, this.unreadable);
+    for (const reservations of this.#kept.values()) allocator.restore(reservations, this.now);
+    return allocator;
+  }
+
+  #write(service: Service, verdict: Verdict): void {
+    this.services.set(serviceKey(service), withVerdict(service, verdict));
+  }
+
+  #save(): void {
+    for (const { name } of this.pools.pools) this.#kept.set(name, this.allocator.reservations(name) ?? []);
+  }
 }
 
-function keepRecord(before: Service, after: Service): Record<string, string> {
-  const recorded = before.metadata.annotations?.["metallb.io/ip-allocated-from-pool"];
-  return { ...after.metadata.annotations, ...(recorded !== undefined && { "metallb.io/ip-allocated-from-pool": recorded }) };
+function edited(before: Service, after: Service): Service {
+  const recorded = before.metadata.annotations?.[annotations.ipAllocatedFromPool];
+  const { creationTimestamp = "" } = before.metadata;
+  const texts = { ...after.metadata.annotations, ...(recorded !== undefined && { [annotations.ipAllocatedFromPool]: recorded }) };
+  const isStill = after.spec?.type === "LoadBalancer"; // the API server empties the status of all others
+  return {
+    ...after,
+    metadata: { ...after.metadata, annotations: texts, creationTimestamp },
+    ...(before.status && isStill && { status: before.status }),
+  };
 }

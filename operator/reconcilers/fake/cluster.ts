@@ -17,10 +17,10 @@ import { LostPools } from "../lost-pools.ts";
 import type { Pace } from "../pace.ts";
 import { slimConfiguration, slimSecret, slimService } from "../slim.ts";
 import { SnapshotSource } from "../snapshot-source.ts";
+import { Spacing } from "../spacing.ts";
 import { followConfiguration, type StatusControllers, statusControllers, type UserReaders } from "../status-controllers.ts";
 
 export const namespace = "metallb-system";
-const uncounted = { updates: { inc: () => {} }, updateErrors: { inc: () => {} } };
 
 /** A cluster in memory with everything of the operator that allocates and writes status, and time that tests move. */
 export class FakeCluster {
@@ -42,12 +42,15 @@ export class FakeCluster {
   readonly status: StatusWriter;
   /** Keeps `reason: message` of every event in {@link told}. */
   readonly events: EventRecorder;
+  /** Reconciliations of Services so far. */
+  updates = 0;
   /** Runs between two Services. */
   pace: Pace = async () => {};
   readonly #stop = new AbortController();
   readonly #running: Promise<void>[] = [];
 
-  constructor() {
+  /** @param loadBalancerClass the flag --lb-class. */
+  constructor(loadBalancerClass = "") {
     const { api, clock } = this;
     this.status = createStatusWriter({ api, limiter: createWriteLimiter({ clock }) });
     this.events = { record: (_object, _type, reason, message) => void this.told.push(`${reason}: ${message}`) };
@@ -81,25 +84,31 @@ export class FakeCluster {
         for (const follow of this.followers) follow();
       },
     });
+    const spacing = new Spacing(clock, 200);
     const { status, events } = this;
-    const shared = { api, clock, status, events, log: this.log, metrics: uncounted, configuration: () => this.source.current };
+    const metrics = { updates: { inc: () => {} }, updateErrors: { inc: () => {} } };
+    const shared = { api, clock, status, events, log: this.log, metrics, configuration: () => this.source.current };
     this.loop = new AllocationLoop({
       ...shared,
+      metrics: { ...metrics, updates: { inc: () => void this.updates++ } },
       services: this.#watch<Service>(resourceTypes.services, slimService, (change) => this.loop.onService(change)),
+      pools: readers.pools,
       lost,
       leading: () => this.leading,
       pace: () => this.pace(),
-      loadBalancerClass: "",
+      loadBalancerClass,
       onCounters: (pool) => {
         this.counted.push(pool);
         this.statuses.pools.enqueueAfter({ namespace, name: pool }, 200);
       },
+      onReservations: (pool) => this.statuses.pools.enqueueAfter({ namespace, name: pool }, spacing.delay(pool)),
     });
     this.statuses = statusControllers({
       ...shared,
-      metrics: { ...uncounted, updates: { inc: () => void this.statusUpdates++ } },
+      metrics: { ...metrics, updates: { inc: () => void this.statusUpdates++ } },
       readers,
       counters: this.loop.counters,
+      reservations: this.loop.reservations,
       leading: () => true,
     });
     for (const controller of [this.loop.controller, ...Object.values(this.statuses)]) this.work(controller);
