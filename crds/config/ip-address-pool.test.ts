@@ -60,7 +60,7 @@ const durations: readonly [string, number | undefined, boolean][] = [
 ];
 for (const [text, ms, isValid] of durations) {
   test(`herald-lb.io/reserve-for "${text}" ${isValid ? `reserves for ${ms ?? 0} ms` : "is warned of, and the pool stays in force"}`, () => {
-    const raw = pool({ addresses: ["10.0.0.0/24"] }, { annotations: { "herald-lb.io/reserve-for": text } });
+    const raw = pool({ addresses: ["10.0.0.1-10.0.0.9"] }, { annotations: { "herald-lb.io/reserve-for": text } });
     const { snapshot, findings } = compile({ ...emptyResources, pools: [raw] });
     equal(snapshot.pools[0]?.reserveForMs, ms);
     deepEqual(
