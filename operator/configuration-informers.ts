@@ -6,11 +6,10 @@ import type { Community } from "../crds/types/community.ts";
 import type { IPAddressPool } from "../crds/types/ip-address-pool.ts";
 import { type Namespace, type Node, type ObjectBase, resourceTypes, type Secret } from "../crds/types/kubernetes.ts";
 import type { L2Advertisement } from "../crds/types/l2-advertisement.ts";
-import { slimNode } from "../speaker/intent/slim.ts";
 import type { Informer, InformerOptions } from "./framework/informer.ts";
 import type { ResourceType } from "./framework/kube-object.ts";
 import type { Change, Reader } from "./framework/store.ts";
-import { slimConfiguration, slimNamespace, slimSecret } from "./reconcilers/slim.ts";
+import { passwordSecrets, slimConfiguration, slimNamespace, slimNode, slimSecret } from "./reconcilers/slim.ts";
 import type { UserReaders } from "./reconcilers/status-controllers.ts";
 
 /** An informer as its owner is asked for it; the rest is the owner's. */
@@ -37,9 +36,6 @@ export type ConfigurationInformersOptions = {
   readonly onChange: (list: ListName, change: Change<ObjectBase>) => void;
 };
 
-/** Helm keeps every release of a chart in a Secret of up to a megabyte. */
-const noReleases = "type!=helm.sh/release.v1";
-
 /** Watches everything that compile reads. */
 export function configurationInformers({ add, namespace, onChange }: ConfigurationInformersOptions): ConfigurationInformers {
   const synced: Promise<void>[] = [];
@@ -63,7 +59,7 @@ export function configurationInformers({ add, namespace, onChange }: Configurati
   const secrets = add<Secret>({
     type: resourceTypes.secrets,
     namespace,
-    fieldSelector: noReleases,
+    fieldSelector: passwordSecrets,
     slim: slimSecret,
     onChange: (change) => onChange("secrets", change),
   });

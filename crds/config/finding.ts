@@ -1,3 +1,5 @@
+import type { AdviceCode } from "./advice/advice-code.ts";
+
 /** A closed list; one code per rule of compile. */
 export type FindingCode =
   | "SchemaViolation"
@@ -42,7 +44,8 @@ export type FindingCode =
   | "RouterIDConflict"
   | "MyASNConflict"
   | "NativeUnsupported"
-  | "NotYetHandled";
+  | "NotYetHandled"
+  | AdviceCode;
 
 /**
  * error: sets the object aside. pending: a reference that may still appear; the object stands.

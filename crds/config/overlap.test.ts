@@ -165,3 +165,11 @@ test("pools without overlap are compiled by a sweep, not pair by pair", () => {
   deepEqual([snapshot.pools.length, findings.length], [1000, 0]);
   ok(elapsedMs < 1000, `${elapsedMs} ms; pairs would take many seconds`);
 });
+
+test("at most a hundred overlaps are reported to the blame of one pool, and those of others are not lost", () => {
+  const many = Array.from({ length: 300 }, (_, n) => `10.0.${n % 250}.0/24`);
+  const { findings } = compiled(pool("a", ["10.0.0.0/16"]), pool("many", many), pool("one", ["10.0.7.0/24"]));
+  const blamed = (name: string) => findings.filter(({ object }) => object.name === name).length;
+  equal(blamed("many"), 100);
+  ok(blamed("one") > 0);
+});

@@ -5,6 +5,8 @@ import type { PoolDraft } from "./ip-address-pool.ts";
 import { compareSeniority, type Incumbents } from "./seniority.ts";
 
 const pairsAtMost = 20;
+/** A pool that claims one range a thousand times is mended by fewer sentences. */
+const findingsAtMost = 100;
 
 /**
  * Decides which pools stand where pools claim the same addresses, and reports every overlap.
@@ -13,7 +15,7 @@ const pairsAtMost = 20;
  * a pool that stands already. So a pool set aside never costs another one its place. Of two overlapping pools the one
  * set aside is blamed; when both are, the junior one.
  * @returns the drafts that stand, by seniority, and one finding for each pair of entries; at most 20 pairs are reported
- *   for one entry against pools that stand, and as many against pools set aside.
+ *   for one entry against pools that stand, and as many against pools set aside, and at most 100 to the blame of one pool.
  */
 export function settleOverlaps(
   drafts: readonly PoolDraft[],
@@ -30,25 +32,29 @@ export function settleOverlaps(
     if (draft.pool !== undefined && taken.addAll(claims)) standing.push(draft);
     else aside.push(claims);
   }
-  const againstStanding = aside
-    .flat()
-    .flatMap((claim) => taken.overlapping(claim.entry.range, pairsAtMost).map((earlier) => overlapFinding(claim, earlier)));
-  return { standing, findings: [...againstStanding, ...overlapsAmong(aside.flat())] };
+  const reported = new Map<number, Finding[]>();
+  const report = (later: Claim, earlier: Claim): void => {
+    const findings = reported.get(later.rank) ?? [];
+    reported.set(later.rank, findings);
+    if (findings.length < findingsAtMost) findings.push(overlapFinding(later, earlier));
+  };
+  for (const claim of aside.flat())
+    for (const earlier of taken.overlapping(claim.entry.range, pairsAtMost)) report(claim, earlier);
+  reportAmong(aside.flat(), report);
+  return { standing, findings: [...reported.values()].flat() };
 }
 
 /** Overlaps among the claims of pools that are set aside, self-overlaps included: a sweep by first address. */
-function overlapsAmong(claims: readonly Claim[]): readonly Finding[] {
+function reportAmong(claims: readonly Claim[], report: (later: Claim, earlier: Claim) => void): void {
   const swept = claims.toSorted(compareClaims);
-  return swept.flatMap((claim, index) => {
-    const findings: Finding[] = [];
-    for (let next = index + 1; next < swept.length && findings.length < pairsAtMost; next += 1) {
-      const other = swept[next];
-      if (other === undefined || other.entry.range.family !== claim.entry.range.family) break;
+  for (const [index, claim] of swept.entries()) {
+    for (const other of swept.slice(index + 1, index + 1 + pairsAtMost)) {
+      if (other.entry.range.family !== claim.entry.range.family) break;
       if (other.entry.range.first > claim.entry.range.last) break;
-      findings.push(isLater(claim, other) ? overlapFinding(claim, other) : overlapFinding(other, claim));
+      if (isLater(claim, other)) report(claim, other);
+      else report(other, claim);
     }
-    return findings;
-  });
+  }
 }
 
 function compareClaims(a: Claim, b: Claim): number {

@@ -19,6 +19,23 @@ const errors = (text: string): readonly string[] =>
 
 test("a valid pool has no errors", () => deepEqual(errors(pool("a", "10.0.0.0/24")), []));
 
+test("what is legal and surely not meant is a warning; of nodes only where the files hold some", () => {
+  const warnings = (text: string) =>
+    validate([{ name: "a.yaml", text }]).flatMap(({ severity, text: remark }) => (severity === "warning" ? [remark] : []));
+  const advertisement = `apiVersion: metallb.io/v1beta1
+kind: L2Advertisement
+metadata: { name: x, namespace: metallb-system }
+spec: { nodeSelectors: [{ matchLabels: { role: edge } }] }
+`;
+  const node = "apiVersion: v1\nkind: Node\nmetadata: { name: n1 }\n";
+  match(warnings(pool("a", "10.0.0.1-10.0.0.9")).join("\n"), /^IPAddressPool\/a: .*no advertisement selects this pool yet/);
+  deepEqual(warnings(`${pool("a", "10.0.0.1-10.0.0.9")}---\n${advertisement}`), []);
+  match(
+    warnings(`${pool("a", "10.0.0.1-10.0.0.9")}---\n${advertisement}---\n${node}`).join("\n"),
+    /^L2Advertisement\/x spec\.nodeSelectors: .*no node/,
+  );
+});
+
 test("a malformed range is named with its field", () => {
   const [first, ...others] = errors(pool("a", "10.0.0.1-5"));
   match(first ?? "", /^IPAddressPool\/a spec\.addresses\[0\]: .*10\.0\.0\.1-10\.0\.0\.5/);

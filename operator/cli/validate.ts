@@ -1,5 +1,7 @@
+import { advise } from "../../crds/config/advise.ts";
 import { compile } from "../../crds/config/compile.ts";
-import { type Severity, textOfFinding } from "../../crds/config/finding.ts";
+import { type Finding, type Severity, textOfFinding } from "../../crds/config/finding.ts";
+import { compareFindings } from "../../crds/config/problem.ts";
 import { emptyResources, type Resources } from "../../crds/config/resources.ts";
 import { apiGroup } from "../../crds/types/well-known.ts";
 import { yamlDocuments } from "../../crds/yaml-documents.ts";
@@ -46,13 +48,20 @@ export function validate(files: readonly ValidateInput[]): readonly Remark[] {
       }
     }
   }
-  for (const finding of compile(resources).findings) {
+  for (const finding of findingsOf(resources)) {
     const { severity, object, field } = finding;
     const where = `${object.kind}/${object.name}${field === undefined ? "" : ` ${field}`}`;
     remarks.push({ severity, text: `${where}: ${textOfFinding(finding)}` });
   }
   if (objects === 0) remarks.push({ severity: "error", text: `no object of ${apiGroup} was found` });
   return remarks;
+}
+
+/** Nodes are rarely in files: where there are none, nothing is said of them. */
+function findingsOf(resources: Resources): readonly Finding[] {
+  const compiled = compile(resources);
+  const known = Object.values(lists).filter((list) => list !== "nodes" || resources.nodes.length > 0);
+  return [...compiled.findings, ...advise(resources, compiled, new Set(known))].sort(compareFindings);
 }
 
 function mutable(): Record<ListName, unknown[]> {

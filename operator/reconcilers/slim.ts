@@ -1,7 +1,7 @@
 import { outlineOfSecret, type SecretOutline } from "../../crds/config/secrets.ts";
-import type { Namespace, ObjectBase, ObjectMeta, Pod, Secret, Service } from "../../crds/types/kubernetes.ts";
+import type { Namespace, Node, ObjectBase, ObjectMeta, Pod, Secret, Service } from "../../crds/types/kubernetes.ts";
 import { apiGroup, deprecatedPrefix } from "../../crds/types/well-known.ts";
-import { slimPod as slimSpeakerPod } from "../../speaker/intent/slim.ts";
+import { slimNode as slimSpeakerNode, slimPod as slimSpeakerPod } from "../../speaker/intent/slim.ts";
 import { hasOwnConditions } from "./service-conditions.ts";
 import { excludeFlags, isSpeaker } from "./speaker-pods.ts";
 
@@ -32,6 +32,13 @@ export function slimNamespace({ metadata }: Namespace): Namespace {
   return { metadata: { ...identity(metadata), ...(metadata.labels && { labels: metadata.labels }) } };
 }
 
+/** What speakers decide on, and addresses; a Node's heartbeats are of no interest. */
+export function slimNode(node: Node): Node {
+  const addresses = node.status?.addresses?.filter(({ type }) => type === "InternalIP" || type === "ExternalIP");
+  const slim = slimSpeakerNode(node);
+  return addresses?.length ? { ...slim, status: { ...slim.status, addresses } } : slim;
+}
+
 /** Whose Pod it is and whether it runs; of a speaker's, also where, and the flag that the speakers' decisions depend on. */
 export function slimPod(pod: Pod): Pod {
   const { metadata, spec, status } = slimSpeakerPod(pod);
@@ -43,6 +50,9 @@ export function slimPod(pod: Pod): Pod {
     ...(status && { status }),
   };
 }
+
+/** Field selector of Secrets that may hold a password: Helm keeps every release of a chart in one of up to a megabyte. */
+export const passwordSecrets = "type!=helm.sh/release.v1";
 
 /** Its type and the names of its keys: values never stay in memory. */
 export function slimSecret({ metadata, ...rest }: Secret): SecretOutline {

@@ -1,4 +1,6 @@
 import { type Adopted, adopt } from "../../crds/config/adopt.ts";
+import { advise } from "../../crds/config/advise.ts";
+import { compareFindings } from "../../crds/config/problem.ts";
 import { type ConfigurationList, configurationTypes, type Resources } from "../../crds/config/resources.ts";
 import { emptySnapshot } from "../../crds/config/snapshot.ts";
 import type { Condition, ObjectBase } from "../../crds/types/kubernetes.ts";
@@ -59,7 +61,7 @@ export class SnapshotSource {
     if (Object.values(needed).some(({ synced }) => !synced)) return;
     const before = this.#current;
     const previous = before?.adopted;
-    const adopted = adopt(previous, resourcesOf(readers));
+    const adopted = advised(adopt(previous, resourcesOf(readers)));
     const names = new Set([...readers.pools.list()].map(({ metadata }) => metadata.name));
     lost.found(names);
     lost.vanished([...this.#poolNames].filter((name) => !names.has(name)));
@@ -70,6 +72,11 @@ export class SnapshotSource {
     this.#current = configuration;
     onChange(configuration, changed, before);
   }
+}
+
+/** The same, with what is legal in it and surely not meant. */
+function advised(adopted: Adopted): Adopted {
+  return { ...adopted, findings: [...adopted.findings, ...advise(adopted.inForce, adopted)].sort(compareFindings) };
 }
 
 function resourcesOf(readers: ResourceReaders): Resources {
@@ -106,13 +113,14 @@ function changedNames(before: Configuration | undefined, { unreadable }: Configu
   return [...unreadable].filter((name) => !former.has(name)).concat([...former].filter((name) => !unreadable.has(name)));
 }
 
-/** What compile looks at: of the status, only whether this generation was accepted. */
+/** What compile and advise look at: of the status, only whether this generation was accepted, and a Node's addresses. */
 function meaningOf(object: ObjectBase | undefined): unknown {
   if (object === undefined) return undefined;
   const { metadata, status, ...rest } = object as ObjectBase & {
-    readonly status?: { readonly conditions?: readonly Condition[] };
+    readonly status?: { readonly conditions?: readonly Condition[]; readonly addresses?: unknown };
   };
   const accepted = status?.conditions?.find(({ type }) => type === conditionTypes.accepted);
   const { resourceVersion: _, ...lasting } = metadata;
-  return { ...rest, metadata: lasting, accepted: accepted && [accepted.status, accepted.observedGeneration] };
+  const { addresses } = status ?? {};
+  return { ...rest, metadata: lasting, addresses, accepted: accepted && [accepted.status, accepted.observedGeneration] };
 }

@@ -72,6 +72,31 @@ describe("an IPAddressPool", () => {
     equal(poolStatus("p")["availableIPv4"], 8);
   });
 
+  test("that is valid and surely not meant so stays valid, and says so, as nodes get addresses", async () => {
+    const node = (address: string) =>
+      cluster.api.put(resourceTypes.nodes, {
+        metadata: { name: "n1" },
+        status: { addresses: [{ type: "InternalIP", address }] },
+      } as KubeObject);
+    node("192.0.2.1");
+    cluster.putPool("p", ["10.0.0.1-10.0.0.9"]);
+    await cluster.start();
+    const accepted = () => {
+      const [first] = conditions(resourceTypes.ipaddresspools, "p");
+      return `${first?.status} ${first?.reason}: ${first?.message}`;
+    };
+    match(accepted(), /^True Valid: IPAddressPool "p": no advertisement selects this pool yet[^\n]*$/);
+    put(resourceTypes.l2advertisements, "all", {});
+    await cluster.run();
+    equal(accepted(), "True Valid: ");
+    node("10.0.0.5");
+    await cluster.run();
+    match(accepted(), /^True Valid: .*it holds 10\.0\.0\.5, the address of node "n1"/);
+    node("192.0.2.1");
+    await cluster.run();
+    equal(accepted(), "True Valid: ");
+  });
+
   test("is not written when nothing changed", async () => {
     cluster.putPool("p", ["10.0.0.0/29"]);
     await cluster.start();

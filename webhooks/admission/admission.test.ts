@@ -1,9 +1,11 @@
 import { deepEqual, doesNotMatch, equal, match } from "node:assert/strict";
 import { test } from "node:test";
+import type { Lists } from "../../crds/config/advise.ts";
 import { emptyResources, type Resources } from "../../crds/config/resources.ts";
 import { verdict } from "./admission.ts";
-import { type AdmittedKind, withObject } from "./placement.ts";
+import type { AdmittedKind } from "./placement.ts";
 import type { AdmissionRequest, Operation } from "./request.ts";
+import { sceneOf } from "./scene.ts";
 
 const namespace = "metallb-system";
 
@@ -39,6 +41,7 @@ function ask(
   object: { metadata: { name: string } },
   stored: Partial<Resources>,
   own = namespace,
+  known: Lists = new Set(Object.keys(stored) as (keyof Resources)[]),
 ) {
   const request: AdmissionRequest = {
     uid: "u",
@@ -51,7 +54,7 @@ function ask(
     dryRun: false,
   };
   const without = { ...emptyResources, ...stored };
-  return verdict(request, namespace, without, operation === "DELETE" ? without : withObject(without, kind, object));
+  return verdict(request, sceneOf(request, kind, { namespace, without, known }));
 }
 
 function reasons(answer: ReturnType<typeof ask>): string {
@@ -117,6 +120,11 @@ test("a pool that overlaps itself is denied, and may be mended in steps", () => 
   equal(ask("IPAddressPool", "UPDATE", pool("a", ["10.0.0.0/24", "10.0.0.0/25"]), stored).allowed, false);
 });
 
+test("a pool that names one range thousands of times is denied, in a hundred sentences at most", () => {
+  const answer = ask("IPAddressPool", "CREATE", pool("a", new Array(3000).fill("10.0.0.0/8")), {});
+  equal(!answer.allowed && answer.reasons.length, 100);
+});
+
 test("creation outside of the operator's namespace is denied, with what else is wrong", () => {
   const foreign = ask("IPAddressPool", "CREATE", pool("a", ["10.0.0.1"]), {}, "default");
   match(reasons(foreign), /^resource must be created in metallb-system namespace\n.*10\.0\.0\.1/s);
@@ -136,9 +144,10 @@ test("an L2Advertisement with a selector that cannot be read is denied", () => {
 
 test("an L2Advertisement that names a pool not there yet is allowed with a warning", () => {
   const early = { metadata: { name: "l2", namespace }, spec: { ipAddressPools: ["later"] } };
-  const answer = ask("L2Advertisement", "CREATE", early, {});
+  const answer = ask("L2Advertisement", "CREATE", early, { pools: [] });
   equal(answer.allowed, true);
   match(answer.warnings.join(), /"later"/);
+  deepEqual(ask("L2Advertisement", "CREATE", early, {}).warnings, [], "pools that were not read may well exist");
 });
 
 for (const kind of ["BGPPeer", "BGPAdvertisement", "Community", "BFDProfile"] as const)

@@ -1,10 +1,10 @@
-import { compile } from "../../crds/config/compile.ts";
 import { type Finding, textOfFinding } from "../../crds/config/finding.ts";
 import type { Resources } from "../../crds/config/resources.ts";
 import { member, textMember } from "./json.ts";
 import { newFindings, participants } from "./novelty.ts";
 import { nameOf } from "./placement.ts";
 import type { AdmissionRequest, Verdict } from "./request.ts";
+import { findingsOf, type Scene } from "./scene.ts";
 import { decodeErrors } from "./wire-types.ts";
 
 /** Kinds between which admission compares, by the kind that is written; what is wrong with others is only a warning here. */
@@ -21,45 +21,57 @@ const compared: { readonly [kind: string]: readonly string[] } = {
  * Whether a write may be stored. Denied are exactly the errors that the write brings, in which the written object takes part
  * on either side, and that concern only kinds which admission compares; every reason is given. Whatever else is new is a
  * warning. What was wrong before never stands in the way: a broken object can be mended, and others beside it be written.
- * @param namespace the only one whose objects count.
- * @param without the objects as they are stored.
- * @param withRequest the same with the request's object in its place.
  */
-export function verdict(request: AdmissionRequest, namespace: string, without: Resources, withRequest: Resources): Verdict {
-  if (request.operation === "DELETE") return deletionVerdict(request, namespace, without);
-  const undecodable = decodeErrors(request.kind, request.object);
+export function verdict(request: AdmissionRequest, scene: Scene): Verdict {
+  const { kind, operation, object } = request;
+  const { namespace, without, withRequest, known } = scene;
+  const undecodable = operation === "DELETE" ? [] : decodeErrors(kind, object);
   if (undecodable.length > 0) return { allowed: false, code: 400, reasons: undecodable, warnings: [] };
   const foreign = request.namespace !== namespace;
-  if (foreign && request.operation === "UPDATE") return { allowed: true, warnings: [foreignWarning(request, namespace)] };
-  const after = compile(withRequest).findings.filter((finding) => involves(finding, request));
-  const before = after.length === 0 ? [] : compile(without).findings;
+  if (foreign && operation !== "CREATE") return { allowed: true, warnings: foreignWarnings(request, namespace) };
+  const after = findingsOf(withRequest, known);
+  const before = after.length === 0 ? [] : findingsOf(without, known);
   const fresh = newFindings({ without, before, withRequest, after });
-  const said = (finding: Finding) => sentence(finding, request);
-  const denying = fresh.filter((finding) => isDenied(finding, request.kind));
-  const warnings = [...deprecations(request), ...fresh.filter((finding) => !denying.includes(finding)).map(said)];
-  const reasons = denying.map(said);
-  if (foreign) reasons.unshift(`resource must be created in ${namespace} namespace`);
+  const denying = new Set(operation === "DELETE" ? [] : fresh.filter((finding) => isDenied(finding, request)));
+  const reasons = [
+    ...misplacement(request, namespace),
+    ...usage(request, without),
+    ...[...denying].map((finding) => sentence(finding, request)),
+  ];
+  // Of an object that nobody would read, or that stays, nothing follows for the others.
+  const idle = foreign || (operation === "DELETE" && reasons.length > 0);
+  const notable = idle ? [] : fresh.filter((finding) => !denying.has(finding));
+  const warnings = [...deprecations(request), ...notable.map((finding) => sentence(finding, request))];
   return reasons.length === 0 ? { allowed: true, warnings } : { allowed: false, code: 403, reasons, warnings };
 }
 
+function misplacement({ operation, namespace: own }: AdmissionRequest, namespace: string): readonly string[] {
+  return operation === "CREATE" && own !== namespace ? [`resource must be created in ${namespace} namespace`] : [];
+}
+
 /** Nothing but a BFDProfile in use is kept from deletion. */
-function deletionVerdict(request: AdmissionRequest, namespace: string, stored: Resources): Verdict {
-  if (request.kind !== "BFDProfile" || request.namespace !== namespace) return { allowed: true, warnings: [] };
-  const users = stored.bgpPeers.filter((peer) => textMember(member(peer, "spec"), "bfdProfile") === request.name).map(nameOf);
-  if (users.length === 0) return { allowed: true, warnings: [] };
-  const reason =
-    `failed to delete BFDProfile "${request.name}": used by BGPPeer ${users.map((name) => `"${name}"`).join(", ")}. ` +
-    "Remove spec.bfdProfile there first.";
-  return { allowed: false, code: 403, reasons: [reason], warnings: [] };
+function usage({ kind, operation, name }: AdmissionRequest, stored: Resources): readonly string[] {
+  if (operation !== "DELETE" || kind !== "BFDProfile") return [];
+  const users = stored.bgpPeers.filter((peer) => textMember(member(peer, "spec"), "bfdProfile") === name).map(nameOf);
+  if (users.length === 0) return [];
+  const peers = users.map((user) => `"${user}"`).join(", ");
+  return [`failed to delete BFDProfile "${name}": used by BGPPeer ${peers}. Remove spec.bfdProfile there first.`];
 }
 
 function involves(finding: Finding, { kind, name }: AdmissionRequest): boolean {
   return participants(finding).some((object) => object.kind === kind && object.name === name);
 }
 
-function isDenied(finding: Finding, kind: string): boolean {
-  const kinds = compared[kind] ?? [];
-  return finding.severity === "error" && participants(finding).every((object) => kinds.includes(object.kind));
+function isDenied(finding: Finding, request: AdmissionRequest): boolean {
+  const kinds = compared[request.kind] ?? [];
+  const comparable = participants(finding).every((object) => kinds.includes(object.kind));
+  return finding.severity === "error" && comparable && involves(finding, request) && !isLeftForLater(finding);
+}
+
+/** Of passwords and BFD profiles MetalLB's webhooks see nothing: a warning is said here, and the conditions tell. */
+function isLeftForLater({ code, object, field }: Finding): boolean {
+  if (code === "PasswordConflict") return true;
+  return code === "NativeUnsupported" && (object.kind === "BFDProfile" || field === "spec.bfdProfile");
 }
 
 function deprecations({ kind, operation, object }: AdmissionRequest): readonly string[] {
@@ -67,8 +79,9 @@ function deprecations({ kind, operation, object }: AdmissionRequest): readonly s
   return ["spec.disableMP: deprecated and without effect; leave it out"];
 }
 
-function foreignWarning({ kind, name, namespace: own }: AdmissionRequest, namespace: string): string {
-  return `${kind} "${name}" has no effect in namespace ${own}: only objects in namespace ${namespace} are read`;
+function foreignWarnings({ kind, name, operation, namespace: own }: AdmissionRequest, namespace: string): readonly string[] {
+  if (operation === "DELETE") return [];
+  return [`${kind} "${name}" has no effect in namespace ${own}: only objects in namespace ${namespace} are read`];
 }
 
 /** A field's path says something only about the object that its author has at hand. */

@@ -1,4 +1,4 @@
-import { deepEqual, equal, match } from "node:assert/strict";
+import { deepEqual, doesNotMatch, equal, match } from "node:assert/strict";
 import { test } from "node:test";
 import { answerConversion, type Convert } from "./conversion-review.ts";
 
@@ -44,14 +44,38 @@ test("one object that cannot be converted fails the review and is named", () => 
 });
 
 test("an object that is none fails the review", () => {
-  const answer = answerConversion(review("apiextensions.k8s.io/v1", [7]), rename);
-  match(JSON.stringify(answer), /"status":"Failure"/);
+  const answer = answerConversion(review("apiextensions.k8s.io/v1", [{}, 7]), rename);
+  match(JSON.stringify(answer), /"status":"Failure","message":"cannot convert object 2 of the request to .* not a JSON object/);
+});
+
+test("of many objects that cannot be converted five are named and the others counted", () => {
+  const peers = Array.from({ length: 12 }, (_, n) => ({ kind: "BGPPeer", metadata: { name: `router-${n}` }, bad: n > 3 }));
+  const text = JSON.stringify(answerConversion(review("apiextensions.k8s.io/v1beta1", peers), rename));
+  match(text, /"convertedObjects":\[\].*router-4\\".*router-8\\".*; and 3 more objects"/);
+  doesNotMatch(text, /router-3|router-9/);
+});
+
+test("five thousand peers are converted in their order", () => {
+  const names = Array.from({ length: 5000 }, (_, n) => `router-${n}`);
+  const answer = answerConversion(
+    review(
+      "apiextensions.k8s.io/v1beta1",
+      names.map((name) => ({ metadata: { name } })),
+    ),
+    rename,
+  );
+  const response = answer.ok ? answer.review["response"] : undefined;
+  deepEqual(
+    (response as { convertedObjects: { metadata: { name: string } }[] }).convertedObjects.map(({ metadata }) => metadata.name),
+    names,
+  );
 });
 
 for (const [name, body] of [
   ["no JSON", "nonsense"],
   ["another kind", JSON.stringify({ apiVersion: "apiextensions.k8s.io/v1", kind: "AdmissionReview" })],
   ["another version", JSON.stringify({ apiVersion: "apiextensions.k8s.io/v2", kind: "ConversionReview" })],
+  ["lists in lists without end", review("apiextensions.k8s.io/v1", JSON.parse(`${"[".repeat(200)}${"]".repeat(200)}`))],
   ["no request", JSON.stringify({ apiVersion: "apiextensions.k8s.io/v1", kind: "ConversionReview" })],
 ] as const)
   test(`a body with ${name} is refused`, () => equal(answerConversion(body, rename).ok, false));

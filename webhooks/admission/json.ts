@@ -25,3 +25,34 @@ export function parseJson(text: string): unknown {
     return undefined;
   }
 }
+
+/** Levels of lists and objects within each other: far more than an object of a strict schema and its metadata have. */
+export const nestingLimit = 100;
+
+/** Whether JSON text nests deeper than `limit`: reading such text is quick, what looks at the result may recurse. */
+export function nestsDeeper(text: string, limit: number = nestingLimit): boolean {
+  let depth = 0;
+  for (let at = 0; at < text.length; at++) {
+    switch (text[at]) {
+      case '"':
+        at = endOfString(text, at);
+        break;
+      case "{":
+      case "[":
+        depth += 1;
+        if (depth > limit) return true;
+        break;
+      case "}":
+      case "]":
+        depth -= 1;
+    }
+  }
+  return false;
+}
+
+/** Index of the quotation mark that ends the string which begins at `start`; the text's end when there is none. */
+function endOfString(text: string, start: number): number {
+  let at = start + 1;
+  while (at < text.length && text[at] !== '"') at += text[at] === "\\" ? 2 : 1;
+  return at;
+}

@@ -19,14 +19,24 @@ export type Comparison = {
  */
 export function newFindings(comparison: Comparison): readonly Finding[] {
   const known = new Map<string, number>();
-  for (const finding of comparison.before) known.set(identity(finding), (known.get(identity(finding)) ?? 0) + 1);
+  for (const finding of comparison.before) {
+    const key = identity(finding);
+    known.set(key, (known.get(key) ?? 0) + 1);
+  }
+  const grown = new Map<string, boolean>();
   return comparison.after.filter((finding) => {
-    const left = known.get(identity(finding)) ?? 0;
+    const key = identity(finding);
+    const left = known.get(key) ?? 0;
     if (left > 0) {
-      known.set(identity(finding), left - 1);
+      known.set(key, left - 1);
       return false;
     }
-    return finding.code !== "PoolOverlap" || growsOverlap(finding, comparison);
+    if (finding.code !== "PoolOverlap") return true;
+    const names = participants(finding).map((object) => object.name);
+    const pair = JSON.stringify(names);
+    const grows = grown.get(pair) ?? growsOverlap(names, comparison);
+    grown.set(pair, grows); // two pools may share addresses in many places
+    return grows;
   });
 }
 
@@ -41,8 +51,7 @@ function identity(finding: Finding): string {
   return JSON.stringify([finding.code, finding.severity, objects.sort(), message]);
 }
 
-function growsOverlap(finding: Finding, { without, withRequest }: Comparison): boolean {
-  const names = participants(finding).map((object) => object.name);
+function growsOverlap(names: readonly string[], { without, withRequest }: Comparison): boolean {
   return !isEmptySet(subtract(sharedBy(names, withRequest), sharedBy(names, without)));
 }
 

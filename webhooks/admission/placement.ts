@@ -18,10 +18,21 @@ export function isAdmittedKind(kind: string): kind is AdmittedKind {
   return Object.hasOwn(places, kind);
 }
 
+/** The list of the objects of `kind`; undefined when admission does not know it. */
+export function placeOf(kind: string): keyof Resources | undefined {
+  return isAdmittedKind(kind) ? places[kind] : undefined;
+}
+
 /** `resources` with `object` in the place of its namesake, or at the end when it has none. */
 export function withObject(resources: Resources, kind: AdmittedKind, object: unknown): Resources {
   const place = places[kind];
   return { ...resources, [place]: replaced(resources[place], object) };
+}
+
+/** `resources` without the object of that kind and name. */
+export function withoutObject(resources: Resources, kind: AdmittedKind, name: string): Resources {
+  const place = places[kind];
+  return { ...resources, [place]: resources[place].filter((object) => nameOf(object) !== name) };
 }
 
 /** `objects` with `object` in the place of its namesake, or at the end when it has none. */

@@ -1,4 +1,5 @@
-import { type AddressSet, emptySet, intersect, setOfRanges, size, union } from "../../crds/net/address-set.ts";
+import type { Family } from "../../crds/net/address.ts";
+import { type AddressSet, setOfRanges, size } from "../../crds/net/address-set.ts";
 import { parsePoolEntry, type Range } from "../../crds/net/range.ts";
 import { member } from "./json.ts";
 
@@ -23,16 +24,17 @@ export function poolAddresses(pool: unknown): AddressSet {
   return setOfRanges(poolEntries(pool).map((entry) => entry.range));
 }
 
-/** The addresses that more than one entry of `pool` names. */
+/** The addresses that more than one entry of `pool` names. A sweep: pools may have thousands of entries. */
 export function heldTwice(pool: unknown): AddressSet {
-  let seen = emptySet;
-  let twice = emptySet;
-  for (const { range } of poolEntries(pool)) {
-    const entry = setOfRanges([range]);
-    twice = union(twice, intersect(seen, entry));
-    seen = union(seen, entry);
+  const ranges = poolEntries(pool).map((entry) => entry.range);
+  const reached: { [family in Family]: bigint } = { IPv4: -1n, IPv6: -1n };
+  const twice: Range[] = [];
+  for (const { family, first, last } of ranges.sort((a, b) => (a.first < b.first ? -1 : a.first > b.first ? 1 : 0))) {
+    const known = reached[family];
+    if (first <= known) twice.push({ family, first, last: last < known ? last : known });
+    if (last > known) reached[family] = last;
   }
-  return twice;
+  return setOfRanges(twice);
 }
 
 /** Whether `set` holds no address at all. */

@@ -1,15 +1,23 @@
-import { emptyResources } from "../../crds/config/resources.ts";
+import type { Lists } from "../../crds/config/advise.ts";
+import { emptyResources, type Resources } from "../../crds/config/resources.ts";
 import { rangesOf, setOfRanges, subtract } from "../../crds/net/address-set.ts";
 import { formatRange } from "../../crds/net/range.ts";
 import { verdict } from "./admission.ts";
 import { type Claim, claimLifetimeMs, claimLimit, claimTextLimit, encodeClaims, pendingClaims } from "./claim.ts";
 import { isJsonObject, member, textMember } from "./json.ts";
-import { nameOf, replaced, withObject } from "./placement.ts";
+import { nameOf, replaced } from "./placement.ts";
 import { isEmptySet, poolAddresses, poolEntries } from "./pool-addresses.ts";
+import { refusal } from "./refusal.ts";
 import type { AdmissionRequest, Verdict } from "./request.ts";
+import { type Scene, sceneOf } from "./scene.ts";
 
 /** What one replica reads before it decides: the claims first, the pools after them. */
-export type PoolSight = { readonly claims: readonly Claim[]; readonly pools: readonly unknown[] };
+export type PoolSight = {
+  readonly claims: readonly Claim[];
+  readonly pools: readonly unknown[];
+  /** What else was read, for warnings alone; nothing when absent. */
+  readonly beside?: { readonly stored: Resources; readonly known: Lists };
+};
 
 export type PoolDecision = {
   readonly verdict: Verdict;
@@ -17,6 +25,8 @@ export type PoolDecision = {
   readonly record?: readonly Claim[];
   /** Denied only for the sake of claims: a little later they may be gone. */
   readonly mayChange: boolean;
+  /** What was judged, claims left out. */
+  readonly scene: Scene;
 };
 
 /**
@@ -36,33 +46,29 @@ export type PoolDecision = {
 export function decidePool(
   request: AdmissionRequest,
   namespace: string,
-  { claims, pools }: PoolSight,
+  { claims, pools, beside }: PoolSight,
   now: number,
 ): PoolDecision {
   const pending = pendingClaims(claims, pools, now);
   const others = pending.filter((claim) => claim.pool !== request.name);
-  const decided = poolVerdict(request, namespace, poolsWithClaims(pools, others));
+  const scene = poolScene(request, namespace, pools, beside);
+  const decided = verdict(request, poolScene(request, namespace, poolsWithClaims(pools, others), beside));
   if (!decided.allowed) {
-    const mayChange = others.length > 0 && poolVerdict(request, namespace, pools).allowed;
-    return { verdict: mayChange ? explained(decided, others) : decided, mayChange };
+    const mayChange = others.length > 0 && verdict(request, scene).allowed;
+    return { verdict: mayChange ? explained(decided, others) : decided, mayChange, scene };
   }
   if (request.dryRun || request.namespace !== namespace || !addsAddresses(request, pools))
-    return { verdict: decided, mayChange: false };
+    return { verdict: decided, mayChange: false, scene };
   const record = [...pending, claimOf(request, now)];
   if (record.length > claimLimit || encodeClaims(record).length > claimTextLimit)
-    return { verdict: refusal(request, "too many pools are being written at once"), mayChange: true };
-  return { verdict: decided, record, mayChange: false };
+    return { verdict: refusal(request, "too many pools are being written at once"), mayChange: true, scene };
+  return { verdict: decided, record, mayChange: false, scene };
 }
 
-/** The answer when the claims cannot be read or stored: nothing is admitted unguarded. */
-export function refusal(request: AdmissionRequest, problem: string): Verdict {
-  const reason = `cannot make sure that IPAddressPool "${request.name}" overlaps with no other: ${problem}. Nothing was stored; try again.`;
-  return { allowed: false, code: 403, reasons: [reason], warnings: [] };
-}
-
-function poolVerdict(request: AdmissionRequest, namespace: string, pools: readonly unknown[]): Verdict {
-  const without = { ...emptyResources, pools };
-  return verdict(request, namespace, without, withObject(without, "IPAddressPool", request.object));
+function poolScene(request: AdmissionRequest, namespace: string, pools: readonly unknown[], beside: PoolSight["beside"]): Scene {
+  const known: Lists = new Set([...(beside?.known ?? []), "pools"]);
+  const without = { ...(beside?.stored ?? emptyResources), pools };
+  return sceneOf(request, "IPAddressPool", { namespace, without, known });
 }
 
 /** The pools as they will be if every claim comes true: stored pools grown, unstored ones added. */

@@ -1,5 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { test } from "node:test";
+import { nestsDeeper } from "./json.ts";
 import { decodeReview, encodeReview } from "./review.ts";
 
 const request = {
@@ -49,6 +50,23 @@ test("a deletion is named by the request, as there is no object", () => {
   deepEqual(decoded.ok && [decoded.request.name, decoded.request.object], ["first", undefined]);
 });
 
+function nested(levels: number): unknown {
+  let value: unknown = [];
+  for (let level = 0; level < levels; level++) value = [value];
+  return value;
+}
+
+test("levels are counted outside of strings only, and no deeper than they are", () => {
+  equal(nestsDeeper(JSON.stringify(nested(9)), 10), false);
+  equal(nestsDeeper(JSON.stringify(nested(10)), 10), true);
+  equal(nestsDeeper(JSON.stringify({ a: '[[[[\\"[[[', b: [[], [], {}] }), 3), false);
+});
+
+test("what is repeated of a body is short", () => {
+  const decoded = decodeReview(review({}, { kind: "k".repeat(100_000) }));
+  equal(!decoded.ok && decoded.message.length < 600, true);
+});
+
 const unreadable = [
   { name: "no JSON", body: "{", says: /not a JSON object/ },
   { name: "a list", body: "[]", says: /not a JSON object/ },
@@ -61,6 +79,16 @@ const unreadable = [
   { name: "no request", body: review({}, { request: null }), says: /holds no request/ },
   { name: "no uid", body: review({ uid: "" }), says: /no uid/ },
   { name: "an unknown operation", body: review({ operation: "CONNECT" }), says: /operation "CONNECT"/ },
+  { name: "no operation", body: review({ operation: undefined }), says: /operation none/ },
+  { name: "an object of another name", body: review({ object: { metadata: { name: "second" } } }), says: /name is "first"/ },
+  {
+    name: "an object of another namespace",
+    body: review({ object: { metadata: { name: "first", namespace: "default" } } }),
+    says: /namespace is "metallb-system", its object's "default"/,
+  },
+  { name: "an object of another kind", body: review({ object: { kind: "Secret" } }), says: /kind is "IPAddressPool"/ },
+  { name: "a kind of another group", body: review({ kind: { group: "apps", kind: "IPAddressPool" } }), says: /group "apps"/ },
+  { name: "lists in lists without end", body: review({ object: nested(200) }), says: /nests deeper than 100 levels/ },
 ];
 for (const { name, body, says } of unreadable)
   test(`a body with ${name} is refused with the reason`, () => {
@@ -93,4 +121,10 @@ test("an undecodable object is answered with code 400", () => {
     allowed: false,
     status: { status: "Failure", code: 400, reason: "BadRequest", message: "spec.localPref: -1" },
   });
+});
+
+test("what is said fits into what the API server takes", () => {
+  const long = new Array(200).fill("x".repeat(3_000)).map((text, n) => `${n}${text}`);
+  const answer = JSON.stringify(encodeReview("u4", { allowed: false, code: 403, reasons: long, warnings: long }));
+  equal(answer.length < 40_000, true);
 });

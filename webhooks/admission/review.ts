@@ -1,4 +1,6 @@
-import { isJsonObject, type JsonObject, member, parseJson, textMember } from "./json.ts";
+import { apiGroup } from "../../crds/types/well-known.ts";
+import { fittingReasons, fittingWarnings } from "./fitting-text.ts";
+import { isJsonObject, type JsonObject, member, nestingLimit, nestsDeeper, parseJson, textMember } from "./json.ts";
 import type { AdmissionRequest, Operation, Verdict } from "./request.ts";
 
 export type DecodedReview =
@@ -14,6 +16,7 @@ const operations: readonly Operation[] = ["CREATE", "UPDATE", "DELETE"];
  * @param body the whole body of the HTTP request.
  */
 export function decodeReview(body: string): DecodedReview {
+  if (nestsDeeper(body)) return failure(`the body nests deeper than ${nestingLimit} levels`);
   const review = parseJson(body);
   if (!isJsonObject(review)) return failure("the body is not a JSON object");
   const kind = `${textMember(review, "apiVersion")} ${textMember(review, "kind")}`;
@@ -22,24 +25,39 @@ export function decodeReview(body: string): DecodedReview {
   if (!isJsonObject(request)) return failure("the AdmissionReview holds no request");
   if (textMember(request, "uid") === "") return failure("the AdmissionReview's request has no uid");
   const operation = operations.find((known) => known === request["operation"]);
-  if (operation === undefined) return failure(`operation "${String(request["operation"])}" is none of ${operations.join(", ")}`);
-  return { ok: true, request: requestOf(request, operation) };
+  if (operation === undefined)
+    return failure(`operation ${JSON.stringify(request["operation"]) ?? "none"} is none of ${operations.join(", ")}`);
+  const unlike = contradiction(request);
+  return unlike === undefined ? { ok: true, request: requestOf(request, operation) } : failure(unlike);
 }
 
 /** The AdmissionReview that answers the request with `uid`, ready for JSON. */
 export function encodeReview(uid: string, verdict: Verdict): JsonObject {
-  const warnings = verdict.warnings.length === 0 ? {} : { warnings: verdict.warnings };
-  return {
-    apiVersion,
-    kind: "AdmissionReview",
-    response: { uid, allowed: verdict.allowed, status: statusOf(verdict), ...warnings },
-  };
+  const warnings = fittingWarnings(verdict.warnings);
+  const response = { uid, allowed: verdict.allowed, status: statusOf(verdict) };
+  return { apiVersion, kind: "AdmissionReview", response: warnings.length === 0 ? response : { ...response, warnings } };
 }
 
 function statusOf(verdict: Verdict): JsonObject {
   if (verdict.allowed) return { code: 200 };
   const reason = verdict.code === 403 ? "Forbidden" : "BadRequest";
-  return { status: "Failure", code: verdict.code, reason, message: verdict.reasons.join("\n") };
+  return { status: "Failure", code: verdict.code, reason, message: fittingReasons(verdict.reasons).join("\n") };
+}
+
+/** What is judged must be what is stored: the object has to be the one that the request speaks of. */
+function contradiction(request: JsonObject): string | undefined {
+  const kind = request["kind"];
+  const group = textMember(kind, "group");
+  if (group !== "" && group !== apiGroup) return `kind "${textMember(kind, "kind")}" is of group "${group}", not of ${apiGroup}`;
+  const object = request["object"] ?? request["oldObject"];
+  const metadata = member(object, "metadata");
+  const pairs = [
+    ["kind", textMember(kind, "kind"), textMember(object, "kind")],
+    ["name", textMember(request, "name"), textMember(metadata, "name")],
+    ["namespace", textMember(request, "namespace"), textMember(metadata, "namespace")],
+  ];
+  const wrong = pairs.find(([, asked, own]) => asked !== "" && own !== "" && asked !== own);
+  return wrong && `the request's ${wrong[0]} is ${JSON.stringify(wrong[1])}, its object's ${JSON.stringify(wrong[2])}`;
 }
 
 function requestOf(request: JsonObject, operation: Operation): AdmissionRequest {
@@ -58,6 +76,7 @@ function requestOf(request: JsonObject, operation: Operation): AdmissionRequest 
   };
 }
 
+/** What was sent may be long, and is repeated in part only. */
 function failure(message: string): DecodedReview {
-  return { ok: false, message };
+  return { ok: false, message: message.length > 500 ? `${message.slice(0, 500)}…` : message };
 }

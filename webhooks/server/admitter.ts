@@ -1,11 +1,21 @@
-import type { KubeApi } from "../../operator/framework/kube-api.ts";
+import type { Clock } from "../../operator/framework/clock.ts";
 import { verdict } from "../admission/admission.ts";
-import { isAdmittedKind, withObject } from "../admission/placement.ts";
+import { type AdmittedKind, isAdmittedKind } from "../admission/placement.ts";
+import { refusal } from "../admission/refusal.ts";
 import type { AdmissionRequest, Verdict } from "../admission/request.ts";
-import { liveResources } from "./live-resources.ts";
-import type { PoolGate } from "./pool-gate.ts";
+import { sceneOf } from "../admission/scene.ts";
+import { inTime } from "./in-time.ts";
+import { blindness, type LiveResources } from "./live-resources.ts";
+import type { PoolConsequences } from "./pool-consequences.ts";
+import type { Judged, PoolGate } from "./pool-gate.ts";
 
-export type AdmitterOptions = { readonly api: KubeApi; readonly namespace: string; readonly gate: PoolGate };
+export type AdmitterOptions = {
+  readonly live: LiveResources;
+  readonly namespace: string;
+  readonly gate: PoolGate;
+  readonly consequences: PoolConsequences;
+  readonly clock: Clock;
+};
 
 /** Answers one admission request from what the API server holds at that moment. */
 export class Admitter {
@@ -15,21 +25,38 @@ export class Admitter {
     this.#options = options;
   }
 
-  /** Never rejects: when the stored objects cannot be read, the request is denied and says so. */
-  async admit(request: AdmissionRequest): Promise<Verdict> {
-    const { api, namespace, gate } = this.#options;
-    const { kind, operation, object } = request;
-    if (!isAdmittedKind(kind)) return denied(`no rule is known for kind "${kind}"`);
-    if (kind === "IPAddressPool" && operation !== "DELETE") return gate.admit(request);
+  /**
+   * Never rejects, and never admits unseen: when the stored objects cannot be read, or not in time, the request is denied and
+   * says so. Only deletions are allowed in any case, but for that of a BFDProfile.
+   * @param deadline on the monotonic clock. What comes of our own requests after it does no harm.
+   */
+  async admit(request: AdmissionRequest, deadline: number): Promise<Verdict> {
+    const { clock } = this.#options;
+    const { kind } = request;
+    if (!isAdmittedKind(kind)) return refusal(request, "no rule is known for this kind");
     try {
-      const stored = await liveResources(api, namespace, kind);
-      return verdict(request, namespace, stored, operation === "DELETE" ? stored : withObject(stored, kind, object));
+      return await inTime(clock, Math.max(0, deadline - clock.monotonic()), this.#answer(request, kind, deadline));
     } catch (error) {
-      return denied(`cannot read the stored objects to compare with: ${error instanceof Error ? error.message : String(error)}`);
+      const refused = refusal(request, error instanceof Error ? error.message : String(error));
+      const denies = request.operation !== "DELETE" || kind === "BFDProfile";
+      return denies ? refused : { allowed: true, warnings: ["it was not looked at what this deletion entails"] };
     }
   }
-}
 
-function denied(reason: string): Verdict {
-  return { allowed: false, code: 403, reasons: [reason], warnings: [] };
+  async #answer(request: AdmissionRequest, kind: AdmittedKind, deadline: number): Promise<Verdict> {
+    const { namespace, consequences } = this.#options;
+    const { verdict: judged, scene } = await this.#judge(request, kind);
+    const changesPool = kind === "IPAddressPool" && request.operation !== "CREATE" && request.namespace === namespace;
+    if (!judged.allowed || !changesPool || scene === undefined) return judged;
+    return { allowed: true, warnings: [...(await consequences.of(scene, deadline)), ...judged.warnings] };
+  }
+
+  async #judge(request: AdmissionRequest, kind: AdmittedKind): Promise<Judged> {
+    const { live, namespace, gate } = this.#options;
+    if (kind === "IPAddressPool" && request.operation !== "DELETE") return gate.admit(request);
+    const { stored, known, unread } = await live.read(kind);
+    const scene = sceneOf(request, kind, { namespace, without: stored, known });
+    const judged = verdict(request, scene);
+    return { verdict: { ...judged, warnings: [...judged.warnings, ...blindness(unread)] }, scene };
+  }
 }

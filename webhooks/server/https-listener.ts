@@ -1,9 +1,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, Socket } from "node:net";
 import type { KeyPair } from "../../operator/framework/certificates.ts";
 import type { Log } from "../../operator/framework/log.ts";
 import type { TlsSettings } from "../../operator/framework/tls-flags.ts";
+import { ConnectionCrowd } from "./connection-crowd.ts";
 
 export type ListenerOptions = {
   /** 0: any free one. All interfaces, both families. */
@@ -11,15 +12,29 @@ export type ListenerOptions = {
   /** TLS 1.3 at least, when it does not say otherwise. */
   readonly tls?: TlsSettings;
   readonly log: Log;
+  /** What a client may take up; for tests. */
+  readonly limits?: Partial<ListenerLimits>;
   /** Must not reject. */
   readonly handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 };
 
+/** What clients may take up. Whoever can reach the port can connect: only the API server has a reason to. */
+export type ListenerLimits = {
+  /** Milliseconds for the TLS handshake, for the headers of a request, and for the whole of it. */
+  readonly handshakeMs: number;
+  readonly headersMs: number;
+  readonly requestMs: number;
+  /** Beyond it, the connection that has been idle longest is cut. */
+  readonly connections: number;
+};
+
+const defaultLimits: ListenerLimits = { handshakeMs: 5_000, headersMs: 5_000, requestMs: 15_000, connections: 256 };
+
+/** How often Node looks for late requests; its own default is half a minute. */
+const checkingMs = 500;
+
 /** Longer than the 90 s after which the API server drops an idle connection itself, so that none is cut while it is reused. */
 const keepAliveMs = 120_000;
-const requestMs = 15_000;
-const headersMs = 5_000;
-const connectionLimit = 256;
 const closingMs = 2_000;
 
 /** An HTTPS server (HTTP/1.1) whose certificate can be exchanged while it serves. */
@@ -41,14 +56,23 @@ export class HttpsListener {
   async serve(pair: KeyPair): Promise<void> {
     const context = { minVersion: "TLSv1.3" as const, ...this.#options.tls, cert: pair.cert, key: pair.key };
     if (this.#server !== undefined) return this.#server.setSecureContext(context);
-    const server = createServer(context, (request, response) => {
+    const limits = { ...defaultLimits, ...this.#options.limits };
+    const timing = {
+      handshakeTimeout: limits.handshakeMs,
+      headersTimeout: limits.headersMs,
+      requestTimeout: limits.requestMs,
+      keepAliveTimeout: keepAliveMs,
+      connectionsCheckingInterval: checkingMs,
+    };
+    const crowd = new ConnectionCrowd(limits.connections);
+    const server = createServer({ ...context, ...timing }, (request, response) => {
+      crowd.begin(request, response);
       if (this.#draining) response.setHeader("connection", "close");
       void this.#options.handle(request, response);
     });
-    server.keepAliveTimeout = keepAliveMs;
-    server.requestTimeout = requestMs;
-    server.headersTimeout = headersMs;
-    server.maxConnections = connectionLimit;
+    server.on("connection", (socket) => {
+      if (socket instanceof Socket) crowd.add(socket);
+    });
     await listening(server, this.#options.port);
     server.on("error", (error) => this.#options.log.error("webhook listener failed", { error: String(error) }));
     server.on("tlsClientError", (error) => this.#options.log.debug("TLS handshake failed", { error: String(error) }));

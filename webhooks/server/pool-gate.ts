@@ -8,12 +8,17 @@ import type { Log } from "../../operator/framework/log.ts";
 import { pause } from "../../operator/framework/pause.ts";
 import type { Change } from "../../operator/framework/store.ts";
 import { type Claim, claimLifetimeMs, isSettled } from "../admission/claim.ts";
-import { decidePool, type PoolDecision, type PoolSight, refusal } from "../admission/pool-admission.ts";
+import { decidePool, type PoolDecision, type PoolSight } from "../admission/pool-admission.ts";
+import { refusal } from "../admission/refusal.ts";
 import type { AdmissionRequest, Verdict } from "../admission/request.ts";
+import type { Scene } from "../admission/scene.ts";
 import { ClaimStore } from "./claim-store.ts";
+import { inTime } from "./in-time.ts";
+import { blindness, type LiveResources } from "./live-resources.ts";
 
 export type PoolGateOptions = {
   readonly api: KubeApi;
+  readonly live: LiveResources;
   readonly namespace: string;
   readonly clock: Clock;
   readonly log: Log;
@@ -21,15 +26,18 @@ export type PoolGateOptions = {
   readonly signal: AbortSignal;
 };
 
-/** Longest wait for another write's outcome; the API server waits 10 s for an answer. */
+/** Longest wait for another write's outcome. */
 const patienceMs = 3_000;
 const retryMs = 50;
-/** Longest wait for our own requests to the API server; whatever comes of them later does no harm. */
-const answerMs = 8_000;
+/** Longest time for one turn: when the API server is back, nobody waits for what it never answered. */
+const turnMs = 8_000;
 /** Attempts to store claims while other replicas store theirs. */
 const attempts = 20;
 /** Requests that are decided on one reading. */
 const batchSize = 32;
+
+/** The answer, and what was judged. */
+export type Judged = { readonly verdict: Verdict; readonly scene?: Scene };
 
 type Waiting = { readonly request: AdmissionRequest } & Pick<PromiseWithResolvers<PoolDecision>, "resolve" | "reject">;
 
@@ -67,28 +75,16 @@ export class PoolGate {
     return this.#informer.start(this.#options.signal);
   }
 
-  /** Never rejects, and answers within eight seconds: what cannot be made sure of is denied. */
-  async admit(request: AdmissionRequest): Promise<Verdict> {
-    const { clock, signal } = this.#options;
-    const answered = new AbortController();
-    const late = pause(clock, answerMs, AbortSignal.any([signal, answered.signal]));
-    const silent = late.then(() => refusal(request, `the API server did not answer within ${answerMs / 1000} s`));
-    try {
-      return await Promise.race([this.#insist(request), silent]);
-    } finally {
-      answered.abort();
-    }
-  }
-
-  async #insist(request: AdmissionRequest): Promise<Verdict> {
+  /** Never rejects: what cannot be made sure of is denied, without a scene. */
+  async admit(request: AdmissionRequest): Promise<Judged> {
     const { clock, signal } = this.#options;
     const deadline = clock.monotonic() + patienceMs;
     for (;;) {
       try {
         const decision = await this.#decide(request);
-        if (!decision.mayChange || clock.monotonic() >= deadline || signal.aborted) return decision.verdict;
+        if (!decision.mayChange || clock.monotonic() >= deadline || signal.aborted) return decision;
       } catch (error) {
-        return refusal(request, error instanceof Error ? error.message : String(error));
+        return { verdict: refusal(request, error instanceof Error ? error.message : String(error)) };
       }
       await pause(clock, retryMs, signal);
     }
@@ -108,7 +104,8 @@ export class PoolGate {
     while (this.#waiting.length > 0 || this.#settled.size > 0) {
       const batch = this.#waiting.splice(0, batchSize);
       try {
-        const decisions = await this.#decideAll(batch.map(({ request }) => request));
+        const turn = this.#decideAll(batch.map(({ request }) => request));
+        const decisions = await inTime(this.#options.clock, turnMs, turn);
         for (const [index, decision] of decisions.entries()) batch[index]?.resolve(decision);
       } catch (error) {
         this.#settled.clear(); // their claims expire by themselves
@@ -119,13 +116,11 @@ export class PoolGate {
   }
 
   async #decideAll(requests: readonly AdmissionRequest[]): Promise<readonly PoolDecision[]> {
-    const { api, namespace } = this.#options;
     for (let attempt = 0; attempt < attempts; attempt++) {
       const stored = await this.#store.read(); // before the pools: decidePool says why
       const settled = [...this.#settled];
       const held = stored.claims.filter((claim) => !settled.includes(claim.id));
-      const pools = requests.length === 0 ? [] : await api.list<KubeObject>(resourceTypes.ipaddresspools, { namespace });
-      const { decisions, claims } = await this.#decideOn(requests, { claims: held, pools });
+      const { decisions, claims } = await this.#decideOn(requests, held);
       const added = claims.filter((claim) => !held.includes(claim));
       for (const claim of added) this.#outstanding.set(claim.id, claim);
       const unchanged = added.length === 0 && held.length === stored.claims.length;
@@ -138,13 +133,19 @@ export class PoolGate {
     throw new Error("other replicas write at the same time");
   }
 
-  async #decideOn(requests: readonly AdmissionRequest[], sight: PoolSight) {
+  /** Reads the pools, after the claims were read. */
+  async #decideOn(requests: readonly AdmissionRequest[], held: readonly Claim[]) {
     const decisions: PoolDecision[] = [];
-    let claims = sight.claims;
+    let claims = held;
+    if (requests.length === 0) return { decisions, claims };
+    const { live, namespace, clock } = this.#options;
+    const { stored, known, unread } = await live.read("IPAddressPool");
+    const sight: PoolSight = { claims, pools: stored.pools, beside: { stored, known } };
     for (const request of requests) {
-      const decision = decidePool(request, this.#options.namespace, { ...sight, claims }, this.#options.clock.now());
+      const decision = decidePool(request, namespace, { ...sight, claims }, clock.now());
+      const { verdict } = decision;
       claims = decision.record ?? claims;
-      decisions.push(decision);
+      decisions.push({ ...decision, verdict: { ...verdict, warnings: [...verdict.warnings, ...blindness(unread)] } });
       await setImmediate(); // many pools take a while, and the process has other work
     }
     return { decisions, claims };

@@ -10,6 +10,8 @@ export type Registration = {
   readonly version: string;
   readonly resource: string;
   readonly operations: readonly Operation[];
+  /** It says something and never denies: nobody is held up when nobody answers. */
+  readonly onlyWarns: boolean;
 };
 
 /** The objects that the API server finds the webhooks by, under MetalLB's names. */
@@ -18,7 +20,7 @@ export const webhookServiceName = "metallb-webhook-service";
 export const convertedDefinitionName = "bgppeers.metallb.io";
 export const conversionPath = "/convert";
 
-/** Every admission endpoint, in MetalLB's names, paths and operations. */
+/** Every admission endpoint: first those that can deny, in MetalLB's names, paths and operations. */
 export const registrations: readonly Registration[] = [
   registration("BFDProfile", "v1beta1", "bfdprofiles", "bfdprofilevalidationwebhook", ["CREATE", "DELETE"]),
   registration("BGPAdvertisement", "v1beta1", "bgpadvertisements", "bgpadvertisementvalidationwebhook"),
@@ -26,6 +28,15 @@ export const registrations: readonly Registration[] = [
   registration("Community", "v1beta1", "communities", "communityvalidationwebhook"),
   registration("IPAddressPool", "v1beta1", "ipaddresspools", "ipaddresspoolvalidationwebhook"),
   registration("L2Advertisement", "v1beta1", "l2advertisements", "l2advertisementvalidationwebhook"),
+  {
+    kind: "IPAddressPool",
+    name: "ipaddresspooldeletion.herald-lb.io",
+    path: "/advise-metallb-io-v1beta1-ipaddresspool",
+    version: "v1beta1",
+    resource: "ipaddresspools",
+    operations: ["DELETE"],
+    onlyWarns: true,
+  },
 ];
 
 function registration(
@@ -36,5 +47,5 @@ function registration(
   operations: readonly Operation[] = ["CREATE", "UPDATE"],
 ): Registration {
   const path = `/validate-metallb-io-${version}-${kind.toLowerCase()}`;
-  return { kind, name: `${name}.metallb.io`, path, version, resource, operations };
+  return { kind, name: `${name}.metallb.io`, path, version, resource, operations, onlyWarns: false };
 }

@@ -84,6 +84,7 @@ async function send(path: string, { method = "POST", type = "application/json", 
     agent: false as const,
   };
   const request = httpsRequest(options);
+  request.on("error", () => undefined); // an answer may come before the whole body was sent
   request.end(body);
   const [response] = await once(request, "response");
   let text = "";
@@ -114,7 +115,9 @@ test("a valid pool is allowed", async () => {
   const { status, type, text } = await send(poolPath, { body: review("a", ["10.0.0.0/24"]) });
   equal(status, 200);
   equal(type, "application/json");
-  deepEqual(JSON.parse(text).response, { uid: "ask-a", allowed: true, status: { code: 200 } });
+  const { warnings, ...response } = JSON.parse(text).response;
+  deepEqual(response, { uid: "ask-a", allowed: true, status: { code: 200 } });
+  match(warnings.join(), /no advertisement selects this pool yet/);
 });
 
 test("the API server's timeout is a query and does not change the path", async () => {
@@ -128,6 +131,20 @@ test("an overlapping pool is denied with the reason", async () => {
   const { response } = JSON.parse((await send(poolPath, { body: review("b", ["10.9.0.128/25"]) })).text);
   deepEqual([response.allowed, response.status.code, response.status.reason], [false, 403, "Forbidden"]);
   match(response.status.message, /overlaps with already defined CIDR "10\.9\.0\.0\/24" in pool "stored"/);
+});
+
+test("the deletion of a pool is answered at a path of its own", async () => {
+  const request = {
+    uid: "ask-d",
+    kind: { group: "metallb.io", version: "v1beta1", kind: "IPAddressPool" },
+    operation: "DELETE",
+    namespace,
+    name: "gone",
+    oldObject: { metadata: { name: "gone", namespace }, spec: { addresses: [] } },
+  };
+  const body = JSON.stringify({ apiVersion: "admission.k8s.io/v1", kind: "AdmissionReview", request });
+  const { status, text } = await send("/advise-metallb-io-v1beta1-ipaddresspool?timeout=5s", { body });
+  deepEqual([status, JSON.parse(text).response.allowed], [200, true]);
 });
 
 test("a BGPPeer is converted to v1beta2", async () => {

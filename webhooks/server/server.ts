@@ -9,8 +9,11 @@ import { pause } from "../../operator/framework/pause.ts";
 import type { TlsSettings } from "../../operator/framework/tls-flags.ts";
 import type { Verdict } from "../admission/request.ts";
 import { Admitter } from "./admitter.ts";
+import { BodyBudget } from "./http-body.ts";
 import { HttpsListener } from "./https-listener.ts";
+import { LiveResources } from "./live-resources.ts";
 import { convertPeer } from "./peer-conversion.ts";
+import { PoolConsequences } from "./pool-consequences.ts";
 import { PoolGate } from "./pool-gate.ts";
 import { convertedDefinitionName, webhookConfigurationName, webhookServiceName } from "./registrations.ts";
 import { answer } from "./routes.ts";
@@ -55,16 +58,20 @@ export async function startWebhookServer(options: WebhookServerOptions): Promise
   const { api, namespace, log, clock, serviceName = webhookServiceName, drainMs = 3_000 } = options;
   const serving = new AbortController();
   const keeping = new AbortController();
-  const gate = new PoolGate({ api, namespace, clock, log, signal: serving.signal });
-  const admitter = new Admitter({ api, namespace, gate });
+  const live = new LiveResources({ api, namespace, clock });
+  const gate = new PoolGate({ api, live, namespace, clock, log, signal: serving.signal });
+  const admitter = new Admitter({ live, namespace, gate, consequences: new PoolConsequences({ api, clock }), clock });
+  const budget = new BodyBudget();
   const listener = new HttpsListener({
     port: options.port ?? 9443,
     log,
     ...(options.tls === undefined ? {} : { tls: options.tls }),
     handle: (request, response) =>
       answer(request, response, {
-        admit: (review) => admitter.admit(review),
+        admit: (review, deadline) => admitter.admit(review, deadline),
         convert: convertPeer,
+        budget,
+        clock,
         log,
         ...(options.onVerdict === undefined ? {} : { onVerdict: options.onVerdict }),
       }),

@@ -28,15 +28,17 @@ function patched(before: WebhookConfiguration, changes: Partial<Registrar> = {})
 }
 
 function policies({ webhooks = [] }: WebhookConfiguration): readonly unknown[] {
-  return [...new Set(webhooks.map((entry) => entry.failurePolicy))];
+  return [...new Set(webhooks.filter(({ name }) => name.endsWith(".metallb.io")).map((entry) => entry.failurePolicy))];
 }
 
 const provisional = patched(configuration());
 const final = patched(provisional, { reachable: true });
 
-test("the endpoints are MetalLB's", () => {
+test("the endpoints that can deny are MetalLB's", () => {
   deepEqual(
-    registrations.map(({ name, path, operations, version, resource }) => [name, path, operations.join(), version, resource]),
+    registrations
+      .filter(({ onlyWarns }) => !onlyWarns)
+      .map(({ name, path, operations, version, resource }) => [name, path, operations.join(), version, resource]),
     [
       ["bfdprofilevalidationwebhook", "/validate-metallb-io-v1beta1-bfdprofile", "CREATE,DELETE", "v1beta1", "bfdprofiles"],
       [
@@ -169,4 +171,31 @@ test("with rotation disabled entries are registered and caBundles left alone", (
   );
   const supplied = bare.webhooks?.map((entry) => ({ ...entry, clientConfig: { ...entry.clientConfig, caBundle: "Zm9v" } }));
   equal(registrationPatch({ ...bare, webhooks: supplied ?? [] }, { ...registrar, authority: undefined }), undefined);
+});
+
+const deletion = "ipaddresspooldeletion.herald-lb.io";
+const deletionOf = ({ webhooks = [] }: WebhookConfiguration) => webhooks.find(({ name }) => name === deletion);
+
+test("the deletion of a pool is asked about for warnings alone: it ignores failures and waits for five seconds", () => {
+  for (const each of [provisional, final, patched(configuration({ [heraldAnnotations.webhookFailurePolicy]: "Fail" }))]) {
+    const entry = deletionOf(each);
+    deepEqual([entry?.failurePolicy, entry?.timeoutSeconds], ["Ignore", 5]);
+    deepEqual(entry?.rules, [
+      { apiGroups: ["metallb.io"], apiVersions: ["v1beta1"], operations: ["DELETE"], resources: ["ipaddresspools"], scope: "*" },
+    ]);
+  }
+  const strict = final.webhooks?.map((entry) => ({ ...entry, failurePolicy: "Fail" })) ?? [];
+  equal(deletionOf(patched(configuration({}, strict), { reachable: true }))?.failurePolicy, "Ignore", "whatever somebody wrote");
+});
+
+test("it is added to the entries of MetalLB's manifests, which stay as strict as they are", () => {
+  const shipped = final.webhooks?.filter(({ name }) => name !== deletion);
+  const after = patched(configuration({}, shipped));
+  deepEqual([isProvisional(after), policies(after), deletionOf(after) === undefined], [false, ["Fail"], false]);
+});
+
+test("alone it does not count: a configuration with nothing else is as good as empty", () => {
+  const alone = final.webhooks?.filter(({ name }) => name === deletion);
+  const after = patched(configuration({}, alone));
+  deepEqual([isProvisional(after), policies(after)], [true, ["Ignore"]]);
 });

@@ -17,6 +17,7 @@ export type WebhookEntry = {
   };
   readonly rules?: readonly unknown[];
   readonly failurePolicy?: string;
+  readonly timeoutSeconds?: number;
   readonly sideEffects?: string;
   readonly admissionReviewVersions?: readonly string[];
 };
@@ -33,15 +34,19 @@ export type Registrar = {
   readonly reachable: boolean;
 };
 
+/** Whoever deletes something while nobody answers is not kept for long. */
+const warningTimeoutSeconds = 5;
+
 /**
  * The merge patch that brings `configuration` to what `registrar` wants; undefined when it is there already. Missing entries
  * are added, ours get the service, path and rules of this version, and all get the authority. An author's failurePolicy,
- * timeout and selectors are kept.
+ * timeout and selectors are kept; an entry that only warns always ignores failures.
  */
 export function registrationPatch(configuration: WebhookConfiguration, registrar: Registrar): object | undefined {
   const before = configuration.webhooks ?? [];
   const missing = registrations.filter((registration) => !before.some((entry) => isEntryOf(registration, entry)));
-  const marked = isProvisional(configuration) || missing.length === registrations.length;
+  const denying = registrations.filter(({ onlyWarns }) => !onlyWarns);
+  const marked = isProvisional(configuration) || denying.every((registration) => missing.includes(registration));
   const provisional = marked && !registrar.reachable;
   const wish = wishedPolicy(configuration);
   const policy = provisional ? "Ignore" : (wish ?? "Fail");
@@ -82,7 +87,7 @@ function newEntry(registration: Registration, registrar: Registrar, failurePolic
     ...fixed(registration),
     name: registration.name,
     clientConfig: { service, ...caBundleOf(undefined, registrar) },
-    failurePolicy,
+    ...(registration.onlyWarns ? { failurePolicy: "Ignore", timeoutSeconds: warningTimeoutSeconds } : { failurePolicy }),
   };
 }
 
@@ -91,7 +96,8 @@ function renewedEntry(entry: WebhookEntry, registrar: Registrar, failurePolicy: 
   const clientConfig = { ...entry.clientConfig, ...caBundleOf(entry.clientConfig.caBundle, registrar) };
   if (registration === undefined) return { ...entry, clientConfig };
   const service = { port: 443, ...entry.clientConfig.service, ...registrar.service };
-  const policyField = failurePolicy === undefined ? {} : { failurePolicy };
+  const policy = registration.onlyWarns ? "Ignore" : failurePolicy;
+  const policyField = policy === undefined ? {} : { failurePolicy: policy };
   return { ...entry, ...fixed(registration), clientConfig: { ...clientConfig, service }, ...policyField };
 }
 
