@@ -42,12 +42,17 @@ const allVerbs = ["create", "delete", "get", "list", "patch", "update", "watch"]
 
 function rulesOnPage(section: string): readonly string[] {
   return rowsOf(section).map(([group = "", resources = "", names = "", verbs = ""]) =>
-    ruleText([group === "core" ? "" : group], words(resources), words(names), verbs === "all" ? allVerbs : words(verbs)),
+    ruleText(groupsOf(group), words(resources), words(names), verbs === "all" ? allVerbs : words(verbs)),
   );
 }
 
-function textOfRule({ apiGroups, resources, resourceNames = [], verbs }: Rule): string {
-  return ruleText(apiGroups, resources, resourceNames, verbs);
+function groupsOf(cell: string): readonly string[] {
+  if (cell === "URLs") return [];
+  return [cell === "core" ? "" : cell];
+}
+
+function textOfRule({ apiGroups = [], resources = [], nonResourceURLs = [], resourceNames = [], verbs }: Rule): string {
+  return ruleText(apiGroups, [...resources, ...nonResourceURLs], resourceNames, verbs);
 }
 
 test("docs/rbac.md has exactly the rules of install.yaml, role by role", () => {
@@ -60,6 +65,16 @@ test("docs/rbac.md has exactly the rules of install.yaml, role by role", () => {
     ok(role?.rules !== undefined, `${kind} ${name}`);
     deepEqual([...rulesOnPage(section)].sort(), role.rules.map(textOfRule).sort(), `${kind} ${name}`);
   }
+});
+
+test("the role for readers has every path that a daemon serves, and no other", () => {
+  const served = typeScriptSources()
+    .filter((source) => !isTest(source))
+    .flatMap(({ text }) => [...text.matchAll(/"(\/herald\/v1\/[a-z-]+)":/g)].map(([, path]) => path));
+  ok(served.length > 0);
+  const reader = installManifests().find(({ metadata }) => metadata.name === "metallb-metrics-reader");
+  const granted = reader?.rules?.flatMap(({ nonResourceURLs = [] }) => nonResourceURLs) ?? [];
+  deepEqual([...granted].sort(), [...new Set([...served, "/metrics"])].sort());
 });
 
 test("no rule grants a wildcard", () => {

@@ -49,6 +49,31 @@ test("a whole speaker answers, is seen to stand still, is mute, recovers and lea
   });
 });
 
+test("a speaker whose mind stands still answers on, and is not ready", {
+  skip: whyNoNamespaces ?? false,
+}, async () => {
+  await withNamespacePair(async (pair) => {
+    const world = await SpeakerProcess.prepare(pair);
+    const asker = await Asker.open(pair);
+    try {
+      fill(world);
+      world.start();
+      await until(() => asker.isAnswered(), 15_000, "the first answer", world);
+      await until(async () => (await world.probe("/readyz")) === 200, 5_000, "readiness", world);
+
+      world.signal("SIGHUP");
+      await until(async () => (await world.probe("/readyz")) === 503, 14_500, "the probe that fails", world);
+      equal(await asker.isAnswered(), true);
+      equal(await world.probe("/healthz"), 200);
+      ok(world.output.includes("/readyz fails: the thread that follows the cluster stands still"), world.output);
+      await until(async () => (await world.probe("/readyz")) === 200, 15_000, "readiness after the hold", world);
+    } finally {
+      asker.close();
+      await world.close();
+    }
+  });
+});
+
 test("a speaker whose Pod does not exist ends with code 1 and says so on one line", {
   skip: whyNoNamespaces ?? false,
 }, async () => {
