@@ -12,6 +12,7 @@ const idle: Knowledge = {
   leader: undefined,
   metallbPods: [],
   configuration: undefined,
+  legacy: undefined,
   counters: undefined,
   needs: undefined,
   silent: undefined,
@@ -71,4 +72,11 @@ test("of ten thousand Services that wait, a thousand are listed and all are coun
   const state = told({ ...idle, needs });
   equal(state.waiting.length, 1_000);
   equal(state.waitingCount, 10_000);
+});
+
+test("MetalLB's old ConfigMap is the first of the findings", () => {
+  const object = { kind: "ConfigMap", namespace: "metallb-system", name: "config" };
+  const legacy = { code: "LegacyConfiguration", severity: "warning", object, others: [], message: "ignored" } as const;
+  const { findings, findingsCount } = told({ ...idle, legacy });
+  deepEqual([findings, findingsCount], [[{ code: "LegacyConfiguration", severity: "warning", object, message: "ignored" }], 1]);
 });

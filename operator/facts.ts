@@ -14,6 +14,8 @@ export type Knowledge = {
   readonly metallbPods: readonly string[];
   /** Undefined until everything has been read once. */
   readonly configuration: Configuration | undefined;
+  /** MetalLB's old ConfigMap, while it is there. */
+  readonly legacy: Finding | undefined;
   readonly counters: ReturnType<CountersOf>;
   /** What each Service lacks, by `namespace/name`; undefined while this replica does not allocate. */
   readonly needs: ReadonlyMap<string, string> | undefined;
@@ -35,8 +37,8 @@ export function factsHandlers(knowledge: () => Knowledge): Readonly<Record<strin
 
 /** Plain data, sorted; of long lists the first thousand, with the number of all. */
 export function stateOf(knowledge: Knowledge): object {
-  const { identity, leading, leader, metallbPods, configuration, counters, needs, silent } = knowledge;
-  const findings = configuration?.adopted.findings ?? [];
+  const { identity, leading, leader, metallbPods, configuration, legacy, counters, needs, silent } = knowledge;
+  const findings = [...(legacy === undefined ? [] : [legacy]), ...(configuration?.adopted.findings ?? [])];
   return {
     identity,
     leading,

@@ -1,3 +1,4 @@
+import { legacyConfigMapName } from "../crds/convert/legacy-notice.ts";
 import type { ConfigurationState } from "../crds/types/configuration-state.ts";
 import { type EndpointSlice, type Pod, resourceTypes, type Service } from "../crds/types/kubernetes.ts";
 import { configurationState, labels } from "../crds/types/well-known.ts";
@@ -17,6 +18,7 @@ import { AllocationLoop } from "./reconcilers/allocation-loop.ts";
 import { AnnouncementLoop, sliceIndexes } from "./reconcilers/announcement-loop.ts";
 import type { Configuration } from "./reconcilers/configuration.ts";
 import { ConfigurationStateReconciler, judgedErrors } from "./reconcilers/configuration-state.ts";
+import { LegacyConfigurationReconciler, type SeenConfigMap, slimConfigMap } from "./reconcilers/legacy-configuration.ts";
 import { LostPools } from "./reconcilers/lost-pools.ts";
 import { metallbPods } from "./reconcilers/metallb-presence.ts";
 import type { PoolMetrics } from "./reconcilers/pool-metrics.ts";
@@ -70,6 +72,8 @@ export class HeraldOperator extends ControllerOperator {
   readonly #announcements: AnnouncementLoop;
   readonly #statuses: StatusControllers;
   readonly #ownState: Controller;
+  readonly #legacy: LegacyConfigurationReconciler;
+  readonly #legacyWatch: Controller;
   readonly #election: LeaderElection;
   #rivals: readonly string[] = [];
 
@@ -121,6 +125,9 @@ export class HeraldOperator extends ControllerOperator {
       reservations: this.#loop.reservations,
       leading: () => this.leading,
     });
+    const { reconciler, controller } = this.#watchLegacyConfiguration();
+    this.#legacy = reconciler;
+    this.#legacyWatch = controller;
     this.#ownState = this.#createStateController();
     this.#election = createLeaderElection({
       api,
@@ -147,6 +154,7 @@ export class HeraldOperator extends ControllerOperator {
       leader: this.#election.leader,
       metallbPods: this.#rivals,
       configuration: this.#source.current,
+      legacy: this.#legacy.finding,
       counters: this.#loop.counters(),
       needs: this.#loop.needs,
       silent: this.#announcements.silent,
@@ -157,7 +165,7 @@ export class HeraldOperator extends ControllerOperator {
   protected override init(): Promise<void> {
     const { controller: allocation } = this.#loop;
     const { controller: announcement } = this.#announcements;
-    for (const controller of [allocation, announcement, this.#ownState, ...Object.values(this.#statuses)])
+    for (const controller of [allocation, announcement, this.#ownState, this.#legacyWatch, ...Object.values(this.#statuses)])
       this.#addWriter(controller);
     this.addPart({ name: "leader election", start: (signal) => this.#stand(signal) });
     void Promise.all([this.#services.synced, this.#pods.synced]).then(() => this.#evaluate());
@@ -226,9 +234,30 @@ export class HeraldOperator extends ControllerOperator {
       states: states.reader,
       configuration: () => this.#source.current,
       owner: ownerOf(pod),
+      legacy: () => this.#legacy.finding,
     });
     const guarded = whileLeading(() => this.leading, reconciler);
     return createController({ name: "configurationstate", reconciler: guarded, clock, log, metrics, maxDelayMs: 30_000 });
+  }
+
+  #watchLegacyConfiguration() {
+    const { namespace, clock, log, metrics, events } = this.#options;
+    const configMaps = this.addInformer<SeenConfigMap>({
+      type: resourceTypes.configmaps,
+      namespace,
+      fieldSelector: `metadata.name=${legacyConfigMapName}`,
+      slim: slimConfigMap,
+      onChange: ({ key }) => {
+        this.#legacyWatch.enqueue(key);
+        this.#ownState.enqueue(this.#state);
+      },
+    });
+    const reconciler = new LegacyConfigurationReconciler({ configMaps: configMaps.reader, events, log });
+    const guarded = whileLeading(() => this.leading, reconciler);
+    return {
+      reconciler,
+      controller: createController({ name: "legacyconfiguration", reconciler: guarded, clock, log, metrics }),
+    };
   }
 
   #addWriter(controller: Controller): void {
@@ -259,6 +288,7 @@ export class HeraldOperator extends ControllerOperator {
     this.#evaluate();
     enqueueEverything(this.#statuses, this.#informers.readers);
     this.#ownState.enqueue(this.#state);
+    this.#enqueueLegacy();
   }
 
   #end(): void {
@@ -274,7 +304,12 @@ export class HeraldOperator extends ControllerOperator {
     this.#announcements.refresh();
     followConfiguration(this.#statuses, before, configuration);
     this.#ownState.enqueue(this.#state);
+    this.#enqueueLegacy();
     this.#evaluate();
+  }
+
+  #enqueueLegacy(): void {
+    this.#legacyWatch.enqueue({ namespace: this.#options.namespace, name: legacyConfigMapName });
   }
 
   /** May this replica allocate now? */

@@ -14,9 +14,10 @@ import { createKubeClient, loadKubeConfig } from "./framework/kube-client.ts";
 import type { ListeningServer } from "./framework/listen.ts";
 import type { Log } from "./framework/log.ts";
 import { createLogger, type Logger } from "./framework/logger.ts";
-import { createClientMetrics, createMetrics, type Metrics } from "./framework/metrics.ts";
+import { type ClientMetrics, createClientMetrics, createMetrics, type Metrics } from "./framework/metrics.ts";
 import { startMetricsServer } from "./framework/metrics-server.ts";
 import { untilStopped } from "./framework/process-signals.ts";
+import { startProfileServer } from "./framework/profile-server.ts";
 import { createRequestAuthorizer } from "./framework/request-authorizer.ts";
 import { createStatusWriter } from "./framework/status-writer.ts";
 import { systemClock as clock } from "./framework/system-clock.ts";
@@ -58,11 +59,16 @@ async function run(options: OperatorOptions, log: Logger): Promise<number> {
   const { memberlistSecret: name, deployment } = options;
   if (name !== "") await ensureMemberlistSecret({ api, namespace, name, deployment });
   const metrics = createMetrics();
-  const around: Surroundings = { api, namespace, pod, metrics, log };
+  const around: Surroundings = { api, namespace, pod, metrics, clientMetrics: createClientMetrics(metrics), log };
   const operator = createOperator(options, around);
   const webhooks = await startWebhooks(options, around);
-  const servers = [await startProbes(options, webhooks), ...(await startMetrics(options, around, operator))];
-  log.info("Herald's operator has started", { namespace, pod: options.podName, webhookMode: options.webhookMode });
+  const servers = [
+    await startProbes(options, webhooks),
+    ...(await startMetrics(options, around, operator)),
+    ...(options.profileAddress === undefined ? [] : [await startProfileServer({ address: options.profileAddress, clock })]),
+  ];
+  const { podName, webhookMode, backend } = options;
+  log.info("Herald's operator has started", { namespace, pod: podName, webhookMode, backend });
   await Promise.all([
     operator === undefined ? stopped(signal) : operator.run(signal),
     stopped(signal).then(() => webhooks?.close()),
@@ -77,6 +83,8 @@ type Surroundings = {
   readonly namespace: string;
   readonly pod: Involved | undefined;
   readonly metrics: Metrics;
+  /** There from the start, whether anything of this process counts or not. */
+  readonly clientMetrics: ClientMetrics;
   readonly log: Log;
 };
 
@@ -85,7 +93,7 @@ function createOperator(
   { webhookMode, podName, loadBalancerClass }: OperatorOptions,
   around: Surroundings,
 ): HeraldOperator | undefined {
-  const { api, metrics, log } = around;
+  const { api, metrics, clientMetrics, log } = around;
   if (webhookMode === "onlywebhook") return undefined;
   const limiter = createWriteLimiter({ clock });
   const busy = createBusyness(limiter, clock);
@@ -98,7 +106,7 @@ function createOperator(
     status: createStatusWriter({ api, limiter }),
     events: patientEvents(events, busy, clock),
     busy,
-    metrics: createClientMetrics(metrics),
+    metrics: clientMetrics,
     poolMetrics: new PoolMetrics(metrics),
   });
 }

@@ -1,4 +1,11 @@
-import { type DaemonOptions, daemonFlags, type ReadOptions, readDaemonOptions } from "./framework/daemon-flags.ts";
+import { type Backend, backendOf } from "../crds/config/backend.ts";
+import {
+  backendProblem,
+  type DaemonOptions,
+  daemonFlags,
+  type ReadOptions,
+  readDaemonOptions,
+} from "./framework/daemon-flags.ts";
 import { type Flag, type FlagValues, parseFlags } from "./framework/go-flags.ts";
 
 /** The operator's flags and environment variables: MetalLB's names and defaults. */
@@ -47,6 +54,8 @@ export type OperatorOptions = DaemonOptions & {
   /** Undefined: certificates are made and rotated here. */
   readonly webhookCertDirectory: string | undefined;
   readonly loadBalancerClass: string;
+  /** Whose limits the configuration has to keep, by METALLB_BGP_TYPE. */
+  readonly backend: Backend;
 };
 
 /** Reads the command line. */
@@ -54,10 +63,17 @@ export function readOptions(
   args: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
 ): ReadOptions<OperatorOptions> {
-  return readDaemonOptions(parseFlags("controller", operatorFlags, args, env), operatorOptions);
+  const parsed = parseFlags("controller", operatorFlags, args, env);
+  return readDaemonOptions(parsed, (values, shared) => operatorOptions(values, shared, env["METALLB_BGP_TYPE"]));
 }
 
-function operatorOptions(values: FlagValues<typeof operatorFlags>, shared: DaemonOptions): OperatorOptions {
+function operatorOptions(
+  values: FlagValues<typeof operatorFlags>,
+  shared: DaemonOptions,
+  bgpType: string | undefined,
+): OperatorOptions {
+  const backend = backendOf(bgpType);
+  if (backend === undefined) throw new Error(backendProblem);
   const webhookMode = webhookModes.find((mode) => mode === values["webhook-mode"]);
   if (webhookMode === undefined) throw new Error(`--webhook-mode must be one of ${webhookModes.join(", ")}`);
   if (values["ml-secret-name"] !== "" && values.deployment === "") throw new Error("--ml-secret-name needs --deployment");
@@ -70,6 +86,7 @@ function operatorOptions(values: FlagValues<typeof operatorFlags>, shared: Daemo
     webhookService: values["cert-service-name"],
     webhookCertDirectory: values["disable-cert-rotation"] ? values["cert-dir"] : undefined,
     loadBalancerClass: values["lb-class"],
+    backend,
     withoutEffect: [...(values["webhook-http2"] ? ["--webhook-http2"] : []), ...shared.withoutEffect],
   };
 }

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { annotations, heraldAnnotations, serviceConditions } from "../crds/types/well-known.ts";
+import { operatorFlags } from "../operator/options.ts";
 import { documentsOf, installManifests, type Rule } from "./manifests.ts";
 import { isTest, root, sources, typeScriptSources } from "./sources.ts";
 
@@ -99,6 +100,16 @@ test("docs/annotations.md names every annotation and every condition of Services
   deepEqual(
     [...documented].filter((name) => !known.has(name)),
     [],
+  );
+});
+
+test("docs/flags.md has every flag of the operator with its variable", () => {
+  const row = (flag: string, variable: string) => `${flag} ${variable}`.replaceAll("`", "").trim();
+  deepEqual(
+    rowsOf(read("docs/flags.md"))
+      .map(([flag = "", variable = ""]) => row(flag, variable))
+      .sort(),
+    operatorFlags.map((flag) => row(`--${flag.name}`, "env" in flag ? flag.env : "")).sort(),
   );
 });
 

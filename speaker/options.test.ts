@@ -25,6 +25,7 @@ test("the manifests' arguments and environment give MetalLB's defaults", () => {
     tls: { minVersion: "TLSv1.3" },
     metricsCertDirectory: undefined,
     kubeconfig: undefined,
+    profileAddress: undefined,
     withoutEffect: [],
   });
 });

@@ -1,4 +1,11 @@
-import { type DaemonOptions, daemonFlags, type ReadOptions, readDaemonOptions } from "../operator/framework/daemon-flags.ts";
+import { backendOf } from "../crds/config/backend.ts";
+import {
+  backendProblem,
+  type DaemonOptions,
+  daemonFlags,
+  type ReadOptions,
+  readDaemonOptions,
+} from "../operator/framework/daemon-flags.ts";
 import { type Flag, type FlagValues, parseFlags } from "../operator/framework/go-flags.ts";
 import type { ThreadOptions } from "./runtime/thread-data.ts";
 
@@ -59,9 +66,7 @@ function threadOptions(values: FlagValues<typeof speakerFlags>, shared: DaemonOp
   if (!/^0*[1-9]\d*$/.test(values["bgp-debounce-timeout"])) {
     throw new Error("--bgp-debounce-timeout must be a whole number above 0");
   }
-  if (!["herald", "native", "frr", "frr-k8s", ""].includes(env["METALLB_BGP_TYPE"] ?? "")) {
-    throw new Error("METALLB_BGP_TYPE must be herald, native, frr or frr-k8s, or be left unset");
-  }
+  if (backendOf(env["METALLB_BGP_TYPE"]) === undefined) throw new Error(backendProblem);
   return {
     ...shared,
     nodeName: values["node-name"],

@@ -2,6 +2,7 @@ import type { AdviceCode } from "./advice/advice-code.ts";
 
 /** A closed list; one code per rule of compile. */
 export type FindingCode =
+  | "LegacyConfiguration"
   | "SchemaViolation"
   | "AddressesEmpty"
   | "AddressInvalid"

@@ -145,6 +145,9 @@ export const configurationState = {
   speakerFieldManager: "configReconciler",
   reasonValid: "Reconciled",
   reasonInvalid: "ConfigurationError",
+  /** Beside MetalLB's: its old ConfigMap is there and is ignored. */
+  legacyCondition: "legacyConfigurationFound",
+  reasonLegacy: "Ignored",
   reasonUnknown: "UnknownError",
   /** Before the text of each error. */
   errorPrefix: "configuration error: ",

@@ -1,39 +1,57 @@
 #!/usr/bin/env node
-import { readFile } from "node:fs/promises";
-import { Command } from "commander";
+import { Command, CommanderError } from "commander";
 import { version } from "../version.ts";
-import { type Remark, type ValidateInput, validate } from "./validate.ts";
+import { convert } from "./convert.ts";
+import { readInputs } from "./input.ts";
+import type { Terminal } from "./terminal.ts";
+import { type Remark, validate } from "./validate.ts";
 
-const program = new Command("herald").description("Looks at the configuration of Herald.").showHelpAfterError();
+const terminal: Terminal = {
+  print: (text) => void process.stdout.write(text),
+  complain: (text) => void process.stderr.write(text),
+};
+
+const program = new Command("herald").description("Looks at the configuration of Herald.").showHelpAfterError().exitOverride();
 
 program
   .command("version")
   .description("print the version")
-  .action(() => {
-    process.stdout.write(`${version}\n`);
-  });
+  .action(() => terminal.print(`${version}\n`));
 
 program
   .command("validate")
   .description("check YAML files as the cluster would, all of them together, without a cluster")
-  .argument("<file...>", "YAML files; - is standard input")
-  .action(async (files: readonly string[]) => {
-    const remarks = validate(await Promise.all(files.map(read)));
-    process.stdout.write(remarks.map(lineOf).join(""));
+  .argument("<file...>", "YAML or JSON files, or directories of them (not below); - is standard input")
+  .option("-n, --namespace <name>", "the namespace that Herald runs in", "metallb-system")
+  .addHelpText("after", "\nExit codes: 0 no error, 1 errors, 2 the files cannot be read or the command line is wrong.")
+  .action(async (files: readonly string[], { namespace }: { readonly namespace: string }) => {
+    const remarks = validate(await readInputs(files), { namespace });
     const errors = remarks.filter(({ severity }) => severity === "error").length;
-    process.stdout.write(errors === 0 ? "valid\n" : `${errors} ${errors === 1 ? "error" : "errors"}\n`);
+    terminal.print(remarks.map(lineOf).join(""));
+    terminal.print(errors === 0 ? "valid\n" : `${errors} ${errors === 1 ? "error" : "errors"}\n`);
     process.exitCode = errors === 0 ? 0 : 1;
   });
 
+program
+  .command("convert")
+  .description("make objects of the ConfigMap that MetalLB read before version 0.13")
+  .argument("[file]", "the ConfigMap, YAML or JSON; - is standard input", "-")
+  .option("--only-data", "the file is the text of the ConfigMap's key config, not the ConfigMap", false)
+  .option("-o, --output <file>", "file to write instead of standard output; it is there as a whole or not at all")
+  .addHelpText("after", "\nExit codes: 0 converted, 1 errors, 2 a file cannot be read or written or the command line is wrong.")
+  .action(async (file: string, { onlyData, output }: { readonly onlyData: boolean; readonly output?: string }) => {
+    process.exitCode = await convert(file, { onlyData, output }, terminal);
+  });
+
 await program.parseAsync().catch((error: unknown) => {
-  process.stderr.write(`herald: ${error instanceof Error ? error.message : String(error)}\n`);
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? 0 : 2; // help and the version are no failures, and are told already
+    return;
+  }
+  terminal.complain(`herald: ${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 2;
 });
 
-async function read(name: string): Promise<ValidateInput> {
-  return { name, text: await readFile(name === "-" ? "/dev/stdin" : name, "utf8") };
-}
-
-function lineOf({ severity, text }: Remark): string {
-  return `${severity}: ${text}\n`;
+function lineOf({ severity, place, text }: Remark): string {
+  return `${severity}: ${place === "" ? "" : `${place}: `}${text.replaceAll("\n", "\n  ")}\n`;
 }

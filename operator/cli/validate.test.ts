@@ -1,98 +1,140 @@
-import { deepEqual, equal, match } from "node:assert/strict";
-import { execFile } from "node:child_process";
-import { readFile } from "node:fs/promises";
+import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { test } from "node:test";
-import { promisify } from "node:util";
-import { version } from "../version.ts";
-import { validate } from "./validate.ts";
+import fc from "fast-check";
+import { type Remark, validate } from "./validate.ts";
 
-const pool = (name: string, addresses: string): string => `apiVersion: metallb.io/v1beta1
-kind: IPAddressPool
-metadata:
-  name: ${name}
-  namespace: metallb-system
-spec:
-  addresses: [${addresses}]
-`;
-const errors = (text: string): readonly string[] =>
-  validate([{ name: "a.yaml", text }]).flatMap(({ severity, text: remark }) => (severity === "error" ? [remark] : []));
+const namespace = "metallb-system";
+const object = (kind: string, name: string, spec: string, version = "v1beta1"): string =>
+  `apiVersion: metallb.io/${version}\nkind: ${kind}\nmetadata: { name: ${name}, namespace: ${namespace} }\nspec: ${spec}\n`;
+const pool = (name: string, addresses: string): string => object("IPAddressPool", name, `{ addresses: [${addresses}] }`);
+const check = (...texts: readonly string[]): readonly Remark[] =>
+  validate(
+    texts.map((text, index) => ({ name: `${index}.yaml`, text })),
+    { namespace },
+  );
+const lines = (severity: Remark["severity"], ...texts: readonly string[]): readonly string[] =>
+  check(...texts).flatMap((remark) => (remark.severity === severity ? [`${remark.place}: ${remark.text}`] : []));
+const errors = (...texts: readonly string[]) => lines("error", ...texts);
 
 test("a valid pool has no errors", () => deepEqual(errors(pool("a", "10.0.0.0/24")), []));
 
 test("what is legal and surely not meant is a warning; of nodes only where the files hold some", () => {
-  const warnings = (text: string) =>
-    validate([{ name: "a.yaml", text }]).flatMap(({ severity, text: remark }) => (severity === "warning" ? [remark] : []));
-  const advertisement = `apiVersion: metallb.io/v1beta1
-kind: L2Advertisement
-metadata: { name: x, namespace: metallb-system }
-spec: { nodeSelectors: [{ matchLabels: { role: edge } }] }
-`;
+  const warnings = (text: string): string => lines("warning", text).join("\n");
+  const advertisement = object("L2Advertisement", "x", "{ nodeSelectors: [{ matchLabels: { role: edge } }] }");
   const node = "apiVersion: v1\nkind: Node\nmetadata: { name: n1 }\n";
-  match(warnings(pool("a", "10.0.0.1-10.0.0.9")).join("\n"), /^IPAddressPool\/a: .*no advertisement selects this pool yet/);
-  deepEqual(warnings(`${pool("a", "10.0.0.1-10.0.0.9")}---\n${advertisement}`), []);
+  match(warnings(pool("a", "10.0.0.1-10.0.0.9")), /^0\.yaml:1: IPAddressPool "a": .*no advertisement selects this pool yet/);
+  equal(warnings(`${pool("a", "10.0.0.1-10.0.0.9")}---\n${advertisement}`), "");
   match(
-    warnings(`${pool("a", "10.0.0.1-10.0.0.9")}---\n${advertisement}---\n${node}`).join("\n"),
-    /^L2Advertisement\/x spec\.nodeSelectors: .*no node/,
+    warnings(`${pool("a", "10.0.0.1-10.0.0.9")}---\n${advertisement}---\n${node}`),
+    /^0\.yaml:6: L2Advertisement "x": spec\.nodeSelectors: .*no node/,
   );
 });
 
-test("a malformed range is named with its field", () => {
-  const [first, ...others] = errors(pool("a", "10.0.0.1-5"));
-  match(first ?? "", /^IPAddressPool\/a spec\.addresses\[0\]: .*10\.0\.0\.1-10\.0\.0\.5/);
+test("a malformed range is named with its file, line and field", () => {
+  const [first, ...others] = errors(`---\n${pool("a", "10.0.0.1-5")}`);
+  match(first ?? "", /^0\.yaml:2: IPAddressPool "a": spec\.addresses\[0\]: .*10\.0\.0\.1-10\.0\.0\.5/);
   equal(others.length, 0);
 });
 
 test("objects of several files and documents are compared with each other", () => {
-  const files = [
-    { name: "a.yaml", text: `${pool("a", "10.0.0.0/24")}---\n${pool("c", "10.1.0.0/24")}` },
-    { name: "b.yaml", text: pool("b", "10.0.0.9/32") },
-  ];
-  const found = validate(files).filter(({ severity }) => severity === "error");
+  const found = errors(`${pool("a", "10.0.0.0/24")}---\n${pool("c", "10.1.0.0/24")}`, pool("b", "10.0.0.9/32"));
   equal(found.length, 1);
-  match(found[0]?.text ?? "", /overlaps with already defined CIDR/);
+  match(found[0] ?? "", /^1\.yaml:1: .*overlaps with already defined CIDR/);
 });
 
-test("a missing --- is recognized by the key that is there twice, with its line", () => {
-  match(
-    errors(pool("a", "10.0.0.0/24") + pool("b", "10.1.0.0/24"))[0] ?? "",
-    /^a\.yaml:8: the key "apiVersion" is there twice.*---/,
-  );
+test("an object of several files is named with all its places", () => {
+  match(errors(pool("a", "10.0.0.0/24"), pool("a", "10.0.1.0/24"))[0] ?? "", /^0\.yaml:1, 1\.yaml:1: /);
 });
 
-test("text that is no YAML is an error with its line", () => {
-  match(errors("kind: [")[0] ?? "", /^a\.yaml:1: /);
+test("where a line --- is missing, the object that kubectl would lose is named, and both are checked", () => {
+  const text = object("L2Advertisement", "layer2", "{ ipAddressPools: [pool] }") + pool("pool", "10.0.0.1-5");
+  const [lost, malformed, ...others] = errors(text);
+  match(lost ?? "", /^0\.yaml:5: IPAddressPool "pool" begins without a line ---.* would lose L2Advertisement "layer2" of line 1/);
+  match(malformed ?? "", /^0\.yaml:5: IPAddressPool "pool": spec\.addresses\[0\]/);
+  equal(others.length, 0);
 });
 
-test("other objects are passed over, and a file without ours is an error", () => {
-  const remarks = validate([{ name: "a.yaml", text: "kind: Deployment\napiVersion: apps/v1\n" }]);
+test("numbers and truths are read as kubectl reads them", () => {
+  deepEqual(errors(object("IPAddressPool", "a", "{ addresses: [10.0.0.0/24], autoAssign: no }")), []);
+});
+
+test("text that is no YAML is an error with its line", () => match(errors("kind: [")[0] ?? "", /^0\.yaml:1: /));
+
+test("other objects are passed over with a note, and files without ours are an error", () => {
   deepEqual(
-    remarks.map(({ severity }) => severity),
+    check("kind: Deployment\napiVersion: apps/v1\n").map(({ severity }) => severity),
     ["note", "error"],
   );
 });
 
 test("members of a List are checked", () => {
-  const list = {
-    apiVersion: "v1",
-    kind: "List",
-    items: [{ apiVersion: "metallb.io/v1beta1", kind: "IPAddressPool", metadata: { name: "a" } }],
-  };
-  match(errors(JSON.stringify(list))[0] ?? "", /IPAddressPool\/a/);
+  const items = [{ apiVersion: "metallb.io/v1beta1", kind: "IPAddressPool", metadata: { name: "a", namespace } }];
+  match(errors(JSON.stringify({ apiVersion: "v1", kind: "List", items }))[0] ?? "", /IPAddressPool "a"/);
 });
 
-test("the version is the package's", async () => {
-  const manifest: unknown = JSON.parse(await readFile(new URL("../../package.json", import.meta.url), "utf8"));
-  equal(typeof manifest === "object" && manifest !== null && "version" in manifest && manifest.version, version);
+const kinds: readonly (readonly [kind: string, version: string, spec: string])[] = [
+  ["IPAddressPool", "v1beta1", "{ addresses: x }"],
+  ["L2Advertisement", "v1beta1", "{ interfaces: x }"],
+  ["BGPAdvertisement", "v1beta1", "{ communities: x }"],
+  ["BGPPeer", "v1beta2", "{ myASN: x }"],
+  ["BGPPeer", "v1beta1", "{ myASN: x }"],
+  ["BFDProfile", "v1beta1", "{ echoMode: x }"],
+  ["Community", "v1beta1", "{ communities: x }"],
+];
+for (const [kind, version, spec] of kinds) {
+  test(`a ${kind} of ${version} is checked against its schema`, () => {
+    match(errors(object(kind, "a", spec, version)).join(), new RegExp(`^0\\.yaml:1: ${kind} "a": .*spec\\.`));
+  });
+
+  test(`a field that ${kind} of ${version} does not have is an error, as for kubectl`, () => {
+    match(errors(object(kind, "a", "{ nonsense: 1 }", version)).join(), /unknown field "spec\.nonsense"/);
+  });
+}
+
+test("what the webhook cannot decode is an error", () => {
+  match(errors(object("BGPAdvertisement", "a", "{ localPref: -1 }")).join(), /spec\.localPref: -1 is not a whole number/);
+  match(
+    errors(object("BGPPeer", "a", "{ myASN: 1, holdTime: ninety }", "v1beta2")).join(),
+    /spec\.holdTime: "ninety" is not a duration/,
+  );
 });
 
-test("the command ends with 1 on errors and with 2 when a file cannot be read", async () => {
-  const run = async (...args: readonly string[]): Promise<unknown> => {
-    const script = new URL("herald.ts", import.meta.url).pathname;
-    return promisify(execFile)(process.execPath, [script, ...args]).then(
-      () => 0,
-      (error: { readonly code?: unknown }) => error.code,
-    );
-  };
-  const own = new URL("validate.ts", import.meta.url).pathname;
-  deepEqual(await Promise.all([run("version"), run("validate", own), run("validate", "/nowhere.yaml")]), [0, 1, 2]);
+test("a kind, or a version of a kind, that is not there is an error that names those that are", () => {
+  match(errors(object("AddressPool", "a", "{}")).join(), /there is no kind AddressPool .*IPAddressPool, L2Advertisement/);
+  match(errors(object("BGPPeer", "a", "{}", "v1")).join(), /no version metallb\.io\/v1: write .*v1beta1 or metallb\.io\/v1beta2/);
+});
+
+test("a BGPPeer of v1beta1 is checked as what it is stored as, and a warning says so", () => {
+  const peer = object("BGPPeer", "a", "{ myASN: 1, peerASN: 2, peerAddress: 10.0.0.1 }", "v1beta1");
+  deepEqual(errors(peer), []);
+  match(lines("warning", peer)[0] ?? "", /v1beta1 is deprecated/);
+});
+
+test("an object in another namespace is an error with MetalLB's words, one without a namespace a warning", () => {
+  const elsewhere = pool("a", "10.0.0.0/24").replace(`namespace: ${namespace}`, "namespace: default");
+  match(errors(elsewhere).join(), /resource must be created in metallb-system namespace/);
+  match(
+    lines("warning", "apiVersion: metallb.io/v1beta1\nkind: Community\nmetadata: { name: a }\n").join(),
+    /metadata\.namespace is missing/,
+  );
+});
+
+test("a legacy ConfigMap is a warning that names herald convert", () => {
+  const legacy = `kind: ConfigMap\napiVersion: v1\nmetadata: { name: config, namespace: ${namespace} }\ndata: { config: "peers: []" }\n`;
+  match(lines("warning", legacy).join(), /legacy configuration ignored: .*herald convert/);
+  deepEqual(lines("note", legacy), []);
+});
+
+test("Namespaces and Nodes in the files are what selectors look at, and need no note", () => {
+  const text = "kind: Node\napiVersion: v1\nmetadata: { name: n }\n---\nkind: Namespace\napiVersion: v1\nmetadata: { name: x }\n";
+  deepEqual(lines("note", text), []);
+});
+
+test("any YAML gets an answer, never an exception", () => {
+  fc.assert(
+    fc.property(fc.constantFrom(...kinds), fc.jsonValue(), fc.jsonValue(), ([kind, version], spec, metadata) => {
+      const text = JSON.stringify({ apiVersion: `metallb.io/${version}`, kind, metadata, spec });
+      ok(check(text).length > 0);
+    }),
+  );
 });

@@ -2,9 +2,15 @@ import { advise } from "../../crds/config/advise.ts";
 import { compile } from "../../crds/config/compile.ts";
 import { type Finding, type Severity, textOfFinding } from "../../crds/config/finding.ts";
 import { compareFindings } from "../../crds/config/problem.ts";
-import { emptyResources, type Resources } from "../../crds/config/resources.ts";
+import type { Resources } from "../../crds/config/resources.ts";
+import { convertBGPPeer } from "../../crds/convert/bgp-peer.ts";
+import { isLegacyConfigMap, legacyConfigMapName, legacyNotice } from "../../crds/convert/legacy-notice.ts";
+import { schemas, validateObject } from "../../crds/schema.ts";
 import { apiGroup } from "../../crds/types/well-known.ts";
-import { yamlDocuments } from "../../crds/yaml-documents.ts";
+import { unknownFields } from "../../crds/unknown-fields.ts";
+import { decodeErrors } from "../../webhooks/admission/wire-types.ts";
+import type { Input } from "./input.ts";
+import { objectsIn, type Placed } from "./manifest.ts";
 
 /** The lists that files can fill; which Secrets a cluster has, they do not say. */
 type ListName = Exclude<keyof Resources, "secrets">;
@@ -17,88 +23,144 @@ const lists: Readonly<Record<string, ListName>> = {
   BGPPeer: "bgpPeers",
   BFDProfile: "bfdProfiles",
   Community: "communities",
-  Namespace: "namespaces",
-  Node: "nodes",
 };
 
-export type ValidateInput = { readonly name: string; readonly text: string };
+/** Kinds of Kubernetes that selectors look at. */
+const coreLists: Readonly<Record<string, ListName>> = { Namespace: "namespaces", Node: "nodes" };
+
+export type ValidateOptions = {
+  /** Where the operator reads its configuration. */
+  readonly namespace: string;
+};
 
 /** One line of the answer. */
-export type Remark = { readonly severity: Severity | "note"; readonly text: string };
+export type Remark = { readonly severity: Severity | "note"; readonly place: string; readonly text: string };
 
-/** What is wrong with the objects in some files, as the cluster would see them together. Total. */
-export function validate(files: readonly ValidateInput[]): readonly Remark[] {
-  const remarks: Remark[] = [];
-  const resources: Record<ListName, unknown[]> = mutable();
-  let objects = 0;
-  for (const { name, text } of files) {
-    for (const document of yamlDocuments(text)) {
-      const place = `${name}:${document.line}`;
-      if (!document.ok) {
-        remarks.push({ severity: "error", text: `${place}: ${document.reason}` });
-        continue;
-      }
-      for (const object of itemsOf(document.value)) {
-        const list = listOf(object);
-        if (list === undefined) remarks.push({ severity: "note", text: `${place}: ${kindOf(object)} is not checked here` });
-        else {
-          objects++;
-          resources[list].push(object);
-        }
-      }
-    }
+/** What is wrong with the objects in some files, as kubectl and the cluster would see them together. Total. */
+export function validate(files: readonly Input[], options: ValidateOptions): readonly Remark[] {
+  const { objects, unreadable } = objectsIn(files);
+  const ours = objects.filter(({ apiVersion, kind }) => apiVersion.startsWith(`${apiGroup}/`) && Object.hasOwn(lists, kind));
+  const checked = ours.map((each) => checkedAlone(each, options));
+  const found: readonly Remark[] = [
+    ...unreadable.map(({ place, reason }) => ({ severity: "error" as const, place, text: reason })),
+    ...objects.flatMap(remarksOnKind),
+    ...checked.flatMap(({ remarks }) => remarks),
+    ...remarksOfCompile(objects, checked),
+  ];
+  if (ours.length > 0 || found.some(({ severity }) => severity === "error")) return found;
+  return [...found, { severity: "error", place: "", text: `no object of ${apiGroup} that could be checked was found` }];
+}
+
+/** What compile reads instead of an object, and what is wrong with the object by itself. */
+type Checked = { readonly placed: Placed; readonly meant: unknown; readonly remarks: readonly Remark[] };
+
+function checkedAlone(placed: Placed, options: ValidateOptions): Checked {
+  const { apiVersion, kind, object, place } = placed;
+  const version = apiVersion.slice(apiGroup.length + 1);
+  const who = nameOf(placed);
+  const error = (text: string): Remark => ({ severity: "error", place, text: `${who}: ${text}` });
+  const unknown = unknownFields(kind, version, object).map((path) =>
+    error(`unknown field "${path}": kubectl refuses the object; correct the spelling or remove the field`),
+  );
+  const remarks = [...namespaceRemarks(placed, options), ...unknown];
+  if (!Object.hasOwn(schemas[kind] ?? {}, version)) {
+    const versions = Object.keys(schemas[kind] ?? {}).map((each) => `${apiGroup}/${each}`);
+    return {
+      placed,
+      meant: undefined,
+      remarks: [...remarks, error(`there is no version ${apiVersion}: write ${versions.join(" or ")}`)],
+    };
   }
-  for (const finding of findingsOf(resources)) {
-    const { severity, object, field } = finding;
-    const where = `${object.kind}/${object.name}${field === undefined ? "" : ` ${field}`}`;
-    remarks.push({ severity, text: `${where}: ${textOfFinding(finding)}` });
+  const shape = validateObject(kind, version, object);
+  const undecodable = shape.length > 0 ? [] : decodeErrors(kind, object).map(error);
+  if (kind !== "BGPPeer" || version !== "v1beta1") return { placed, meant: object, remarks: [...remarks, ...undecodable] };
+  const old: Remark = { severity: "warning", place, text: `${who}: ${deprecatedVersion}` };
+  const misshapen = shape.map(({ path, reason }) => error(`${path}: ${reason}`));
+  const converted = convertBGPPeer(object, "v1beta2");
+  const refused = converted.ok || misshapen.length > 0 ? [] : [error(converted.reason)];
+  const meant = converted.ok && misshapen.length === 0 ? converted.object : undefined;
+  return { placed, meant, remarks: [...remarks, ...undecodable, old, ...misshapen, ...refused] };
+}
+
+const deprecatedVersion =
+  "metallb.io/v1beta1 is deprecated, and a hold time or keepalive time that it does not name becomes 0s: write metallb.io/v1beta2";
+
+function namespaceRemarks(placed: Placed, { namespace }: ValidateOptions): readonly Remark[] {
+  const { place } = placed;
+  if (placed.namespace === namespace) return [];
+  if (placed.namespace === undefined) {
+    const text = `${nameOf(placed)}: metadata.namespace is missing: kubectl puts the object where its context points; write ${namespace}`;
+    return [{ severity: "warning", place, text }];
   }
-  if (objects === 0) remarks.push({ severity: "error", text: `no object of ${apiGroup} was found` });
-  return remarks;
+  const text = `${nameOf(placed)}: resource must be created in ${namespace} namespace: no other is read (--namespace says which)`;
+  return [{ severity: "error", place, text }];
+}
+
+/** Kinds that are passed over, and why. */
+function remarksOnKind({ place, apiVersion, kind, object, name, namespace = "metallb-system" }: Placed): readonly Remark[] {
+  if (apiVersion === "v1" && kind === "ConfigMap" && name === legacyConfigMapName && isLegacyConfigMap(object))
+    return [{ severity: "warning", place, text: legacyNotice(namespace, name) }];
+  const isOurs = apiVersion.startsWith(`${apiGroup}/`);
+  if (isOurs ? Object.hasOwn(lists, kind) : isCore(apiVersion, kind)) return [];
+  if (isOurs && !Object.hasOwn(schemas, kind)) {
+    const text = `there is no kind ${kind} in ${apiGroup}: the kinds to write are ${Object.keys(lists).join(", ")}`;
+    return [{ severity: "error", place, text }];
+  }
+  return [{ severity: "note", place, text: `${kind === "" ? "a document without kind" : kind} is not checked here` }];
+}
+
+function isCore(apiVersion: string, kind: string): boolean {
+  return apiVersion === "v1" && Object.hasOwn(coreLists, kind);
+}
+
+function remarksOfCompile(objects: readonly Placed[], checked: readonly Checked[]): readonly Remark[] {
+  const resources = emptyLists();
+  const places = new Map<string, string>();
+  for (const { placed, meant } of checked) {
+    const list = lists[placed.kind];
+    if (list === undefined || meant === undefined) continue;
+    resources[list].push(meant);
+    const key = nameOf(placed);
+    places.set(key, places.has(key) ? `${places.get(key)}, ${placed.place}` : placed.place);
+  }
+  for (const { apiVersion, kind, object } of objects) {
+    const list = isCore(apiVersion, kind) ? coreLists[kind] : undefined;
+    if (list !== undefined) resources[list].push(object);
+  }
+  return findingsOf(resources).map((finding) => remarkOf(finding, places));
 }
 
 /** Nodes are rarely in files: where there are none, nothing is said of them. */
 function findingsOf(resources: Resources): readonly Finding[] {
   const compiled = compile(resources);
-  const known = Object.values(lists).filter((list) => list !== "nodes" || resources.nodes.length > 0);
+  const known = [...Object.values(lists), ...Object.values(coreLists)].filter(
+    (list) => list !== "nodes" || resources.nodes.length > 0,
+  );
   return [...compiled.findings, ...advise(resources, compiled, new Set(known))].sort(compareFindings);
 }
 
-function mutable(): Record<ListName, unknown[]> {
-  const { pools, l2Advertisements, bgpAdvertisements, bgpPeers, bfdProfiles, communities, namespaces, nodes } = emptyResources;
+function emptyLists(): { readonly [list in ListName]: unknown[] } {
   return {
-    pools: [...pools],
-    l2Advertisements: [...l2Advertisements],
-    bgpAdvertisements: [...bgpAdvertisements],
-    bgpPeers: [...bgpPeers],
-    bfdProfiles: [...bfdProfiles],
-    communities: [...communities],
-    namespaces: [...namespaces],
-    nodes: [...nodes],
+    pools: [],
+    l2Advertisements: [],
+    bgpAdvertisements: [],
+    bgpPeers: [],
+    bfdProfiles: [],
+    communities: [],
+    namespaces: [],
+    nodes: [],
   };
 }
 
-/** The members of a List, or the object itself. */
-function itemsOf(value: unknown): readonly unknown[] {
-  const items = memberOf(value, "items");
-  return memberOf(value, "kind") === "List" && Array.isArray(items) ? items : [value];
+/** Most sentences of compile say whom and what place they are about; MetalLB's do not. */
+function remarkOf(finding: Finding, places: ReadonlyMap<string, string>): Remark {
+  const { severity, object, field } = finding;
+  const who = nameOf(object);
+  const said = textOfFinding(finding);
+  const text = said.startsWith(who) ? said : `${who}: ${field === undefined ? "" : `${field}: `}${said}`;
+  return { severity, place: places.get(who) ?? "", text };
 }
 
-/** Kinds of our group, and the two of Kubernetes that selectors look at. */
-function listOf(object: unknown): ListName | undefined {
-  const kind = memberOf(object, "kind");
-  const version = memberOf(object, "apiVersion");
-  if (typeof kind !== "string" || typeof version !== "string") return undefined;
-  const core = kind === "Namespace" || kind === "Node";
-  return version.startsWith(`${apiGroup}/`) !== core ? lists[kind] : undefined;
-}
-
-function kindOf(object: unknown): string {
-  const kind = memberOf(object, "kind");
-  return typeof kind === "string" ? kind : "a document without kind";
-}
-
-function memberOf(value: unknown, key: string): unknown {
-  if (typeof value !== "object" || value === null) return undefined;
-  return Object.getOwnPropertyDescriptor(value, key)?.value;
+function nameOf({ kind, name }: { readonly kind: string; readonly name: string }): string {
+  return `${kind} ${JSON.stringify(name)}`;
 }

@@ -18,6 +18,7 @@ test("the defaults that both daemons share are MetalLB's", () => {
       tls: { minVersion: "TLSv1.3" },
       metricsCertDirectory: undefined,
       kubeconfig: undefined,
+      profileAddress: undefined,
       withoutEffect: [],
     },
   });
@@ -31,6 +32,7 @@ test("a variable is the default of its flag", () => {
 const refusals: readonly [string, readonly string[], number, RegExp][] = [
   ["an unknown flag", ["--colour"], 2, /^flag provided but not defined: -colour\nUsage of daemon:/],
   ["an unknown log level", ["--log-level=loud"], 1, /^--log-level must be one of all, debug, info, warn, error, none\n$/],
+  ["an address of profiles that is none", ["--pprof-bind-address=6060"], 1, /^--pprof-bind-address must be host:port/],
   ["an argument that is no flag", ["serve"], 1, /^unexpected argument "serve"\n$/],
   ["TLS settings that contradict each other", ["--tls-cipher-suites=TLS_RSA_WITH_AES_128_CBC_SHA"], 1, /TLS 1.3/],
 ];

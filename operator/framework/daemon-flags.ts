@@ -1,4 +1,5 @@
 import { classFlagProblem } from "../../crds/load-balancer-class.ts";
+import { type BindAddress, parseBindAddress } from "./bind-address.ts";
 import type { Flag, FlagValues } from "./go-flags.ts";
 import { type LogLevelName, logLevelNames } from "./log-level.ts";
 import { type TlsSettings, tlsSettings } from "./tls-flags.ts";
@@ -16,7 +17,7 @@ export const daemonFlags = [
   { name: "port", kind: "int", default: 9120, help: "HTTPS port of the metrics; 0 switches them off" },
   { name: "health-probe-port", kind: "int", default: 17472, help: "HTTP port of /healthz and /readyz" },
   { name: "log-level", kind: "string", default: "info", help: `one of ${logLevelNames.join(", ")}` },
-  { name: "pprof-bind-address", kind: "string", default: "", help: "accepted and without effect: there is no Go profile" },
+  { name: "pprof-bind-address", kind: "string", default: "", help: "host:port of profiles in V8's formats; none when empty" },
   {
     name: "lb-class",
     kind: "string",
@@ -47,9 +48,14 @@ export type DaemonOptions = {
   readonly tls: TlsSettings;
   readonly metricsCertDirectory: string | undefined;
   readonly kubeconfig: string | undefined;
+  /** Undefined: no profiles are served. */
+  readonly profileAddress: BindAddress | undefined;
   /** Flags that were given and do nothing. */
   readonly withoutEffect: readonly string[];
 };
+
+/** What is wrong with a METALLB_BGP_TYPE that no backend has. */
+export const backendProblem = "METALLB_BGP_TYPE must be herald, native, frr or frr-k8s, or be left unset";
 
 export type ReadOptions<T> =
   | { readonly ok: true; readonly options: T }
@@ -96,6 +102,15 @@ function sharedOptions(values: DaemonValues): DaemonOptions {
     tls: tlsSettings(values),
     metricsCertDirectory: values["metrics-cert-dir"] || undefined,
     kubeconfig: values.kubeconfig || undefined,
-    withoutEffect: values["pprof-bind-address"] === "" ? [] : ["--pprof-bind-address"],
+    profileAddress: profileAddress(values["pprof-bind-address"]),
+    withoutEffect: [],
   };
+}
+
+/** `0` switches profiles off too, as it does for MetalLB. */
+function profileAddress(text: string): BindAddress | undefined {
+  if (text === "" || text === "0") return undefined;
+  const address = parseBindAddress(text);
+  if (address === undefined) throw new Error("--pprof-bind-address must be host:port, such as localhost:6060");
+  return address;
 }

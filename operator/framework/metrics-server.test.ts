@@ -1,4 +1,4 @@
-import { deepEqual, equal, match } from "node:assert/strict";
+import { deepEqual, equal, match, rejects } from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import https from "node:https";
 import { tmpdir } from "node:os";
@@ -59,18 +59,19 @@ async function serving(t: TestContext, more: Partial<MetricsServerOptions> = {})
   const server = await startMetricsServer({ port: 0, metrics, authorizer, handlers, selfSigned, clock, log, ...more });
   t.after(() => server.close());
   const get = (path: string, token?: string) => request(server.port, path, token);
-  return { api, clock, log, get };
+  return { api, clock, log, get, port: server.port };
 }
 
 function request(
   port: number,
   path: string,
   token?: string,
+  more: https.RequestOptions = {},
 ): Promise<{ readonly status: number; readonly text: string; readonly issuer: string }> {
   return new Promise((resolve, reject) => {
     const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
     const sent = https.get(
-      { host: "127.0.0.1", port, path, headers, agent: false, rejectUnauthorized: false },
+      { host: "127.0.0.1", port, path, headers, agent: false, rejectUnauthorized: false, ...more },
       async (answer) => {
         const issuer = String((answer.socket as TLSSocket).getPeerCertificate().subject.CN);
         let text = "";
@@ -91,6 +92,22 @@ test("metrics are given to whoever the API server allows", async (t) => {
   deepEqual((await get("/herald/v1/state", "good")).text, "{}");
 });
 
+test("the port is served on both families", async (t) => {
+  const { port } = await serving(t);
+  const answers = await Promise.all(["127.0.0.1", "::1"].map((host) => request(port, "/metrics", "good", { host })));
+  deepEqual(
+    answers.map(({ status }) => status),
+    [200, 200],
+  );
+});
+
+test("TLS below the least version is refused, 1.3 is it when nothing else is said", async (t) => {
+  const older = { maxVersion: "TLSv1.2" } as const;
+  const [strict, lax] = [await serving(t), await serving(t, { tls: { minVersion: "TLSv1.2" } })];
+  await rejects(request(strict.port, "/metrics", "good", older));
+  equal((await request(lax.port, "/metrics", "good", older)).status, 200);
+});
+
 test("no token and a wrong token are 401, a user who may not 403, an unknown path 404 only after that", async (t) => {
   const { get } = await serving(t);
   const asked = [
@@ -107,12 +124,14 @@ test("no token and a wrong token are 401, a user who may not 403, an unknown pat
   );
 });
 
-test("an API server that cannot be asked is 500, and that is not remembered", async (t) => {
-  const { api, get } = await serving(t);
-  api.fail(() => true, new KubeError("forbidden", 403, "Forbidden"));
-  equal((await get("/metrics", "good")).status, 500);
-  equal((await get("/metrics", "good")).status, 200);
-});
+for (const plural of ["tokenreviews", "subjectaccessreviews"])
+  test(`an API server that refuses ${plural} makes it 500, which is logged and not remembered`, async (t) => {
+    const { api, get, log } = await serving(t);
+    api.fail(({ type }) => type.plural === plural, new KubeError("forbidden", 403, "Forbidden"));
+    equal((await get("/metrics", "good")).status, 500);
+    deepEqual(log.at("warn"), ["request could not be authorized"]);
+    equal((await get("/metrics", "good")).status, 200);
+  });
 
 test("tokens are remembered for a minute, a yes for five, a no for half of one", async (t) => {
   const { api, clock, get } = await serving(t);
@@ -130,8 +149,10 @@ test("tokens are remembered for a minute, a yes for five, a no for half of one",
   deepEqual(await asked(), ["subjectaccessreviews somebody"]);
   clock.tick(30_000);
   deepEqual(await asked(), ["tokenreviews good", "tokenreviews curious", "subjectaccessreviews somebody"]);
-  clock.tick(240_000);
-  deepEqual((await asked()).length, 4);
+  clock.tick(239_000);
+  deepEqual(await asked(), ["tokenreviews good", "tokenreviews curious", "subjectaccessreviews somebody"]);
+  clock.tick(1_000);
+  deepEqual(await asked(), ["subjectaccessreviews prometheus"]);
 });
 
 test("a certificate that is replaced in its directory is served without a restart, a broken one is not", async (t) => {

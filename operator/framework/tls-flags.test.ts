@@ -14,6 +14,15 @@ test("TLS flags become Node's settings", () => {
   });
 });
 
+test("names of TLS 1.3's suites are known and change nothing, as in Go", () => {
+  deepEqual(tls("VersionTLS12", "TLS_AES_128_GCM_SHA256"), { minVersion: "TLSv1.2" });
+});
+
+test("an unknown version or suite is refused by name, with the versions that are possible", () => {
+  throws(() => tls("TLSv1.2"), /--tls-min-version: unknown "TLSv1.2"; possible are VersionTLS10, .*VersionTLS13/);
+  throws(() => tls("VersionTLS12", "TLS_NULL"), /--tls-cipher-suites: unknown suite "TLS_NULL"/);
+});
+
 for (const curves of ["x", "0", "65536", "29,29", "9999"])
   test(`the curve list ${curves} is refused`, () => throws(() => tls("", "", curves), /--tls-curve-preferences/));
 

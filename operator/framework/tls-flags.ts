@@ -33,6 +33,9 @@ const suites: Readonly<Record<string, string>> = {
   TLS_RSA_WITH_AES_256_CBC_SHA: "AES256-SHA",
 };
 
+/** Suites of TLS 1.3: Go knows the names, and all of them are always on. */
+const always: readonly string[] = ["TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256"];
+
 /** IANA's numbers of the groups that Node can offer. */
 const groups: Readonly<Record<string, string>> = { 23: "P-256", 24: "P-384", 25: "P-521", 29: "X25519", 4588: "X25519MLKEM768" };
 
@@ -43,7 +46,8 @@ export function tlsSettings(flags: TlsFlags): TlsSettings {
   if (names.length > 0 && minVersion === "TLSv1.3") {
     throw new Error("--tls-cipher-suites has no effect on TLS 1.3: lower --tls-min-version, or leave the suites out");
   }
-  const ciphers = names.map((name) => {
+  const selectable = names.filter((name) => !always.includes(name));
+  const ciphers = selectable.map((name) => {
     const known = suites[name];
     if (known === undefined) throw new Error(`--tls-cipher-suites: unknown suite ${JSON.stringify(name)}`);
     return known;

@@ -4,6 +4,7 @@ import type { KubeApi } from "../../operator/framework/kube-api.ts";
 import { createKubeClient, loadKubeConfig } from "../../operator/framework/kube-client.ts";
 import { createLogger, type Logger } from "../../operator/framework/logger.ts";
 import { startMetricsServer } from "../../operator/framework/metrics-server.ts";
+import { startProfileServer } from "../../operator/framework/profile-server.ts";
 import { createRequestAuthorizer } from "../../operator/framework/request-authorizer.ts";
 import { systemClock as clock } from "../../operator/framework/system-clock.ts";
 import { exclusionPath, readExclusion } from "./exclusion-file.ts";
@@ -55,6 +56,7 @@ export async function runMind(selfSigned: SelfSigned): Promise<void> {
     else void leave(assembly, stop, log).then(() => post({ type: "stopped" }));
   });
   await serveMetrics(options, api, assembly, selfSigned, log);
+  if (options.profileAddress !== undefined) await startProfileServer({ address: options.profileAddress, clock });
   log.info("Herald's speaker has started", { node: options.nodeName, namespace, pod: options.podName });
   await assembly.start(stop.signal);
 }
