@@ -131,6 +131,19 @@ describe("dual stack", () => {
     equal(summary(allocator.decide(settled)), "assign fd00:2::1,10.7.0.1 from p6");
   });
 
+  test("an address that joins a published one is told alone, a pair is told together", () => {
+    const dual = dualStack("PreferDualStack");
+    const joining = allocatorWith(both).decide(service("a", { published: ["fd00:1::1"], spec: dual }));
+    deepEqual(joining.outcome === "assign" && joining.added, { family: "IPv4", bits: 0x0a010000n });
+    equal(summary(joining), "assign fd00:1::1,10.1.0.0 from both");
+    const pair = allocatorWith(both).decide(service("a", { spec: dual }));
+    deepEqual(pair.outcome === "assign" && pair.added, undefined);
+    const replacing = allocatorWith(both).decide(
+      service("a", { published: ["10.9.9.9"], spec: { ...dual, loadBalancerClass: "" } }),
+    );
+    deepEqual(replacing.outcome === "assign" && replacing.added, false, "somebody else's");
+  });
+
   test("a second address that is not written yet stays the same", () => {
     const allocator = allocatorWith(both);
     const single = service("a", { published: ["10.1.0.0"], spec: dualStack("PreferDualStack") });

@@ -25,6 +25,24 @@ test("a lone avoided address has no capacity, and available is never negative", 
   equal(countersOf(lone, { IPv4: 1n, IPv6: 0n }).availableIPv4, 0n);
 });
 
+for (const [entry, usable] of [
+  ["10.0.0.0/24", 254n],
+  ["10.0.0.0-10.0.0.1", 1n],
+  ["10.0.0.1-10.0.0.255", 254n],
+  ["10.0.0.255-10.0.1.0", 0n],
+  ["10.0.0.255/32", 0n],
+  ["10.0.0.1-10.0.0.254", 254n],
+  ["10.0.0.0/16", 65_024n],
+] as const)
+  test(`capacity of ${entry} without the avoided addresses is ${usable}`, () => {
+    equal(capacity(pool("p", [entry], { avoidBuggyIPs: true }), "IPv4"), usable);
+  });
+
+test("avoided addresses are IPv4's alone", () => {
+  equal(capacity(pool("p", ["fd00::/120"], { avoidBuggyIPs: true }), "IPv6"), 256n);
+  equal(isBuggy("IPv6", 0n), false);
+});
+
 test("capacity without the avoided addresses equals a count", () => {
   fc.assert(
     fc.property(fc.nat(2000), fc.nat(1500), (start, length) => {

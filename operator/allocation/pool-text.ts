@@ -1,5 +1,6 @@
 import { type Address, formatAddress } from "../../crds/net/address.ts";
 import type { PoolGap, PoolReport, PoolReports, Stock } from "./pool-gap.ts";
+import { cut, quote } from "./quotation.ts";
 import type { ScopeGap } from "./scope.ts";
 import type { Clash } from "./sharing.ts";
 
@@ -24,7 +25,10 @@ export function poolsText({ pools, more }: PoolReports, needsBoth: boolean): str
     shown.push(clause);
   }
   const hidden = more + clauses.length - shown.length;
-  return [...shown.map(shortened), ...(hidden === 0 ? [] : [`and ${hidden} more ${hidden === 1 ? "pool" : "pools"}`])].join("; ");
+  return [
+    ...shown.map((clause) => cut(clause, room)),
+    ...(hidden === 0 ? [] : [`and ${hidden} more ${hidden === 1 ? "pool" : "pools"}`]),
+  ].join("; ");
 }
 
 /** What a pool lacks, without its name. */
@@ -53,8 +57,8 @@ export function scopeText(gap: ScopeGap): string {
     ...gap.set.map((label) => `add the label ${label}`),
     ...gap.remove.map((key) => `remove the label ${key}, or change its value`),
   ];
-  const wanted = gap.count === 1 ? `serviceSelector wants ${gap.wanted[0]}` : `serviceSelectors want ${alternatives(gap)}`;
-  return `its ${wanted} (${changes.join("; ")})`;
+  const wanted = gap.count === 1 ? `serviceSelector wants ${gap.wanted.join()}` : `serviceSelectors want ${alternatives(gap)}`;
+  return `its ${wanted} (${cut(changes.join("; "), 200)})`;
 }
 
 /** Why a Service cannot join the others on an address. `sharingKey` is its own. */
@@ -65,7 +69,7 @@ export function clashText(address: Address, clash: Clash, sharingKey: string): s
       const who = `"${text}" is in use by ${tenantText(clash.tenants)}`;
       return sharingKey === ""
         ? `${who}: to share it, give all of them the same annotation metallb.io/allow-shared-ip`
-        : `${who} with another sharing key than ${JSON.stringify(sharingKey)}`;
+        : `${who} with another sharing key than ${quote(sharingKey)}`;
     }
     case "backend":
       return (
@@ -127,8 +131,4 @@ function alternatives({ wanted, count }: ScopeGap & { readonly kind: "labels" })
 function tenantText(tenants: readonly string[]): string {
   const shown = tenants.slice(0, 3).map((tenant) => `"${tenant}"`);
   return tenants.length > shown.length ? `${shown.join(", ")} and ${tenants.length - shown.length} more` : shown.join(", ");
-}
-
-function shortened(clause: string): string {
-  return clause.length <= room ? clause : `${clause.slice(0, room - 1)}…`;
 }

@@ -264,6 +264,11 @@ group("a Service that names a pool or an address is told", () => {
       "cannot tell the IP family of the cluster IPs []: one address, or one IPv4 and one IPv6 address, is needed",
     ],
     [
+      "that its cluster IPs are of one family",
+      told(service("a", { spec: { clusterIPs: ["10.96.0.1", "10.96.0.2"], ipFamilyPolicy: "RequireDualStack" } }), [tiny]),
+      'cannot tell the IP family of the cluster IPs ["10.96.0.1" "10.96.0.2"]: one address, or one IPv4 and one IPv6 address, is needed',
+    ],
+    [
       "that RequireDualStack needs two cluster IPs",
       told(service("a", { spec: { ipFamilyPolicy: "RequireDualStack" } }), [tiny]),
       'ipFamilyPolicy RequireDualStack needs two cluster IPs, the Service has ["10.96.0.1"]: use PreferDualStack, or a dual-stack cluster',
@@ -275,4 +280,34 @@ group("a Service that names a pool or an address is told", () => {
     ],
   ];
   for (const [name, is, expected] of cases) test(name, () => equal(is, expected));
+
+  test("of many that share an address the first three", () => {
+    const sharing = (name: string, port: number): Service =>
+      service(name, { annotations: { "metallb.io/allow-shared-ip": "k" }, spec: { ports: [{ port }] } });
+    const crowd = ["b", "c", "d", "e", "f"].map((name, index) => sharing(name, 80 + index));
+    match(
+      told(wanting("192.0.2.9"), [tiny], crowd),
+      /is in use by "default\/b", "default\/c", "default\/d" and 2 more: to share/,
+    );
+    match(
+      told(wanting("192.0.2.9"), [tiny], crowd.slice(0, 3)),
+      /is in use by "default\/b", "default\/c", "default\/d": to share/,
+    );
+  });
+
+  test("no more than a message holds, whatever was written", () => {
+    const long = "x".repeat(100_000);
+    const labels = Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`label-${index}`, "v".repeat(60)]));
+    const strict = { ...tiny, ...scope({ serviceSelectors: selectors({ matchLabels: labels }) }) };
+    for (const text of [
+      told(wanting(long), [tiny]),
+      told(wanting(Array.from({ length: 900 }, () => "10.0.0.1").join()), [tiny]),
+      told(wanting("192.0.2.9", { "metallb.io/allow-shared-ip": long }), [tiny], [service("b")]),
+      told(service("a", { annotations: { "metallb.io/loadBalancerIPs": long }, spec: { loadBalancerIP: long } }), [tiny]),
+      told(named("tiny"), [strict]),
+      told(service("a"), [strict]),
+    ]) {
+      ok(text.length > 20 && text.length < 800, `${text.length}: ${text.slice(0, 200)}`);
+    }
+  });
 });

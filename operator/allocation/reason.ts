@@ -2,6 +2,7 @@ import { type Address, type Family, formatAddress } from "../../crds/net/address
 import type { Families } from "./families.ts";
 import type { PoolGap, PoolReports } from "./pool-gap.ts";
 import { clashText, gapText, poolsText, scopeText } from "./pool-text.ts";
+import { quote, quoteAll } from "./quotation.ts";
 import type { ScopeGap } from "./scope.ts";
 import type { Clash } from "./sharing.ts";
 
@@ -38,21 +39,21 @@ export function describe(reason: Reason): string {
     case "NotLoadBalancer":
       return "the Service is no longer of type LoadBalancer";
     case "ClusterIPFamilyUnknown":
-      return `cannot tell the IP family of the cluster IPs ${quoted(reason.clusterIPs)}: one address, or one IPv4 and one IPv6 address, is needed`;
+      return `cannot tell the IP family of the cluster IPs ${quoteAll(reason.clusterIPs)}: one address, or one IPv4 and one IPv6 address, is needed`;
     case "NotEnoughClusterIPs":
       return (
-        `ipFamilyPolicy RequireDualStack needs two cluster IPs, the Service has ${quoted(reason.clusterIPs)}: ` +
+        `ipFamilyPolicy RequireDualStack needs two cluster IPs, the Service has ${quoteAll(reason.clusterIPs)}: ` +
         "use PreferDualStack, or a dual-stack cluster"
       );
     case "StatusFamilyUnknown":
-      return `the addresses ${quoted(reason.published)} in the Service's status are not one address, or one of each IP family`;
+      return `the addresses ${quoteAll(reason.published)} in the Service's status are not one address, or one of each IP family`;
     case "TwoRequests":
       return (
-        `addresses are requested twice, by the annotation metallb.io/loadBalancerIPs (${JSON.stringify(reason.annotation)}) and by ` +
-        `spec.loadBalancerIP (${JSON.stringify(reason.loadBalancerIP)}): remove one of them`
+        `addresses are requested twice, by the annotation metallb.io/loadBalancerIPs (${quote(reason.annotation)}) and by ` +
+        `spec.loadBalancerIP (${quote(reason.loadBalancerIP)}): remove one of them`
       );
     case "RequestInvalid":
-      return `invalid requested IPs ${JSON.stringify(reason.text)}: ${reason.why}`;
+      return `invalid requested IPs ${quote(reason.text)}: ${reason.why}`;
     case "FamilyMismatch":
       return `requested ${familyText(reason.requested)}, but the Service is ${familyText(reason.service)}: ${familyRemedy(reason.service)}`;
     case "FamilyNotAsked":
@@ -93,12 +94,12 @@ export function describe(reason: Reason): string {
       );
     case "ClassUnserved":
       return (
-        `loadBalancerClass ${JSON.stringify(reason.loadBalancerClass)} is served by nobody: start the controller and the ` +
+        `loadBalancerClass ${quote(reason.loadBalancerClass)} is served by nobody: start the controller and the ` +
         `speakers with --lb-class=${reason.loadBalancerClass}, which takes a list too, or leave the class out`
       );
     case "StatusForeign":
       return (
-        `the addresses ${quoted(reason.published)} in the Service's status belong to no IPAddressPool and were not given by ` +
+        `the addresses ${quoteAll(reason.published)} in the Service's status belong to no IPAddressPool and were not given by ` +
         "this controller, so that they are left alone: name a pool in the annotation metallb.io/address-pool to replace them"
       );
   }
@@ -117,8 +118,4 @@ function familyRemedy(service: Families): string {
   return service === "dual"
     ? "request one IPv4 and one IPv6 address, comma-separated, in the annotation metallb.io/loadBalancerIPs"
     : `request one ${service} address`;
-}
-
-function quoted(texts: readonly string[]): string {
-  return `[${texts.map((text) => JSON.stringify(text)).join(" ")}]`;
 }

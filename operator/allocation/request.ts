@@ -2,6 +2,7 @@ import { type Address, parseAddress } from "../../crds/net/address.ts";
 import type { Service } from "../../crds/types/kubernetes.ts";
 import { annotationOf } from "../../crds/types/well-known.ts";
 import { type Families, familiesOf, type Preference } from "./families.ts";
+import { quote } from "./quotation.ts";
 import type { Reason } from "./reason.ts";
 import type { Scoped } from "./scope.ts";
 import type { Terms } from "./sharing.ts";
@@ -78,7 +79,7 @@ function addressesOf(text: string, parts: readonly string[], pool: string | unde
   const addresses: Address[] = [];
   for (const part of parts) {
     const address = parseAddress(part.trim());
-    if (address === undefined) return invalid(text, `${JSON.stringify(part.trim())} is not an IP address`);
+    if (address === undefined) return invalid(text, `${quote(part.trim())} is not an IP address`);
     addresses.push(address);
   }
   if (familiesOf(addresses) === undefined)

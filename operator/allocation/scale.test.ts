@@ -140,6 +140,8 @@ describe("at 10,000 Services", () => {
       holdings.put({ ...terms, ...former, service: `s${index}`, addresses: [v4(index)] });
     }
     equal([...holdings.sharedBy("x", terms, "IPv4")].length, 0);
+    equal([...holdings.sharedBy("x", { ...terms, ports: ["TCP/80", "TCP/81"] }, "IPv4")].length, 0);
+    equal([...holdings.sharedBy("x", { ...terms, ports: [] }, "IPv4")].length, 10_000);
     equal([...holdings.sharedBy("x", { ...terms, ports: ["TCP/81"] }, "IPv4")].length, 10_000);
     equal([...holdings.sharedBy("s7", terms, "IPv4")].length, 10_000, "its own address is to be found");
   });

@@ -1,6 +1,8 @@
 import type { Pool } from "../../crds/config/snapshot.ts";
 import { matches, matchesAny, type Selector } from "../../crds/selector.ts";
 
+import { cut } from "./quotation.ts";
+
 type Labels = Readonly<Record<string, string>>;
 
 /** What a pool's serviceAllocation looks at. */
@@ -31,7 +33,7 @@ export function scopeGap(pool: Pool, scoped: Scoped): ScopeGap | undefined {
     return { kind: "namespace", namespace, serves: [...namespaces].slice(0, shown), count: namespaces.size };
   }
   const [least] = selectors.map((selector) => changeFor(selector, labels)).sort((a, b) => sizeOf(a) - sizeOf(b));
-  const wanted = selectors.slice(0, shown).map(({ text }) => text);
+  const wanted = selectors.slice(0, shown).map(({ text }) => cut(text, 100));
   return { kind: "labels", wanted, count: selectors.length, set: least?.set ?? [], remove: least?.remove ?? [] };
 }
 

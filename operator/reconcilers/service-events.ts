@@ -1,6 +1,7 @@
 import { formatAddress } from "../../crds/net/address.ts";
 import type { Service } from "../../crds/types/kubernetes.ts";
 import { deprecatedKeys, eventReasons } from "../../crds/types/well-known.ts";
+import { quoteAll } from "../allocation/quotation.ts";
 import { describe, type Reason } from "../allocation/reason.ts";
 import type { Verdict } from "../allocation/verdict.ts";
 import type { EventType } from "../framework/events.ts";
@@ -30,7 +31,7 @@ export function eventsOfNeed(service: Service, verdict: Verdict): readonly Servi
 function eventOfGain(verdict: Verdict & { readonly outcome: "assign" }): ServiceEvent {
   const message =
     verdict.added === undefined
-      ? `Assigned IP ${goList(verdict.addresses.map(formatAddress))}`
+      ? `Assigned IP ${quoteAll(verdict.addresses.map(formatAddress))}`
       : `Assigned additional IP "${formatAddress(verdict.added)}"`;
   return { type: "Normal", reason: eventReasons.ipAllocated, message };
 }
@@ -42,7 +43,7 @@ function eventOfLoss(service: Service, reason: Reason): ServiceEvent {
 }
 
 function eventOfNeed(service: Service, reason: Reason, kept: readonly string[]): ServiceEvent {
-  const keeps = kept.length === 0 ? "" : `; it keeps ${goList(kept)}`;
+  const keeps = kept.length === 0 ? "" : `; it keeps ${quoteAll(kept)}`;
   switch (reason.code) {
     case "NotEnoughClusterIPs":
       return warning(eventReasons.notEnoughClusterIPs, describe(reason));
@@ -68,9 +69,4 @@ function warning(reason: string, message: string): ServiceEvent {
 
 function nameOf({ metadata }: Service): string {
   return `"${metadata.namespace}/${metadata.name}"`;
-}
-
-/** As Go prints a list of strings with %q. */
-function goList(texts: readonly string[]): string {
-  return `[${texts.map((text) => JSON.stringify(text)).join(" ")}]`;
 }

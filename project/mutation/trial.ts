@@ -1,0 +1,67 @@
+import { spawn } from "node:child_process";
+import { cpSync, globSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Mutant, mutated } from "./mutant.ts";
+
+export type Outcome = "killed" | "survived" | "timed out";
+
+const notCopied: ReadonlySet<string> = new Set([".git", ".build", "dist", "node_modules"]);
+
+/** A copy of the repository in which one mutant at a time is tried by the tests of its folder. */
+export class Trial {
+  readonly #copy: string;
+  readonly #tests: readonly string[];
+
+  /** @param folder relative to `root`; its own tests decide. */
+  constructor(root: string, folder: string) {
+    this.#copy = mkdtempSync(join(tmpdir(), "herald-mutation-"));
+    for (const entry of readdirSync(root)) {
+      if (!notCopied.has(entry)) cpSync(join(root, entry), join(this.#copy, entry), { recursive: true });
+    }
+    symlinkSync(join(root, "node_modules"), join(this.#copy, "node_modules"));
+    this.#tests = globSync(`${folder}/**/*.test.ts`, { cwd: this.#copy }).sort();
+  }
+
+  get testFiles(): number {
+    return this.#tests.length;
+  }
+
+  /** Runs the tests on the code as it is. */
+  async untouched(timeoutMs: number): Promise<{ readonly outcome: Outcome; readonly ms: number }> {
+    const begin = performance.now();
+    return { outcome: await this.#run(timeoutMs), ms: performance.now() - begin };
+  }
+
+  async run(mutant: Mutant, timeoutMs: number): Promise<Outcome> {
+    const path = join(this.#copy, mutant.file);
+    const text = readFileSync(path, "utf8");
+    writeFileSync(path, mutated(text, mutant));
+    const outcome = await this.#run(timeoutMs);
+    writeFileSync(path, text);
+    return outcome;
+  }
+
+  remove(): void {
+    rmSync(this.#copy, { recursive: true, force: true });
+  }
+
+  /** All tests in one process: starting one for each file takes longer than the tests. */
+  #run(timeoutMs: number): Promise<Outcome> {
+    const args = ["--test", "--test-isolation=none", "--test-reporter=dot", ...this.#tests];
+    const { NODE_TEST_CONTEXT: _, ...env } = process.env; // it would take itself for a part of another run
+    const child = spawn(process.execPath, args, { cwd: this.#copy, stdio: "ignore", env });
+    return new Promise((resolve, reject) => {
+      let late = false;
+      const timer = setTimeout(() => {
+        late = true;
+        child.kill("SIGKILL");
+      }, timeoutMs);
+      child.on("error", reject);
+      child.on("exit", (status) => {
+        clearTimeout(timer);
+        resolve(late ? "timed out" : status === 0 ? "survived" : "killed");
+      });
+    });
+  }
+}
