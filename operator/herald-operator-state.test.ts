@@ -17,7 +17,7 @@ afterEach(() => world.stop());
 const state = () =>
   world.api.peek<ConfigurationState>(resourceTypes.configurationstates, { namespace, name: "controller" })?.status;
 
-test("MetalLB's old ConfigMap is world.told once on it, and for as long as it is there in the state and among the findings", async () => {
+test("MetalLB's old ConfigMap is told once on it, and for as long as it is there in the state and among the findings", async () => {
   const legacy = { metadata: { namespace, name: "config", uid: "1" }, data: { config: "peers:\n- password: hunter2" } };
   world.api.put(resourceTypes.configmaps, legacy);
   world.api.put(resourceTypes.configmaps, { metadata: { namespace, name: "other" }, data: { config: "x" } });

@@ -20,7 +20,7 @@ function announcedOf(name: string): readonly string[] | undefined {
   return found && [found.status, found.reason];
 }
 
-test("Secrets that may not be listed keep nothing else from working; once they may, a peer's missing one is world.told", async () => {
+test("Secrets that may not be listed keep nothing else from working; once they may, a peer's missing one is told", async () => {
   const forbidden = new KubeError("forbidden", 403, "Forbidden");
   let isForbidden = true;
   world.api.fail(({ verb, type }) => isForbidden && verb === "list" && type.plural === "secrets", forbidden, 1_000);
@@ -100,7 +100,7 @@ test("nothing is allocated while MetalLB runs, and everything once it is gone", 
   equal(world.addressOf("b"), undefined);
 });
 
-test("a Service that no node announces is world.told so by the leader, and is not world.told again by the next one", async () => {
+test("a Service that no node announces is told so by the leader, and is not told again by the next one", async () => {
   const node: Node = { metadata: { name: "a" }, status: { conditions: [{ type: "Ready", status: "True" }] } };
   world.api.put(resourceTypes.nodes, node);
   world.api.put(resourceTypes.services, service("a"));
@@ -138,7 +138,7 @@ test("a Service that no node announces is world.told so by the leader, and is no
   );
 });
 
-test("no Service is world.told anything about its announcement before its endpoints can be known", async () => {
+test("no Service is told anything about its announcement before its endpoints can be known", async () => {
   const { promise: slow, resolve: answer } = Promise.withResolvers<void>();
   world.api.hook(({ verb, type }) => (verb === "list" && type.plural === "endpointslices" ? slow : undefined));
   world.api.put(resourceTypes.services, service("a"));
@@ -148,4 +148,15 @@ test("no Service is world.told anything about its announcement before its endpoi
   answer();
   await world.run(10_000);
   deepEqual(announcedOf("a"), ["False", "NoEndpoints"]);
+});
+
+test("the configuration keeps the limits of the backend that the operator is told, Herald's when it is told none", async () => {
+  world.api.put(resourceTypes.bfdprofiles, { metadata: { namespace, name: "fast" } });
+  const replicas = [world.start("one"), world.start("two", { backend: "native" })];
+  await world.run(3_000);
+  const errors = replicas.map(({ operator }) => operator.knowledge.configuration?.adopted.findings.map(({ code }) => code));
+  deepEqual(
+    errors.map((codes) => codes?.includes("NativeUnsupported")),
+    [false, true],
+  );
 });

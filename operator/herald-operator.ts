@@ -1,3 +1,4 @@
+import type { Backend } from "../crds/config/backend.ts";
 import { legacyConfigMapName } from "../crds/convert/legacy-notice.ts";
 import type { ConfigurationState } from "../crds/types/configuration-state.ts";
 import { type EndpointSlice, type Pod, resourceTypes, type Service } from "../crds/types/kubernetes.ts";
@@ -40,6 +41,8 @@ export type HeraldOptions = OperatorOptions & {
   /** The own Pod; undefined outside of a cluster. */
   readonly pod: Involved | undefined;
   readonly loadBalancerClass: string;
+  /** Whose limits the configuration has to keep; Herald's own when absent. */
+  readonly backend?: Backend;
   readonly status: StatusWriter;
   readonly events: EventRecorder;
   readonly metrics: ClientMetrics;
@@ -88,6 +91,7 @@ export class HeraldOperator extends ControllerOperator {
       readers: this.#informers.readers,
       lost,
       clock,
+      backend: options.backend ?? "herald",
       onChange: (current, changed, before) => this.#onConfiguration(current, changed, before),
     });
     this.#services = this.addInformer<Service>({

@@ -90,7 +90,7 @@ type Surroundings = {
 
 /** Undefined where this process is to serve webhooks only. */
 function createOperator(
-  { webhookMode, podName, loadBalancerClass }: OperatorOptions,
+  { webhookMode, podName, loadBalancerClass, backend }: OperatorOptions,
   around: Surroundings,
 ): HeraldOperator | undefined {
   const { api, metrics, clientMetrics, log } = around;
@@ -102,6 +102,7 @@ function createOperator(
     ...around,
     clock,
     loadBalancerClass,
+    backend,
     identity: podName || `${hostname()}-${process.pid}`,
     status: createStatusWriter({ api, limiter }),
     events: patientEvents(events, busy, clock),
@@ -118,14 +119,15 @@ async function ownPod(api: KubeApi, namespace: string, name: string): Promise<In
 }
 
 async function startWebhooks(
-  { webhookMode, webhookCertDirectory, webhookSecret, webhookService, podName, tls }: OperatorOptions,
+  { webhookMode, webhookCertDirectory, webhookSecret, webhookService, podName, tls, backend }: OperatorOptions,
   { api, namespace, metrics, log }: Surroundings,
 ): Promise<WebhookServer | undefined> {
   if (webhookMode === "disabled") return undefined;
   const { onVerdict } = new WebhookMetrics(metrics);
   const certificates = webhookCertDirectory === undefined ? { secret: webhookSecret } : { directory: webhookCertDirectory };
   const own = podName === "" ? {} : { podName };
-  return startWebhookServer({ api, namespace, log, clock, serviceName: webhookService, certificates, tls, onVerdict, ...own });
+  const serviceName = webhookService;
+  return startWebhookServer({ api, namespace, log, clock, serviceName, certificates, tls, backend, onVerdict, ...own });
 }
 
 function startProbes({ healthPort }: OperatorOptions, webhooks: WebhookServer | undefined): Promise<ListeningServer> {

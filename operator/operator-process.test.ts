@@ -39,8 +39,10 @@ test("--webhook-mode disabled serves no webhooks and leads; --port=0 serves no m
   skip: needsRoot,
 }, async () => {
   const args = ["--webhook-mode=disabled", "--port=0", "--pprof-bind-address=127.0.0.1:6060"];
-  const { code, listening, writes, output } = await operate({ args, ports: [6060], objects: ["configurationstates/controller"] });
+  const order = { args, bgpType: "frr-k8s", ports: [6060], objects: ["configurationstates/controller"] };
+  const { code, listening, writes, output } = await operate(order);
   equal(code, 0, output);
+  match(output, /"backend":"frr"/);
   deepEqual(listening, ["127.0.0.1 6060", ...both(17472)]);
   ok(
     leads.every((write) => writes.includes(write)),

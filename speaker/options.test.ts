@@ -26,6 +26,7 @@ test("the manifests' arguments and environment give MetalLB's defaults", () => {
     metricsCertDirectory: undefined,
     kubeconfig: undefined,
     profileAddress: undefined,
+    backend: "herald",
     withoutEffect: [],
   });
 });

@@ -66,10 +66,12 @@ function threadOptions(values: FlagValues<typeof speakerFlags>, shared: DaemonOp
   if (!/^0*[1-9]\d*$/.test(values["bgp-debounce-timeout"])) {
     throw new Error("--bgp-debounce-timeout must be a whole number above 0");
   }
-  if (backendOf(env["METALLB_BGP_TYPE"]) === undefined) throw new Error(backendProblem);
+  const backend = backendOf(env["METALLB_BGP_TYPE"]);
+  if (backend === undefined) throw new Error(backendProblem);
   return {
     ...shared,
     nodeName: values["node-name"],
+    backend,
     loadBalancerClass: values["lb-class"] || undefined,
     ignoreExcludeLB: values["ignore-exclude-lb"],
     gratuitousIntervalMs: gratuitousInterval * 1000,

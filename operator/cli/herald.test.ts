@@ -72,6 +72,19 @@ test("validate takes objects of the namespace that it is told", async () => {
   );
 });
 
+test("validate takes the values of METALLB_BGP_TYPE and no other", async () => {
+  const peer = (name: string) =>
+    `apiVersion: metallb.io/v1beta2\nkind: BGPPeer\nmetadata: { name: ${name}, namespace: metallb-system }\n` +
+    "spec: { myASN: 1, peerASN: 2, peerAddress: 10.0.0.1 }\n";
+  const ask = (type: string) => herald(["validate", "--bgp-type", type, "-"], `${peer("a")}---\n${peer("b")}`);
+  const answers = await Promise.all(["native", "frr-k8s", "quagga"].map(ask));
+  deepEqual(
+    answers.map(({ code }) => code),
+    [0, 1, 2],
+  );
+  equal(answers[2]?.err, 'herald: --bgp-type must be herald, native, frr or frr-k8s, not "quagga"\n');
+});
+
 test("convert writes objects to standard output and remarks to standard error, from standard input or a file", async () => {
   writeFileSync(join(scratch, "legacy.yaml"), legacy("10.0.0.1-10.0.0.9"));
   const [piped, named] = await Promise.all([

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from "commander";
+import { backendOf } from "../../crds/config/backend.ts";
 import { version } from "../version.ts";
 import { convert } from "./convert.ts";
 import { readInputs } from "./input.ts";
@@ -23,9 +24,13 @@ program
   .description("check YAML files as the cluster would, all of them together, without a cluster")
   .argument("<file...>", "YAML or JSON files, or directories of them (not below); - is standard input")
   .option("-n, --namespace <name>", "the namespace that Herald runs in", "metallb-system")
+  .option("--bgp-type <type>", "the value of METALLB_BGP_TYPE: herald, native, frr or frr-k8s", "herald")
   .addHelpText("after", "\nExit codes: 0 no error, 1 errors, 2 the files cannot be read or the command line is wrong.")
-  .action(async (files: readonly string[], { namespace }: { readonly namespace: string }) => {
-    const remarks = validate(await readInputs(files), { namespace });
+  .action(async (files: readonly string[], { namespace, bgpType }: { readonly namespace: string; readonly bgpType: string }) => {
+    const backend = backendOf(bgpType);
+    if (backend === undefined)
+      throw new Error(`--bgp-type must be herald, native, frr or frr-k8s, not ${JSON.stringify(bgpType)}`);
+    const remarks = validate(await readInputs(files), { namespace, backend });
     const errors = remarks.filter(({ severity }) => severity === "error").length;
     terminal.print(remarks.map(lineOf).join(""));
     terminal.print(errors === 0 ? "valid\n" : `${errors} ${errors === 1 ? "error" : "errors"}\n`);

@@ -1,39 +1,35 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import type { Backend } from "../../crds/config/backend.ts";
 import { type Remark, validate } from "./validate.ts";
 
 const namespace = "metallb-system";
 const object = (kind: string, name: string, spec: string, version = "v1beta1"): string =>
   `apiVersion: metallb.io/${version}\nkind: ${kind}\nmetadata: { name: ${name}, namespace: ${namespace} }\nspec: ${spec}\n`;
 const pool = (name: string, addresses: string): string => object("IPAddressPool", name, `{ addresses: [${addresses}] }`);
-const check = (...texts: readonly string[]): readonly Remark[] =>
-  validate(
-    texts.map((text, index) => ({ name: `${index}.yaml`, text })),
-    { namespace },
-  );
+const inputs = (texts: readonly string[]) => texts.map((text, index) => ({ name: `${index}.yaml`, text }));
+const check = (...texts: readonly string[]): readonly Remark[] => validate(inputs(texts), { namespace, backend: "herald" });
 const lines = (severity: Remark["severity"], ...texts: readonly string[]): readonly string[] =>
   check(...texts).flatMap((remark) => (remark.severity === severity ? [`${remark.place}: ${remark.text}`] : []));
 const errors = (...texts: readonly string[]) => lines("error", ...texts);
 
 test("a valid pool has no errors", () => deepEqual(errors(pool("a", "10.0.0.0/24")), []));
 
-test("what is legal and surely not meant is a warning; of nodes only where the files hold some", () => {
-  const warnings = (text: string): string => lines("warning", text).join("\n");
-  const advertisement = object("L2Advertisement", "x", "{ nodeSelectors: [{ matchLabels: { role: edge } }] }");
-  const node = "apiVersion: v1\nkind: Node\nmetadata: { name: n1 }\n";
-  match(warnings(pool("a", "10.0.0.1-10.0.0.9")), /^0\.yaml:1: IPAddressPool "a": .*no advertisement selects this pool yet/);
-  equal(warnings(`${pool("a", "10.0.0.1-10.0.0.9")}---\n${advertisement}`), "");
-  match(
-    warnings(`${pool("a", "10.0.0.1-10.0.0.9")}---\n${advertisement}---\n${node}`),
-    /^0\.yaml:6: L2Advertisement "x": spec\.nodeSelectors: .*no node/,
-  );
-});
-
 test("a malformed range is named with its file, line and field", () => {
   const [first, ...others] = errors(`---\n${pool("a", "10.0.0.1-5")}`);
   match(first ?? "", /^0\.yaml:2: IPAddressPool "a": spec\.addresses\[0\]: .*10\.0\.0\.1-10\.0\.0\.5/);
   equal(others.length, 0);
+});
+
+test("a sentence says whom it is about once", () => {
+  const peers = ["a", "b"].map((name) => object("BGPPeer", name, "{ myASN: 1, peerASN: 2, peerAddress: 10.0.0.1 }", "v1beta2"));
+  const said = validate(inputs([pool("p", "10.0.0.1-5"), ...peers]), { namespace, backend: "frr" }).map(({ text }) => text);
+  ok(said.length > 1);
+  deepEqual(
+    said.filter((text) => !/^[A-Za-z0-9]+ "[a-z]"/.test(text) || /^([A-Za-z0-9]+ "[a-z]"): \1/.test(text)),
+    [],
+  );
 });
 
 test("objects of several files and documents are compared with each other", () => {
@@ -101,7 +97,9 @@ test("what the webhook cannot decode is an error", () => {
 
 test("a kind, or a version of a kind, that is not there is an error that names those that are", () => {
   match(errors(object("AddressPool", "a", "{}")).join(), /there is no kind AddressPool .*IPAddressPool, L2Advertisement/);
-  match(errors(object("BGPPeer", "a", "{}", "v1")).join(), /no version metallb\.io\/v1: write .*v1beta1 or metallb\.io\/v1beta2/);
+  const [version, ...others] = errors(object("BGPPeer", "a", "{}", "v1"));
+  equal(others.length, 0);
+  match(version ?? "", /no version metallb\.io\/v1: write .*v1beta1 or metallb\.io\/v1beta2/);
 });
 
 test("a BGPPeer of v1beta1 is checked as what it is stored as, and a warning says so", () => {
@@ -128,6 +126,23 @@ test("a legacy ConfigMap is a warning that names herald convert", () => {
 test("Namespaces and Nodes in the files are what selectors look at, and need no note", () => {
   const text = "kind: Node\napiVersion: v1\nmetadata: { name: n }\n---\nkind: Namespace\napiVersion: v1\nmetadata: { name: x }\n";
   deepEqual(lines("note", text), []);
+});
+
+test("what is legal and surely not meant is a warning; of nodes only where the files hold some", () => {
+  const advertisement = object("L2Advertisement", "x", "{ nodeSelectors: [{ matchLabels: { role: edge } }] }");
+  const node = "apiVersion: v1\nkind: Node\nmetadata: { name: n1 }\n";
+  const lone = pool("a", "10.0.0.1-10.0.0.9");
+  match(lines("warning", lone).join(), /IPAddressPool "a": .*no advertisement selects this pool yet/);
+  deepEqual(lines("warning", lone, advertisement), []);
+  match(lines("warning", lone, advertisement, node).join(), /L2Advertisement "x": .*no node/);
+});
+
+test("the limits are those of the backend", () => {
+  const peer = (name: string) => object("BGPPeer", name, "{ myASN: 1, peerASN: 2, peerAddress: 10.0.0.1 }", "v1beta2");
+  const refused = (backend: Backend) =>
+    validate(inputs([peer("a"), peer("b")]), { namespace, backend }).filter(({ severity }) => severity === "error");
+  deepEqual([refused("herald").length, refused("native").length], [0, 0]);
+  match(refused("frr")[0]?.text ?? "", /^BGPPeer "b": .*already exists, FRR mode doesn't support duplicate BGPPeers/);
 });
 
 test("any YAML gets an answer, never an exception", () => {

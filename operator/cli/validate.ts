@@ -1,5 +1,4 @@
-import { advise } from "../../crds/config/advise.ts";
-import { compile } from "../../crds/config/compile.ts";
+import type { Backend } from "../../crds/config/backend.ts";
 import { type Finding, type Severity, textOfFinding } from "../../crds/config/finding.ts";
 import { compareFindings } from "../../crds/config/problem.ts";
 import type { Resources } from "../../crds/config/resources.ts";
@@ -8,6 +7,7 @@ import { isLegacyConfigMap, legacyConfigMapName, legacyNotice } from "../../crds
 import { schemas, validateObject } from "../../crds/schema.ts";
 import { apiGroup } from "../../crds/types/well-known.ts";
 import { unknownFields } from "../../crds/unknown-fields.ts";
+import { findingsOf } from "../../webhooks/admission/scene.ts";
 import { decodeErrors } from "../../webhooks/admission/wire-types.ts";
 import type { Input } from "./input.ts";
 import { objectsIn, type Placed } from "./manifest.ts";
@@ -31,6 +31,8 @@ const coreLists: Readonly<Record<string, ListName>> = { Namespace: "namespaces",
 export type ValidateOptions = {
   /** Where the operator reads its configuration. */
   readonly namespace: string;
+  /** Whose limits the objects have to keep. */
+  readonly backend: Backend;
 };
 
 /** One line of the answer. */
@@ -45,7 +47,7 @@ export function validate(files: readonly Input[], options: ValidateOptions): rea
     ...unreadable.map(({ place, reason }) => ({ severity: "error" as const, place, text: reason })),
     ...objects.flatMap(remarksOnKind),
     ...checked.flatMap(({ remarks }) => remarks),
-    ...remarksOfCompile(objects, checked),
+    ...remarksTogether(objects, checked, options),
   ];
   if (ours.length > 0 || found.some(({ severity }) => severity === "error")) return found;
   return [...found, { severity: "error", place: "", text: `no object of ${apiGroup} that could be checked was found` }];
@@ -113,7 +115,12 @@ function isCore(apiVersion: string, kind: string): boolean {
   return apiVersion === "v1" && Object.hasOwn(coreLists, kind);
 }
 
-function remarksOfCompile(objects: readonly Placed[], checked: readonly Checked[]): readonly Remark[] {
+/** What the webhooks say about all objects. Nodes are rarely in files: where there are none, nothing is said of them. */
+function remarksTogether(
+  objects: readonly Placed[],
+  checked: readonly Checked[],
+  { backend }: ValidateOptions,
+): readonly Remark[] {
   const resources = emptyLists();
   const places = new Map<string, string>();
   for (const { placed, meant } of checked) {
@@ -127,16 +134,11 @@ function remarksOfCompile(objects: readonly Placed[], checked: readonly Checked[
     const list = isCore(apiVersion, kind) ? coreLists[kind] : undefined;
     if (list !== undefined) resources[list].push(object);
   }
-  return findingsOf(resources).map((finding) => remarkOf(finding, places));
-}
-
-/** Nodes are rarely in files: where there are none, nothing is said of them. */
-function findingsOf(resources: Resources): readonly Finding[] {
-  const compiled = compile(resources);
-  const known = [...Object.values(lists), ...Object.values(coreLists)].filter(
-    (list) => list !== "nodes" || resources.nodes.length > 0,
-  );
-  return [...compiled.findings, ...advise(resources, compiled, new Set(known))].sort(compareFindings);
+  const readable = [...Object.values(lists), ...Object.values(coreLists)];
+  const known = new Set(readable.filter((list) => list !== "nodes" || resources.nodes.length > 0));
+  return findingsOf(resources, { known, backend })
+    .toSorted(compareFindings)
+    .map((finding) => remarkOf(finding, places));
 }
 
 function emptyLists(): { readonly [list in ListName]: unknown[] } {

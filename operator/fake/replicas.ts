@@ -5,7 +5,7 @@ import { FakeClock } from "../framework/fake/fake-clock.ts";
 import { createClientMetrics, createMetrics } from "../framework/metrics.ts";
 import { createStatusWriter } from "../framework/status-writer.ts";
 import { createWriteLimiter } from "../framework/write-limiter.ts";
-import { HeraldOperator } from "../herald-operator.ts";
+import { HeraldOperator, type HeraldOptions } from "../herald-operator.ts";
 import { PoolMetrics } from "../reconcilers/pool-metrics.ts";
 
 export const namespace = "metallb-system";
@@ -27,7 +27,7 @@ export class Replicas {
     });
   }
 
-  start(identity: string) {
+  start(identity: string, more: Partial<HeraldOptions> = {}) {
     const { api, clock } = this;
     const metrics = createMetrics();
     const operator = new HeraldOperator({
@@ -43,6 +43,7 @@ export class Replicas {
       metrics: createClientMetrics(metrics),
       poolMetrics: new PoolMetrics(metrics),
       busy: () => false,
+      ...more,
     });
     const stop = new AbortController();
     const replica = { operator, stop, running: operator.run(stop.signal), metrics };

@@ -15,6 +15,8 @@ import { HttpApiServer } from "../framework/fake/http-api-server.ts";
 /** What to start, and what to wait for before looking around; nothing: the operator is to end by itself. */
 export type Order = {
   readonly args: readonly string[];
+  /** Of the environment. */
+  readonly bgpType?: string;
   /** Make no Pod of the operator's name. */
   readonly withoutPod?: boolean;
   /** Wait until these ports are served. */
@@ -88,7 +90,8 @@ function start() {
   writeFileSync(kubeconfig, JSON.stringify(config));
   const script = fileURLToPath(new URL("../main.ts", import.meta.url));
   const flags = [`--kubeconfig=${kubeconfig}`, `--namespace=${namespace}`, `--pod-name=${name}`, ...order.args];
-  return spawn(process.execPath, [script, ...flags], { stdio: ["ignore", "pipe", "pipe"] });
+  const env = { ...process.env, ...(order.bgpType === undefined ? {} : { METALLB_BGP_TYPE: order.bgpType }) };
+  return spawn(process.execPath, [script, ...flags], { env, stdio: ["ignore", "pipe", "pipe"] });
 }
 
 function exists(path: string): boolean {

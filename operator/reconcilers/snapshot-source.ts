@@ -1,5 +1,6 @@
 import { type Adopted, adopt } from "../../crds/config/adopt.ts";
 import { advise } from "../../crds/config/advise.ts";
+import type { Backend } from "../../crds/config/backend.ts";
 import { compareFindings } from "../../crds/config/problem.ts";
 import { type ConfigurationList, configurationTypes, type Resources } from "../../crds/config/resources.ts";
 import { emptySnapshot } from "../../crds/config/snapshot.ts";
@@ -19,6 +20,8 @@ export type SnapshotSourceOptions = {
   readonly readers: ResourceReaders;
   readonly lost: LostPools;
   readonly clock: Clock;
+  /** Whose limits the configuration has to keep; Herald's own when absent. */
+  readonly backend?: Backend;
   /** @param changed names of pools that mean something else than `before`, which is undefined the first time. */
   readonly onChange: (configuration: Configuration, changed: ReadonlySet<string>, before: Configuration | undefined) => void;
   /** Changes that come together are compiled once. */
@@ -56,12 +59,12 @@ export class SnapshotSource {
 
   /** Compiles now. @param reported pools that count as changed in any case. */
   compile(reported: ReadonlySet<string> = new Set()): void {
-    const { readers, lost, onChange } = this.#options;
+    const { readers, lost, backend = "herald", onChange } = this.#options;
     const { secrets: _, ...needed } = readers;
     if (Object.values(needed).some(({ synced }) => !synced)) return;
     const before = this.#current;
     const previous = before?.adopted;
-    const adopted = advised(adopt(previous, resourcesOf(readers)));
+    const adopted = advised(adopt(previous, resourcesOf(readers), { backend }));
     const names = new Set([...readers.pools.list()].map(({ metadata }) => metadata.name));
     lost.found(names);
     lost.vanished([...this.#poolNames].filter((name) => !names.has(name)));

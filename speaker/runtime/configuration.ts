@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { type Adopted, adopt } from "../../crds/config/adopt.ts";
+import type { Backend } from "../../crds/config/backend.ts";
 import type { Finding } from "../../crds/config/finding.ts";
 import type { Resources } from "../../crds/config/resources.ts";
 import type { Snapshot } from "../../crds/config/snapshot.ts";
@@ -8,6 +9,8 @@ import type { Cancel, Clock } from "../../operator/framework/clock.ts";
 export type ConfigurationOptions = {
   readonly resources: () => Resources;
   readonly clock: Clock;
+  /** Whose limits the configuration has to keep; Herald's own when absent. */
+  readonly backend?: Backend;
   /** The objects were compiled. `changed` is false when they mean the same as before: findings may differ all the same. */
   readonly onAdopted: (changed: boolean) => void;
 };
@@ -50,7 +53,7 @@ export class Configuration {
 
   #adopt(): void {
     const before = this.#adopted;
-    this.#adopted = adopt(before, this.#options.resources());
+    this.#adopted = adopt(before, this.#options.resources(), { backend: this.#options.backend ?? "herald" });
     this.#options.onAdopted(!isDeepStrictEqual(before?.snapshot, this.#adopted.snapshot));
   }
 }

@@ -86,7 +86,7 @@ export class MindAssembly {
 
   #createMind(metrics: SpeakerMetrics): Mind {
     const { api, log, namespace, options, shared, post } = this.#surroundings;
-    const { nodeName: node, podLabels, loadBalancerClass: lbClass, ignoreExcludeLB } = options;
+    const { nodeName: node, podLabels, backend, loadBalancerClass: lbClass, ignoreExcludeLB } = options;
     return new Mind({
       api,
       clock,
@@ -94,6 +94,7 @@ export class MindAssembly {
       node,
       namespace,
       podLabels,
+      backend,
       intent: { lbClass, ignoreExcludeLB },
       sha256: (text) => hash("sha256", text, "buffer"),
       shared,

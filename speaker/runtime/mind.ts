@@ -1,3 +1,4 @@
+import type { Backend } from "../../crds/config/backend.ts";
 import { type Finding, textOfFinding } from "../../crds/config/finding.ts";
 import { eventReasons } from "../../crds/types/well-known.ts";
 import type { Cancel, Clock } from "../../operator/framework/clock.ts";
@@ -24,6 +25,8 @@ export type MindOptions = {
   readonly node: string;
   readonly namespace: string;
   readonly podLabels: string;
+  /** Whose limits the configuration has to keep; Herald's own when absent. */
+  readonly backend?: Backend;
   readonly intent: IntentOptions;
   readonly sha256: Sha256;
   readonly shared: SharedState;
@@ -73,6 +76,7 @@ export class Mind {
     });
     this.#configuration = new Configuration({
       clock: options.clock,
+      backend: options.backend ?? "herald",
       resources: () => this.cluster.resources(),
       onAdopted: (changed) => this.#adopted(changed),
     });

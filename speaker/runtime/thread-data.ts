@@ -1,9 +1,12 @@
 import type { MessagePort } from "node:worker_threads";
+import type { Backend } from "../../crds/config/backend.ts";
 import type { DaemonOptions } from "../../operator/framework/daemon-flags.ts";
 
 /** What every thread is told of the command line. Plain data. */
 export type ThreadOptions = DaemonOptions & {
   readonly nodeName: string;
+  /** Whose limits the configuration has to keep, by METALLB_BGP_TYPE. */
+  readonly backend: Backend;
   /** Undefined: only Services without a class. */
   readonly loadBalancerClass: string | undefined;
   readonly ignoreExcludeLB: boolean;

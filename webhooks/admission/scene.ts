@@ -1,4 +1,5 @@
 import { advise, type Lists } from "../../crds/config/advise.ts";
+import type { Backend } from "../../crds/config/backend.ts";
 import { compile } from "../../crds/config/compile.ts";
 import type { Finding, FindingCode } from "../../crds/config/finding.ts";
 import type { Resources } from "../../crds/config/resources.ts";
@@ -15,21 +16,26 @@ export type Scene = {
   readonly withRequest: Resources;
   /** The lists that were read; nothing is said that would need another one. */
   readonly known: Lists;
+  /** Whose limits hold; Herald's own when absent. */
+  readonly backend?: Backend;
 };
+
+/** What is known, and whose limits hold. */
+export type Viewpoint = Pick<Scene, "known" | "backend">;
 
 /** The objects before and after `request`, whose kind is `kind`. */
 export function sceneOf(
   { operation, name, object }: AdmissionRequest,
   kind: AdmittedKind,
-  { namespace, without, known }: Omit<Scene, "withRequest">,
+  { without, ...rest }: Omit<Scene, "withRequest">,
 ): Scene {
   const withRequest = operation === "DELETE" ? withoutObject(without, kind, name) : withObject(without, kind, object);
-  return { namespace, without, withRequest, known };
+  return { ...rest, without, withRequest };
 }
 
 /** Everything that is wrong with `resources`, or surely not meant, as far as the known lists tell. */
-export function findingsOf(resources: Resources, known: Lists): readonly Finding[] {
-  const compiled = compile(resources);
+export function findingsOf(resources: Resources, { known, backend = "herald" }: Viewpoint): readonly Finding[] {
+  const compiled = compile(resources, { backend });
   const certain = compiled.findings.filter((finding) => isCertain(finding, known));
   return [...certain, ...advise(resources, compiled, known)];
 }

@@ -1,5 +1,6 @@
 import { deepEqual, doesNotMatch, equal, match } from "node:assert/strict";
 import { afterEach, test } from "node:test";
+import type { Backend } from "../../crds/config/backend.ts";
 import { resourceTypes, type Service } from "../../crds/types/kubernetes.ts";
 import { annotations } from "../../crds/types/well-known.ts";
 import { FakeApi, type FakeRequest } from "../../operator/framework/fake/fake-api.ts";
@@ -35,13 +36,13 @@ class Bench {
   readonly clock = new FakeClock();
   readonly admitter: Admitter;
 
-  constructor() {
+  constructor(backend?: Backend) {
     stop = new AbortController();
     const { api, clock } = this;
     const live = new LiveResources({ api, namespace, clock });
     const gate = new PoolGate({ api, live, namespace, clock, log: new FakeLog(), signal: stop.signal });
     const consequences = new PoolConsequences({ api, clock });
-    this.admitter = new Admitter({ live, namespace, gate, consequences, clock });
+    this.admitter = new Admitter({ live, namespace, gate, consequences, clock, ...(backend && { backend }) });
   }
 
   put(type: (typeof resourceTypes)[keyof typeof resourceTypes], name: string, rest: object = {}): void {
@@ -116,6 +117,17 @@ for (const kind of kinds) {
     });
   }
 }
+
+for (const [backend, answer] of [
+  [undefined, /^allowed$/],
+  ["native", /^allowed$/],
+  ["frr", /already exists, FRR mode doesn't support duplicate BGPPeers/],
+] as const)
+  test(`a second peer of one address meets the limits of ${backend ?? "Herald"}`, async () => {
+    const bench = new Bench(backend);
+    bench.put(resourceTypes.bgppeers, "older", { spec: specs.BGPPeer });
+    match(reasons(await bench.ask("BGPPeer")), answer);
+  });
 
 test("a shorter time to answer is kept to", async () => {
   const bench = new Bench();

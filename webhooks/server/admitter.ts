@@ -1,3 +1,4 @@
+import type { Backend } from "../../crds/config/backend.ts";
 import type { Clock } from "../../operator/framework/clock.ts";
 import { verdict } from "../admission/admission.ts";
 import { type AdmittedKind, isAdmittedKind } from "../admission/placement.ts";
@@ -15,6 +16,8 @@ export type AdmitterOptions = {
   readonly gate: PoolGate;
   readonly consequences: PoolConsequences;
   readonly clock: Clock;
+  /** Whose limits hold; Herald's own when absent. */
+  readonly backend?: Backend;
 };
 
 /** Answers one admission request from what the API server holds at that moment. */
@@ -52,10 +55,10 @@ export class Admitter {
   }
 
   async #judge(request: AdmissionRequest, kind: AdmittedKind): Promise<Judged> {
-    const { live, namespace, gate } = this.#options;
+    const { live, namespace, gate, backend = "herald" } = this.#options;
     if (kind === "IPAddressPool" && request.operation !== "DELETE") return gate.admit(request);
     const { stored, known, unread } = await live.read(kind);
-    const scene = sceneOf(request, kind, { namespace, without: stored, known });
+    const scene = sceneOf(request, kind, { namespace, without: stored, known, backend });
     const judged = verdict(request, scene);
     return { verdict: { ...judged, warnings: [...judged.warnings, ...blindness(unread)] }, scene };
   }

@@ -1,3 +1,4 @@
+import type { Backend } from "../../crds/config/backend.ts";
 import { resourceTypes } from "../../crds/types/kubernetes.ts";
 import type { Clock } from "../../operator/framework/clock.ts";
 import { createController } from "../../operator/framework/controller.ts";
@@ -35,6 +36,8 @@ export type WebhookServerOptions = {
   /** This process's Pod; undefined outside of a cluster. */
   readonly podName?: string;
   readonly tls?: TlsSettings;
+  /** Whose limits objects have to keep; Herald's own when absent. */
+  readonly backend?: Backend;
   /** How long {@link WebhookServer.close} goes on serving, while the Service forgets this Pod; 3000 when absent. */
   readonly drainMs?: number;
   /** Told of every answered review. */
@@ -60,7 +63,8 @@ export async function startWebhookServer(options: WebhookServerOptions): Promise
   const keeping = new AbortController();
   const live = new LiveResources({ api, namespace, clock });
   const gate = new PoolGate({ api, live, namespace, clock, log, signal: serving.signal });
-  const admitter = new Admitter({ live, namespace, gate, consequences: new PoolConsequences({ api, clock }), clock });
+  const consequences = new PoolConsequences({ api, clock });
+  const admitter = new Admitter({ live, namespace, gate, consequences, clock, backend: options.backend ?? "herald" });
   const budget = new BodyBudget();
   const listener = new HttpsListener({
     port: options.port ?? 9443,
