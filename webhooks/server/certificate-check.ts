@@ -26,6 +26,18 @@ export function servingHolds({ authority, serving }: CertificateSet, name: strin
   );
 }
 
+/** Whether both can be read and belong together. Given no certificate at all, a TLS server would go on and serve nobody. */
+export function pairFits({ cert, key }: KeyPair): boolean {
+  const certificate = read(() => new X509Certificate(cert));
+  return (
+    certificate !== undefined &&
+    fits(
+      certificate,
+      read(() => createPrivateKey(key)),
+    )
+  );
+}
+
 function holdsBetween(certificate: X509Certificate, from: number, until: number): boolean {
   return certificate.validFromDate.getTime() <= from && certificate.validToDate.getTime() >= until;
 }

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { KeyPair } from "../../operator/framework/certificates.ts";
+import { pairFits } from "./certificate-check.ts";
 import { type KeeperOptions, keepCertificates } from "./certificate-keeper.ts";
 
 /** What the server shows, and whom the API server must trust to believe it. */
@@ -18,12 +19,14 @@ export async function certificateOfSecret(options: KeeperOptions): Promise<Serve
 
 /**
  * From `tls.crt` and `tls.key` in `directory`, with certificate rotation disabled.
- * @throws Error when a file cannot be read; kubelet may not have mounted it yet.
+ * @throws Error when a file cannot be read, as kubelet may not have mounted it yet, or when the two do not belong together, as
+ * they may be in the middle of an exchange.
  */
 export async function certificateOfDirectory(directory: string): Promise<ServedCertificate> {
   const [cert, key] = await Promise.all([
     readFile(join(directory, "tls.crt"), "utf8"),
     readFile(join(directory, "tls.key"), "utf8"),
   ]);
+  if (!pairFits({ cert, key })) throw new Error(`tls.crt and tls.key in ${directory} are no certificate and its key`);
   return { serving: { cert, key }, authority: undefined };
 }

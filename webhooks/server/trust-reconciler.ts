@@ -40,6 +40,8 @@ type PodReadiness = KubeObject & {
 
 /** How long this process's Pod must have been Ready: time enough for the Service's new endpoint to reach every node. */
 const settlingMs = 5_000;
+/** How long an API server may take to learn of a caBundle: no certificate of a new authority is served before. */
+const spreadMs = 10_000;
 /** How long replicas may take to serve a certificate of a new authority. */
 const trimAfterMs = 600_000;
 const provisionalCheckMs = 1_000;
@@ -50,12 +52,14 @@ const fieldManager = "MetalLB";
 /**
  * Keeps three things in step: the certificate that is served, the webhook entries, and the authority that the API server
  * trusts for them and for the CRD's conversion. The first certificate is served at once; a later one of another authority only
- * after the API server was told to trust it.
+ * once every API server has had the time to learn that it is to be trusted.
  */
 export class TrustReconciler implements Reconciler {
   readonly #options: TrustOptions;
   #served: ServedCertificate | undefined;
   #authority: { readonly cert: string; readonly since: number } | undefined;
+  /** When the present authority was first seen trusted everywhere. */
+  #trustedSince: number | undefined;
   #readySince: number | undefined;
   #inPlace = false;
   readonly #missing = new Set<string>();
@@ -76,11 +80,21 @@ export class TrustReconciler implements Reconciler {
     const trim = this.#mayTrim(certificate.authority);
     const configuration = await this.#register(certificate.authority, trim);
     await this.#convert(certificate.authority, trim);
-    if (certificate.serving.cert !== this.#served?.serving.cert) await this.#serve(certificate);
+    const waitMs = this.#untilTrusted(certificate.authority);
+    if (certificate.serving.cert !== this.#served?.serving.cert && waitMs === 0) await this.#serve(certificate);
     this.#inPlace = true;
     if (configuration !== undefined && isProvisional(configuration)) return { requeueAfterMs: provisionalCheckMs };
     if (certificate.authority === undefined) return { requeueAfterMs: directoryCheckMs };
+    if (waitMs > 0) return { requeueAfterMs: waitMs };
     return { requeueAfterMs: trim ? checkIntervalMs : trimAfterMs };
+  }
+
+  /** Milliseconds until `authority` is trusted wherever somebody asks; to be called when it is trusted in the API. */
+  #untilTrusted(authority: string | undefined): number {
+    if (authority === this.#served?.authority) return 0;
+    const now = this.#options.clock.monotonic();
+    this.#trustedSince ??= now;
+    return Math.max(0, this.#trustedSince + spreadMs - now);
   }
 
   async #serve(certificate: ServedCertificate): Promise<void> {
@@ -92,11 +106,17 @@ export class TrustReconciler implements Reconciler {
     const type = resourceTypes.validatingwebhookconfigurations;
     const configuration = await this.#read<WebhookConfiguration>(type, webhookConfigurationName);
     if (configuration === undefined) return undefined;
-    const registered = isRegistered(configuration, (caBundle) => authority === undefined || trusts(caBundle, authority));
+    const registered = isRegistered(configuration, (caBundle) => this.#relies(caBundle));
     if (!registered) this.#inPlace = false;
     const reachable = registered && !isProvisional(configuration) ? true : await this.#reachable();
     const registrar: Registrar = { service: this.#options.service, authority, trim, reachable };
     return this.#write(type, configuration, registrationPatch(configuration, registrar));
+  }
+
+  /** Whether a caBundle makes the API server believe the certificate that is served at present. */
+  #relies(caBundle: string | undefined): boolean {
+    const { authority } = this.#served ?? {};
+    return authority === undefined || trusts(caBundle, authority);
   }
 
   async #convert(authority: string | undefined, trim: boolean): Promise<void> {
@@ -105,7 +125,7 @@ export class TrustReconciler implements Reconciler {
     const definition = await this.#read<Definition>(type, convertedDefinitionName);
     if (definition === undefined) return;
     const { converts, caBundle } = conversionOf(definition);
-    if (converts && !trusts(caBundle, authority)) this.#inPlace = false;
+    if (converts && !this.#relies(caBundle)) this.#inPlace = false;
     await this.#write(type, definition, conversionPatch(definition, authority, trim));
   }
 
@@ -131,7 +151,10 @@ export class TrustReconciler implements Reconciler {
   #mayTrim(authority: string | undefined): boolean {
     const now = this.#options.clock.monotonic();
     if (authority === undefined) return false;
-    if (this.#authority?.cert !== authority) this.#authority = { cert: authority, since: now };
+    if (this.#authority?.cert !== authority) {
+      this.#authority = { cert: authority, since: now };
+      this.#trustedSince = undefined;
+    }
     return now - this.#authority.since >= trimAfterMs;
   }
 
