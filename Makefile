@@ -6,7 +6,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 MAKEFLAGS += --no-print-directory
 
 .NOTPARALLEL:
-.PHONY: help demo test test-unit test-e2e lint build lab-up lab-down bench soak install-yaml kind-demo kind-test clean node lab
+.PHONY: help demo test test-unit test-e2e lint build lab-up lab-down bench differential soak install-yaml kind-demo kind-test clean node lab
 
 help: ## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1@\2/p' Makefile | column -t -s@
@@ -37,6 +37,9 @@ lab-down: node ## removes it: processes, namespaces, files (root)
 
 bench: lab build ## speed beside a limit measured in the same run (root)
 	@node bench/main.ts
+
+differential: lab build ## the same manifests and Service histories for Herald and MetalLB; ARGS="--manifests 100" (root, Go)
+	@node e2e/differential/main.ts $(ARGS)
 
 soak: lab build ## the long runs; their last result is kept in docs/ (root)
 	@node scripts/soak.ts

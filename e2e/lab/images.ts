@@ -19,6 +19,9 @@ const echoImages: readonly { readonly pattern: RegExp; readonly port: number }[]
   { pattern: /(^|\/)herald-lab\/echo(:|@|$)/, port: 8080 },
 ];
 
+/** An image without a program of its own: the command is run as it is, usually one that a hostPath volume brings. */
+const bareImage = /(^|\/)herald-lab\/bare(:|@|$)/;
+
 /**
  * The command line that stands for a container's image, command and arguments, inside the container.
  * @param args the container's arguments, expanded.
@@ -39,6 +42,7 @@ export function programOf(pod: Pod, container: Container, args: readonly string[
     const port = /--http-port=(\d+)/.exec(args.join(" "))?.[1] ?? String(echo.port);
     return [node, `${projectInContainer}/e2e/lab/echo-server.ts`, port, pod.metadata.name, pod.spec.nodeName ?? ""];
   }
+  if (bareImage.test(image)) return [...(container.command ?? []), ...args];
   throw new ContainerRefusal("ImagePullBackOff", `the lab has no image "${image}"; it has nginx, agnhost and Herald's own`);
 }
 

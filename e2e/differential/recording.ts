@@ -1,0 +1,85 @@
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Lab } from "../lab/lab.ts";
+import { projectDir } from "../lab/start.ts";
+import { withLab } from "../lab/with-lab.ts";
+import { removeConfiguration, type ScenarioAnswers, tryScenario } from "./admission/dry-run.ts";
+import type { History } from "./history/history.ts";
+import { type Played, Player } from "./history/play.ts";
+import { namespaces } from "./history/service-item.ts";
+import type { Mode } from "./manifest/manifest.ts";
+import type { Scenario } from "./manifest/scenario.ts";
+import { install, type Side } from "./side.ts";
+
+/** What a side is asked, under one mode. */
+export type Questions = {
+  readonly mode: Mode;
+  readonly scenarios: readonly Scenario[];
+  readonly histories: readonly History[];
+  readonly quietMs: number;
+};
+
+/** A side's answers, by the ids of scenarios and histories. */
+export type Recording = {
+  readonly scenarios: Readonly<Record<string, ScenarioAnswers>>;
+  readonly histories: Readonly<Record<string, readonly Played[]>>;
+};
+
+/** Where recordings and results are kept. */
+export const differentialDir = join(projectDir, ".build/differential");
+
+/**
+ * A side's answers. They are kept.
+ * @param useKept take the kept answers when the same was asked before of a side installed by the same objects.
+ */
+export async function recordingOf(side: Side, questions: Questions, useKept: boolean): Promise<Recording> {
+  if (questions.scenarios.length + questions.histories.length === 0) return { scenarios: {}, histories: {} };
+  const asked = JSON.stringify([questions, await side.objects(questions.mode)]);
+  const hash = createHash("sha256").update(asked).digest("hex").slice(0, 16);
+  const file = join(differentialDir, `${side.name}-${questions.mode}-${hash}.json`);
+  if (useKept && existsSync(file)) {
+    say(`${side.name}, ${questions.mode}: answers as they were kept in ${file}`);
+    return JSON.parse(readFileSync(file, "utf8")) as Recording;
+  }
+  const recording = await record(side, questions);
+  mkdirSync(differentialDir, { recursive: true });
+  writeFileSync(`${file}.new`, JSON.stringify(recording));
+  renameSync(`${file}.new`, file);
+  return recording;
+}
+
+/** Asks a side in a lab of its own. */
+function record(side: Side, questions: Questions): Promise<Recording> {
+  const { mode, scenarios, histories } = questions;
+  return withLab({}, async (lab) => {
+    say(`${side.name}, ${mode}: installing`);
+    await install(lab, side, mode);
+    await createNamespaces(lab);
+    const recording = {
+      scenarios: {} as Record<string, ScenarioAnswers>,
+      histories: {} as Record<string, readonly Played[]>,
+    };
+    for (const [index, scenario] of scenarios.entries()) {
+      recording.scenarios[scenario.id] = await tryScenario(lab, scenario);
+      say(`${side.name}, ${mode}: scenario ${index + 1} of ${scenarios.length}`);
+    }
+    await removeConfiguration(lab);
+    const player = new Player(lab.api, questions);
+    for (const [index, history] of histories.entries()) {
+      recording.histories[history.id] = await player.play(history);
+      say(`${side.name}, ${mode}: history ${index + 1} of ${histories.length}`);
+    }
+    await player.close();
+    return recording;
+  });
+}
+
+async function createNamespaces({ api }: Lab): Promise<void> {
+  for (const name of namespaces.filter((each) => each !== "default"))
+    await api.create("/api/v1/namespaces", { apiVersion: "v1", kind: "Namespace", metadata: { name } });
+}
+
+function say(text: string): void {
+  console.error(`differential: ${text}`);
+}
