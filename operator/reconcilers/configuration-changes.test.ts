@@ -29,7 +29,7 @@ test("which pools an advertisement announces is read off every pool once, whatev
     const l2 = [advertisement(`ad${i}`), advertisement("all")];
     return Object.defineProperty(pool(`p${i}`, [`10.${i >> 8}.${i & 0xff}.0/24`]), "l2", { get: read(l2) });
   });
-  const adopted = { inForce: emptyResources, snapshot: snapshot(...pools), findings: [] };
+  const adopted = { inForce: emptyResources, snapshot: snapshot(...pools), findings: [], spared: new Set<string>() };
   const { poolsOfL2 } = configurationOf(adopted, new Set());
   deepEqual([poolsOfL2.get("ad7"), poolsOfL2.get("all")?.length, poolsOfL2.get("none")], [["p7"], many, undefined]);
   equal(reads, many);
