@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { hostname } from "node:os";
 import { monitorEventLoopDelay } from "node:perf_hooks";
+import { backendOf } from "../crds/config/backend.ts";
 import { type Pod, resourceTypes } from "../crds/types/kubernetes.ts";
 import { eventComponents } from "../crds/types/well-known.ts";
 import { startWebhookServer, type WebhookServer } from "../webhooks/server/server.ts";
@@ -114,7 +115,9 @@ async function startWebhooks(
   const { onVerdict } = new WebhookMetrics(metrics);
   const certificates = webhookCertDirectory === undefined ? { secret: webhookSecret } : { directory: webhookCertDirectory };
   const own = podName === "" ? {} : { podName };
-  return startWebhookServer({ api, namespace, log, clock, serviceName: webhookService, certificates, tls, onVerdict, ...own });
+  const backend = backendOf(process.env["METALLB_BGP_TYPE"]) ?? "herald";
+  const settings = { serviceName: webhookService, backend, certificates, tls, onVerdict };
+  return startWebhookServer({ api, namespace, log, clock, ...settings, ...own });
 }
 
 function startProbes({ healthPort }: OperatorOptions, webhooks: WebhookServer | undefined): Promise<ListeningServer> {

@@ -24,13 +24,13 @@ const compared: { readonly [kind: string]: readonly string[] } = {
  */
 export function verdict(request: AdmissionRequest, scene: Scene): Verdict {
   const { kind, operation, object } = request;
-  const { namespace, without, withRequest, known } = scene;
+  const { namespace, without, withRequest } = scene;
   const undecodable = operation === "DELETE" ? [] : decodeErrors(kind, object);
   if (undecodable.length > 0) return { allowed: false, code: 400, reasons: undecodable, warnings: [] };
   const foreign = request.namespace !== namespace;
   if (foreign && operation !== "CREATE") return { allowed: true, warnings: foreignWarnings(request, namespace) };
-  const after = findingsOf(withRequest, known);
-  const before = after.length === 0 ? [] : findingsOf(without, known);
+  const after = findingsOf(withRequest, scene);
+  const before = after.length === 0 ? [] : findingsOf(without, scene);
   const fresh = newFindings({ without, before, withRequest, after });
   const denying = new Set(operation === "DELETE" ? [] : fresh.filter((finding) => isDenied(finding, request)));
   const reasons = [

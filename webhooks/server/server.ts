@@ -1,3 +1,4 @@
+import type { Backend } from "../../crds/config/backend.ts";
 import { resourceTypes } from "../../crds/types/kubernetes.ts";
 import type { Clock } from "../../operator/framework/clock.ts";
 import { createController } from "../../operator/framework/controller.ts";
@@ -24,6 +25,8 @@ export type WebhookServerOptions = {
   readonly api: KubeApi;
   /** The operator's own: the only one whose objects count. */
   readonly namespace: string;
+  /** What METALLB_BGP_TYPE says; `herald` when absent. */
+  readonly backend?: Backend;
   readonly log: Log;
   readonly clock: Clock;
   /** 9443 when absent; 0: any free one. */
@@ -59,8 +62,9 @@ export async function startWebhookServer(options: WebhookServerOptions): Promise
   const serving = new AbortController();
   const keeping = new AbortController();
   const live = new LiveResources({ api, namespace, clock });
-  const gate = new PoolGate({ api, live, namespace, clock, log, signal: serving.signal });
-  const admitter = new Admitter({ live, namespace, gate, consequences: new PoolConsequences({ api, clock }), clock });
+  const policy = { namespace, backend: options.backend ?? "herald" };
+  const gate = new PoolGate({ api, live, policy, clock, log, signal: serving.signal });
+  const admitter = new Admitter({ live, policy, gate, consequences: new PoolConsequences({ api, clock }), clock });
   const budget = new BodyBudget();
   const listener = new HttpsListener({
     port: options.port ?? 9443,
