@@ -126,8 +126,8 @@ async function startWebhooks(
   const { onVerdict } = new WebhookMetrics(metrics);
   const certificates = webhookCertDirectory === undefined ? { secret: webhookSecret } : { directory: webhookCertDirectory };
   const own = podName === "" ? {} : { podName };
-  const serviceName = webhookService;
-  return startWebhookServer({ api, namespace, log, clock, serviceName, certificates, tls, backend, onVerdict, ...own });
+  const settings = { serviceName: webhookService, backend, certificates, tls, onVerdict };
+  return startWebhookServer({ api, namespace, log, clock, ...settings, ...own });
 }
 
 function startProbes({ healthPort }: OperatorOptions, webhooks: WebhookServer | undefined): Promise<ListeningServer> {

@@ -54,7 +54,7 @@ function ask(
     dryRun: false,
   };
   const without = { ...emptyResources, ...stored };
-  return verdict(request, sceneOf(request, kind, { namespace, without, known }));
+  return verdict(request, sceneOf(request, kind, { namespace, backend: "herald", without, known }));
 }
 
 function reasons(answer: ReturnType<typeof ask>): string {

@@ -138,9 +138,11 @@ test("with rotation disabled, files that change are served, and files that do no
     return serialNumber;
   };
   const before = await serial();
+  const { cert, key } = second;
   for (const broken of [
-    { cert: second.cert, key: first.key },
-    { cert: "nonsense", key: "nonsense" },
+    { cert, key: first.key },
+    { cert: "", key },
+    { cert: "nonsense", key },
   ]) {
     await filed(directory, broken);
     for (let turn = 0; turn < 20; turn++) await bench.turn(10_000);
