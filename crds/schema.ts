@@ -74,7 +74,14 @@ function validatorOf(kind: string, version: string): ValidateFunction | undefine
   const versions = Object.hasOwn(schemas, kind) ? schemas[kind] : undefined;
   const schema = versions !== undefined && Object.hasOwn(versions, version) ? versions[version] : undefined;
   if (schema === undefined) return undefined;
-  const ajv = new Ajv({ ...schemaIsTrusted, strict: false, allErrors: true, validateFormats: false, ownProperties: true, messages: true });
+  const ajv = new Ajv({
+    ...schemaIsTrusted,
+    strict: false,
+    allErrors: true,
+    validateFormats: false,
+    ownProperties: true,
+    messages: true,
+  });
   const compiled = ajv.compile(schema);
   validators.set(key, compiled);
   return compiled;
