@@ -16,9 +16,8 @@ import { SpeakerProcess } from "./fake/speaker-process.ts";
 
 const namespace = "metallb-system";
 
-test("a whole speaker answers, is seen to stand still, is mute, recovers and leaves", {
-  skip: whyNoNamespaces ?? false,
-}, async () => {
+/** Runs `use` on a whole speaker that is ready and answers. */
+async function withAnsweringSpeaker(use: (world: SpeakerProcess, asker: Asker) => Promise<void>): Promise<void> {
   await withNamespacePair(async (pair) => {
     const world = await SpeakerProcess.prepare(pair);
     const asker = await Asker.open(pair);
@@ -27,50 +26,46 @@ test("a whole speaker answers, is seen to stand still, is mute, recovers and lea
       world.start();
       await until(() => asker.isAnswered(), 15_000, "the first answer", world);
       await until(async () => (await world.probe("/readyz")) === 200, 5_000, "readiness", world);
-      equal(await world.probe("/healthz"), 200);
-      await until(async () => (await world.names("servicel2statuses")).length === 1, 5_000, "a status object", world);
-      deepEqual(await world.names("configurationstates"), ["speaker-n1"]);
-
-      world.signal("SIGUSR2");
-      await until(async () => (await world.probe("/healthz")) === 503, 4_000, "the probe that fails", world);
-      equal(await asker.isAnswered(), false, "held");
-      await until(async () => (await world.probe("/healthz")) === 200, 8_000, "health after the hold", world);
-      await until(() => asker.isAnswered(), 5_000, "an answer after the hold", world);
-      ok(world.output.includes("this node stood still and is mute"), world.output);
-
-      world.signal("SIGTERM");
-      equal(await world.ended(), 0);
-      equal(await asker.isAnswered(), false, "gone");
-      deepEqual(await world.names("servicel2statuses"), []);
+      await use(world, asker);
     } finally {
       asker.close();
       await world.close();
     }
+  });
+}
+
+test("a whole speaker answers, is seen to stand still, is mute, recovers and leaves", {
+  skip: whyNoNamespaces ?? false,
+}, async () => {
+  await withAnsweringSpeaker(async (world, asker) => {
+    equal(await world.probe("/healthz"), 200);
+    await until(async () => (await world.names("servicel2statuses")).length === 1, 5_000, "a status object", world);
+    deepEqual(await world.names("configurationstates"), ["speaker-n1"]);
+
+    world.signal("SIGUSR2");
+    await until(async () => (await world.probe("/healthz")) === 503, 4_000, "the probe that fails", world);
+    equal(await asker.isAnswered(), false, "held");
+    await until(async () => (await world.probe("/healthz")) === 200, 8_000, "health after the hold", world);
+    await until(() => asker.isAnswered(), 5_000, "an answer after the hold", world);
+    ok(world.output.includes("this node stood still and is mute"), world.output);
+
+    world.signal("SIGTERM");
+    equal(await world.ended(), 0);
+    equal(await asker.isAnswered(), false, "gone");
+    deepEqual(await world.names("servicel2statuses"), []);
   });
 });
 
 test("a speaker whose mind stands still answers on, and is not ready", {
   skip: whyNoNamespaces ?? false,
 }, async () => {
-  await withNamespacePair(async (pair) => {
-    const world = await SpeakerProcess.prepare(pair);
-    const asker = await Asker.open(pair);
-    try {
-      fill(world);
-      world.start();
-      await until(() => asker.isAnswered(), 15_000, "the first answer", world);
-      await until(async () => (await world.probe("/readyz")) === 200, 5_000, "readiness", world);
-
-      world.signal("SIGHUP");
-      await until(async () => (await world.probe("/readyz")) === 503, 14_500, "the probe that fails", world);
-      equal(await asker.isAnswered(), true);
-      equal(await world.probe("/healthz"), 200);
-      ok(world.output.includes("/readyz fails: the thread that follows the cluster stands still"), world.output);
-      await until(async () => (await world.probe("/readyz")) === 200, 15_000, "readiness after the hold", world);
-    } finally {
-      asker.close();
-      await world.close();
-    }
+  await withAnsweringSpeaker(async (world, asker) => {
+    world.signal("SIGHUP");
+    await until(async () => (await world.probe("/readyz")) === 503, 14_500, "the probe that fails", world);
+    equal(await asker.isAnswered(), true);
+    equal(await world.probe("/healthz"), 200);
+    ok(world.output.includes("/readyz fails: the thread that follows the cluster stands still"), world.output);
+    await until(async () => (await world.probe("/readyz")) === 200, 15_000, "readiness after the hold", world);
   });
 });
 
