@@ -77,6 +77,14 @@ test("a peer set aside because of an advertisement leaves its address to another
   );
 });
 
+test("of two objects with one name, the one that is sound stands, however young", () => {
+  const { snapshot } = compiled({
+    pools: [pool("p", ["typo"], early), pool("p", ["10.0.0.0/24"], late)],
+    bgpPeers: [peer("x", { myASN: 0 }, early), peer("x", {}, late)],
+  });
+  deepEqual([snapshot.pools.length, snapshot.peers.length], [1, 1]);
+});
+
 test("two peers, or two advertisements, of one name: one stands", () => {
   const result = said({
     pools: [pool("p", ["10.0.0.0/24"])],

@@ -1,7 +1,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { test } from "node:test";
 import { adopt } from "../../crds/config/adopt.ts";
-import { emptyResources } from "../../crds/config/resources.ts";
+import { emptyResources, type Resources } from "../../crds/config/resources.ts";
 import type { ConfigurationState } from "../../crds/types/configuration-state.ts";
 import { resourceTypes } from "../../crds/types/kubernetes.ts";
 import { FakeApi } from "../framework/fake/fake-api.ts";
@@ -47,6 +47,17 @@ test("an error in a pool makes it invalid, and the summary says which", async ()
   equal(state?.status?.result, "Invalid");
   equal(state?.status?.errorSummary?.startsWith("configuration error: "), true);
   equal(state?.status?.conditions?.[0]?.reason, "ConfigurationError");
+});
+
+test("an error in a Community makes it invalid too; one in a peer or advertisement is for the speakers to report", async () => {
+  const of = (resources: Partial<Resources>): Configuration =>
+    configurationOf(adopt(undefined, { ...emptyResources, ...resources }), new Set());
+  const communities = [{ metadata: { name: "c" }, spec: { communities: [{ name: "x", value: "1:x" }] } }];
+  const invalid = await reconcilerOn(new FakeApi(), of({ communities }))();
+  equal(invalid?.status?.errorSummary?.startsWith('configuration error: Community "c": '), true);
+  const bgpPeers = [{ metadata: { name: "p" }, spec: { myASN: 0 } }];
+  const bgpAdvertisements = [{ metadata: { name: "a" }, spec: { aggregationLength: 33 } }];
+  equal((await reconcilerOn(new FakeApi(), of({ bgpPeers, bgpAdvertisements }))())?.status?.result, "Valid");
 });
 
 test("nothing is written again, and other parts' conditions stay", async () => {
