@@ -101,6 +101,12 @@ test("an update that leaves a stored error as it is is allowed, wherever its ent
   equal(ask("IPAddressPool", "UPDATE", pool("a", ["10.0.0.0/24", "nonsense", "nonsense"]), stored).allowed, false);
 });
 
+test("a stored pool with hundreds of errors may be mended one by one", () => {
+  const nonsense = (count: number) => pool("a", new Array(count).fill("nonsense"));
+  equal(ask("IPAddressPool", "UPDATE", nonsense(299), { pools: [nonsense(300)] }).allowed, true);
+  equal(ask("IPAddressPool", "UPDATE", nonsense(101), { pools: [nonsense(100)] }).allowed, false);
+});
+
 test("a stored overlap may shrink or stay, whoever is blamed for it, but not grow", () => {
   const a = pool("a", ["10.0.0.0/24"], { accepted: true, createdAt: "2026-06-01T00:00:00Z" });
   const stored = { pools: [a, pool("b", ["10.0.0.0/25"])] };

@@ -309,7 +309,7 @@ test("a reason is not given as a warning, too", () => {
 
 test("outside of the operator's namespace nothing follows from anything", () => {
   const stored = { pools: [pool("p", ["10.0.0.0/28"])] };
-  const created = ask("IPAddressPool", pool("p", ["10.1.0.0/28"]), { stored, own: "default" });
+  const created = ask("L2Advertisement", thing("l", { ipAddressPools: ["later"] }), { stored, own: "default" });
   deepEqual([created.text, created.all.warnings], [`resource must be created in ${namespace} namespace`, []]);
   deepEqual(ask("IPAddressPool", pool("p", []), { stored, own: "default", operation: "DELETE" }).all, {
     allowed: true,
