@@ -4,6 +4,7 @@ import { monitorEventLoopDelay } from "node:perf_hooks";
 import { backendOf } from "../crds/config/backend.ts";
 import { type Pod, resourceTypes } from "../crds/types/kubernetes.ts";
 import { eventComponents } from "../crds/types/well-known.ts";
+import { warnOfLeftEntries } from "../webhooks/server/left-entries.ts";
 import { startWebhookServer, type WebhookServer } from "../webhooks/server/server.ts";
 import { factsHandlers } from "./facts.ts";
 import { selfSignedCertificate } from "./framework/certificates.ts";
@@ -111,7 +112,10 @@ async function startWebhooks(
   { webhookMode, webhookCertDirectory, webhookSecret, webhookService, podName, tls }: OperatorOptions,
   { api, namespace, metrics, log }: Surroundings,
 ): Promise<WebhookServer | undefined> {
-  if (webhookMode === "disabled") return undefined;
+  if (webhookMode === "disabled") {
+    await warnOfLeftEntries(api, log);
+    return undefined;
+  }
   const { onVerdict } = new WebhookMetrics(metrics);
   const certificates = webhookCertDirectory === undefined ? { secret: webhookSecret } : { directory: webhookCertDirectory };
   const own = podName === "" ? {} : { podName };
