@@ -3,6 +3,7 @@ import { hostname } from "node:os";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { type Pod, resourceTypes } from "../crds/types/kubernetes.ts";
 import { eventComponents } from "../crds/types/well-known.ts";
+import { warnOfLeftEntries } from "../webhooks/server/left-entries.ts";
 import { startWebhookServer, type WebhookServer } from "../webhooks/server/server.ts";
 import { factsHandlers } from "./facts.ts";
 import { selfSignedCertificate } from "./framework/certificates.ts";
@@ -122,7 +123,10 @@ async function startWebhooks(
   { webhookMode, webhookCertDirectory, webhookSecret, webhookService, podName, tls, backend }: OperatorOptions,
   { api, namespace, metrics, log }: Surroundings,
 ): Promise<WebhookServer | undefined> {
-  if (webhookMode === "disabled") return undefined;
+  if (webhookMode === "disabled") {
+    await warnOfLeftEntries(api, log);
+    return undefined;
+  }
   const { onVerdict } = new WebhookMetrics(metrics);
   const certificates = webhookCertDirectory === undefined ? { secret: webhookSecret } : { directory: webhookCertDirectory };
   const own = podName === "" ? {} : { podName };

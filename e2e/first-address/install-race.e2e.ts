@@ -14,8 +14,8 @@ import { applyRefused, read, ready } from "../observe.ts";
 const collection = `/apis/metallb.io/v1beta1/namespaces/${heraldNamespace}/ipaddresspools`;
 const installManifest = join(projectDir, "config/install.yaml");
 const rounds = 20;
-/** What kubectl says of a kind whose definition the API server does not serve yet, and the hint that follows. */
-const unknownKind = /no matches for kind|ensure CRDs are installed first/;
+/** What kubectl says of a kind whose definition the API server does not serve yet, and the hint that follows; warnings. */
+const unknownKind = /no matches for kind|ensure CRDs are installed first|^Warning: /;
 
 describe("a pool applied together with Herald", () => {
   const lab = bareLab({ nodes: 2 });
