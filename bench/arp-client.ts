@@ -1,6 +1,6 @@
 import { parseAddress } from "../crds/net/address.ts";
 import { afPacketTaps } from "../speaker/native/af-packet.ts";
-import { ownLink } from "./own-link.ts";
+import { ownLink } from "../speaker/native/fake/link.ts";
 
 /**
  * Runs in the client's namespace, driven by JSON lines on standard input:
@@ -9,6 +9,9 @@ import { ownLink } from "./own-link.ts";
  * Times are milliseconds since the epoch with fractions, so that they compare with those of other processes.
  */
 const link = ownLink("eth0");
+const ipv4 = link.addresses.find(({ family }) => family === "IPv4")?.address;
+if (ipv4 === undefined) throw new Error(`${link.name} has no IPv4 address`);
+const sender = [...link.mac, ...octetsOf(ipv4)];
 const waiting = new Map<string, (at: number) => void>();
 const tap = afPacketTaps.open(link, "arp", {
   onFrame: (frame) => {
@@ -25,10 +28,13 @@ function now(): number {
 
 /** Broadcast ARP request from the client's own address. */
 function request(target: string): Uint8Array {
-  const octets = (text: string): number[] => text.split(".").map(Number);
   if (parseAddress(target)?.family !== "IPv4") throw new Error(`${target} is no IPv4 address`);
   const head = [...Array(6).fill(0xff), ...link.mac, 0x08, 0x06, 0, 1, 8, 0, 6, 4, 0, 1];
-  return Uint8Array.from([...head, ...link.mac, ...octets(link.ipv4), 0, 0, 0, 0, 0, 0, ...octets(target)]);
+  return Uint8Array.from([...head, ...sender, 0, 0, 0, 0, 0, 0, ...octetsOf(target)]);
+}
+
+function octetsOf(ipv4Text: string): readonly number[] {
+  return ipv4Text.split(".").map(Number);
 }
 
 function pause(ms: number): Promise<void> {

@@ -5,63 +5,81 @@ import type { KubeObject } from "../operator/framework/kube-object.ts";
 import { createTransport } from "../operator/framework/kube-transport.ts";
 import type { BenchCluster } from "./bench-cluster.ts";
 import { AddressWatch, benchService, deleteServices, inParallel } from "./services.ts";
+import { quantile } from "./statistics.ts";
 
-type Verb = "PATCH" | "PUT";
+type Loop = { readonly verb: "PATCH" | "PUT"; readonly parallel: number };
+
+const loops: readonly Loop[] = [1, 8, 32].flatMap((parallel) => [
+  { verb: "PATCH", parallel },
+  { verb: "PUT", parallel },
+]);
+const rounds = 3;
+
+/** One round: seconds from the pool's creation to the first and to the last address, and the loops' writes per second. */
+type Round = { readonly first: number; readonly last: number; readonly bare: readonly number[] };
 
 /**
  * Seconds from a pool's creation until `count` pending Services all have an address, beside bare loops that write as many
- * Service statuses with the same kind of connection: both verbs, 1, 8 and 32 at a time.
+ * Service statuses with the same kind of connection: both verbs, 1, 8 and 32 at a time. Medians of the rounds.
  */
 export async function benchFill(cluster: BenchCluster, count: number): Promise<void> {
-  const limits: { readonly label: string; readonly perSecond: number }[] = [];
-  await inParallel(count, 16, (index) => cluster.api.create(resourceTypes.services, benchService(`bare${index}`, "bench/bare")));
-  for (const verb of ["PATCH", "PUT"] as const) {
-    for (const parallel of [1, 8, 32]) {
-      const seconds = await bareLoop(cluster, verb, count, parallel, limits.length);
-      limits.push({ label: `${verb} × ${parallel}`, perSecond: count / seconds });
-    }
-  }
-  await deleteServices(cluster.api);
-
-  const names = Array.from({ length: count }, (_, index) => `fill${index}`);
-  await inParallel(count, 16, (index) => cluster.api.create(resourceTypes.services, benchService(`fill${index}`)));
-  const watch = new AddressWatch(cluster.api);
-  await watch.synced;
   await apply(cluster.lab, l2Advertisement("big", ["big"]));
-  const start = performance.now();
-  await cluster.api.create(resourceTypes.ipaddresspools, pool("big", ["172.30.64.0-172.30.127.255"]) as KubeObject);
-  await watch.all(names, 300_000);
-  const last = Math.max(...names.map((name) => watch.addressedAt.get(name)?.at ?? Number.NaN));
-  const first = Math.min(...names.map((name) => watch.addressedAt.get(name)?.at ?? Number.NaN));
-  watch.close();
-  const perSecond = (count / (last - first)) * 1000;
-  const limit = limits.reduce((best, candidate) => (candidate.perSecond > best.perSecond ? candidate : best));
-  for (const { label, perSecond: rate } of limits) console.log(`  bare loop ${label}: ${rate.toFixed(0)} statuses/s`);
+  const measured: Round[] = [];
+  for (let round = 0; round < rounds; round++) measured.push(await measure(cluster, count, round));
+  for (const [index, { verb, parallel }] of loops.entries()) {
+    const rate = quantile(
+      measured.map(({ bare }) => bare[index] ?? Number.NaN),
+      0.5,
+    );
+    console.log(`  bare loop ${verb} × ${parallel}: ${rate.toFixed(0)} statuses/s`);
+  }
+  const median = (value: (round: Round) => number): number => quantile(measured.map(value), 0.5);
   console.log(
-    `  ${count} pending Services: ${((last - start) / 1000).toFixed(2)} s from the pool's creation to the last address`,
+    `  ${count} pending Services: ${median(({ last }) => last).toFixed(2)} s from the pool's creation to the last address`,
   );
-  console.log(`  ${perSecond.toFixed(0)} Services/s from the first to the last`);
-  const whole = (count / (last - start)) * 1000;
   console.log(
-    `  ratio to the fastest bare loop (${limit.label}): ${(perSecond / limit.perSecond).toFixed(2)}, from the pool's creation ${(whole / limit.perSecond).toFixed(2)}`,
+    `  first address after ${median(({ first }) => first).toFixed(2)} s; ${median(rate).toFixed(0)} Services/s over all`,
   );
+  const ratios = measured.map((round) => rate(round) / Math.max(...round.bare));
+  const each = ratios.map((ratio) => ratio.toFixed(2)).join(", ");
+  console.log(`  ratio to the fastest bare loop of its round: ${quantile(ratios, 0.5).toFixed(2)} (${each})`);
+
+  function rate({ last }: Round): number {
+    return count / last;
+  }
 }
 
-/** @returns seconds to write `count` statuses, `parallel` at a time. */
-async function bareLoop(
-  { access, api }: BenchCluster,
-  verb: Verb,
-  count: number,
-  parallel: number,
-  round: number,
-): Promise<number> {
+async function measure(cluster: BenchCluster, count: number, round: number): Promise<Round> {
+  const { api } = cluster;
+  await inParallel(count, 16, (index) => api.create(resourceTypes.services, benchService(`bare${index}`, "bench/bare")));
+  const bare: number[] = [];
+  for (const loop of loops) bare.push(count / (await bareLoop(cluster, loop, count, bare.length)));
+  await deleteServices(api);
+
+  const names = Array.from({ length: count }, (_, index) => `fill${index}`);
+  await inParallel(count, 16, (index) => api.create(resourceTypes.services, benchService(`fill${index}`)));
+  const watch = new AddressWatch(api);
+  await watch.synced;
+  const start = performance.now();
+  await api.create(resourceTypes.ipaddresspools, pool("big", ["172.30.64.0-172.30.127.255"]) as KubeObject);
+  await watch.all(names, 300_000);
+  watch.close();
+  const times = names.map((name) => ((watch.addressedAt.get(name)?.at ?? Number.NaN) - start) / 1000);
+  await api.delete(resourceTypes.ipaddresspools, { namespace: "metallb-system", name: "big" });
+  await deleteServices(api);
+  console.log(`  round ${round + 1}: ${Math.max(...times).toFixed(2)} s`);
+  return { first: Math.min(...times), last: Math.max(...times), bare };
+}
+
+/** @returns seconds to write `count` statuses. */
+async function bareLoop({ access, api }: BenchCluster, { verb, parallel }: Loop, count: number, net: number): Promise<number> {
   const services = await api.list(resourceTypes.services, { namespace: "default", labelSelector: "bench=1" });
   const transport = createTransport(access, parallel, "bench");
   const start = performance.now();
   await inParallel(count, parallel, async (index) => {
     const service = services[index];
     if (service === undefined) throw new Error("a bench Service is missing");
-    const status = { loadBalancer: { ingress: [{ ip: `198.51.${100 + round}.${index % 256}` }] } };
+    const status = { loadBalancer: { ingress: [{ ip: `198.51.${100 + net}.${index % 256}` }] } };
     const answer = await transport.send({
       method: verb,
       path: `/api/v1/namespaces/default/services/${service.metadata.name}/status`,

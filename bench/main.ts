@@ -1,26 +1,44 @@
 import { cpus, release } from "node:os";
+import { parseArgs } from "node:util";
 import { benchArpUnderLoad } from "./arp-under-load.ts";
 import { type BenchCluster, withHerald } from "./bench-cluster.ts";
+import { benchChurn } from "./churn.ts";
 import { benchFill } from "./fill.ts";
 import { benchLatency } from "./latency.ts";
+import { benchMemory } from "./memory.ts";
+import { benchRest } from "./rest.ts";
+import { benchTakeover } from "./takeover.ts";
 
-/** Every bench prints its figures beside a limit or a peer that was measured in the same run. */
-const benches: Readonly<Record<string, { readonly title: string; run(cluster: BenchCluster): Promise<void> }>> = {
-  fill: { title: "1,000 pending Services get their addresses", run: (cluster) => benchFill(cluster, 1000) },
-  latency: { title: "one new Service on an idle cluster", run: (cluster) => benchLatency(cluster, 100) },
-  arp: { title: "ARP while 10,000 Services are listed and compiled anew", run: (cluster) => benchArpUnderLoad(cluster, 10_000) },
+type Bench = {
+  readonly title: string;
+  /** Services, where `--services` says nothing. */
+  readonly count: number;
+  readonly run: (cluster: BenchCluster, count: number) => Promise<void>;
 };
 
-const asked = process.argv.slice(2);
-const unknown = asked.find((name) => benches[name] === undefined);
-if (unknown !== undefined) {
-  console.error(`no bench "${unknown}"; there are: ${Object.keys(benches).join(", ")}`);
+/** Every bench prints its figures beside a limit or a peer that was measured in the same run. */
+const benches: Readonly<Record<string, Bench>> = {
+  fill: { title: "pending Services get their addresses", count: 1000, run: benchFill },
+  latency: { title: "one new Service on an idle cluster", count: 100, run: benchLatency },
+  arp: { title: "ARP while the Services are listed and compiled anew", count: 10_000, run: benchArpUnderLoad },
+  churn: { title: "Services come and go", count: 1000, run: benchChurn },
+  takeover: { title: "the leading operator is stopped", count: 1000, run: benchTakeover },
+  memory: { title: "memory of the operator", count: 1000, run: benchMemory },
+  rest: { title: "requests while nothing changes", count: 1000, run: benchRest },
+};
+
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { services: { type: "string" } } });
+const services = values.services === undefined ? undefined : Number(values.services);
+const unknown = positionals.find((name) => benches[name] === undefined);
+if (unknown !== undefined || (services !== undefined && !(Number.isInteger(services) && services > 0))) {
+  console.error(`usage: node bench/main.ts [--services N] [${Object.keys(benches).join("|")} ...]`);
   process.exit(2);
 }
 console.log(`Node ${process.version}, Linux ${release()}, ${cpus().length} × ${cpus()[0]?.model ?? "unknown CPU"}`);
-for (const name of asked.length > 0 ? asked : Object.keys(benches)) {
+for (const name of positionals.length > 0 ? positionals : Object.keys(benches)) {
   const bench = benches[name];
   if (bench === undefined) continue;
-  console.log(`\n${name}: ${bench.title}`);
-  await withHerald((cluster) => bench.run(cluster));
+  const count = services ?? bench.count;
+  console.log(`\n${name}: ${bench.title} (${count})`);
+  await withHerald((cluster) => bench.run(cluster, count));
 }

@@ -42,7 +42,7 @@ export class AddressWatch {
   readonly addressedAt = new Map<string, { readonly at: number; readonly ip: string }>();
   readonly #informer: Informer<BenchService>;
   readonly #stop = new AbortController();
-  readonly #waiting: { readonly done: () => boolean; readonly resolve: () => void }[] = [];
+  readonly #waiting = new Set<{ readonly missing: Set<string>; readonly resolve: () => void }>();
 
   constructor(api: KubeApi) {
     this.#informer = createInformer<BenchService>({
@@ -62,14 +62,13 @@ export class AddressWatch {
 
   /** Resolves when `names` all have an address. @throws {Error} after `timeoutMs`. */
   async all(names: readonly string[], timeoutMs: number): Promise<void> {
-    const done = (): boolean => names.every((name) => this.addressedAt.has(name));
-    if (done()) return;
+    const missing = new Set(names.filter((name) => !this.addressedAt.has(name)));
+    if (missing.size === 0) return;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const deadline = setTimeout(() => {
-      const left = names.filter((name) => !this.addressedAt.has(name)).length;
-      reject(new Error(`${left} of ${names.length} Services have no address after ${timeoutMs / 1000} s`));
+      reject(new Error(`${missing.size} of ${names.length} Services have no address after ${timeoutMs / 1000} s`));
     }, timeoutMs);
-    this.#waiting.push({ done, resolve });
+    this.#waiting.add({ missing, resolve });
     await promise.finally(() => clearTimeout(deadline));
   }
 
@@ -81,11 +80,11 @@ export class AddressWatch {
     const ip = service?.status?.loadBalancer?.ingress?.[0]?.ip;
     if (service === undefined || ip === undefined || this.addressedAt.has(service.metadata.name)) return;
     this.addressedAt.set(service.metadata.name, { at: performance.now(), ip });
-    if (this.#waiting.length === 0) return;
-    for (const [index, { done, resolve }] of [...this.#waiting].entries()) {
-      if (!done()) continue;
-      this.#waiting.splice(index, 1);
-      resolve();
+    for (const waiting of this.#waiting) {
+      waiting.missing.delete(service.metadata.name);
+      if (waiting.missing.size > 0) continue;
+      this.#waiting.delete(waiting);
+      waiting.resolve();
     }
   }
 }

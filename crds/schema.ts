@@ -38,6 +38,9 @@ export const schemas: Readonly<Record<string, Readonly<Record<string, object>>>>
 /** Enough to mend an object by; a list of a million wrong entries needs no million sentences. */
 const errorsAtMost = 20;
 
+/** The schemas were made from our own manifests: no time is spent on checking them against the schema of schemas. */
+const schemaIsTrusted = { meta: false, validateSchema: false } as const;
+
 const validators = new Map<string, ValidateFunction>();
 
 /**
@@ -95,7 +98,14 @@ function validatorOf(kind: string, version: string): ValidateFunction | undefine
   const versions = Object.hasOwn(schemas, kind) ? schemas[kind] : undefined;
   const schema = versions !== undefined && Object.hasOwn(versions, version) ? versions[version] : undefined;
   if (schema === undefined) return undefined;
-  const ajv = new Ajv({ strict: false, allErrors: true, validateFormats: false, ownProperties: true, messages: true });
+  const ajv = new Ajv({
+    ...schemaIsTrusted,
+    strict: false,
+    allErrors: true,
+    validateFormats: false,
+    ownProperties: true,
+    messages: true,
+  });
   const compiled = ajv.compile(schema);
   validators.set(key, compiled);
   return compiled;

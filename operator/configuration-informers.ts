@@ -1,3 +1,4 @@
+import { type ConfigurationList, configurationTypes } from "../crds/config/resources.ts";
 import type { BFDProfile } from "../crds/types/bfd-profile.ts";
 import type { BGPAdvertisement } from "../crds/types/bgp-advertisement.ts";
 import type { BGPPeer } from "../crds/types/bgp-peer.ts";
@@ -43,15 +44,15 @@ export function configurationInformers({ add, namespace, onChange }: Configurati
     synced.push(informer.synced);
     return informer.reader;
   };
-  const own = <T extends ObjectBase>(list: ListName, type: ResourceType): Reader<T> =>
-    watch<T>(list, type, slimConfiguration, { namespace });
+  const own = <T extends ObjectBase>(list: ConfigurationList): Reader<T> =>
+    watch<T>(list, configurationTypes[list], slimConfiguration, { namespace });
   const readers = {
-    pools: own<IPAddressPool>("pools", resourceTypes.ipaddresspools),
-    l2Advertisements: own<L2Advertisement>("l2Advertisements", resourceTypes.l2advertisements),
-    bgpAdvertisements: own<BGPAdvertisement>("bgpAdvertisements", resourceTypes.bgpadvertisements),
-    bgpPeers: own<BGPPeer>("bgpPeers", resourceTypes.bgppeers),
-    bfdProfiles: own<BFDProfile>("bfdProfiles", resourceTypes.bfdprofiles),
-    communities: own<Community>("communities", resourceTypes.communities),
+    pools: own<IPAddressPool>("pools"),
+    l2Advertisements: own<L2Advertisement>("l2Advertisements"),
+    bgpAdvertisements: own<BGPAdvertisement>("bgpAdvertisements"),
+    bgpPeers: own<BGPPeer>("bgpPeers"),
+    bfdProfiles: own<BFDProfile>("bfdProfiles"),
+    communities: own<Community>("communities"),
     namespaces: watch<Namespace>("namespaces", resourceTypes.namespaces, slimNamespace, {}),
     nodes: watch<Node>("nodes", resourceTypes.nodes, slimNode, {}),
   };

@@ -15,6 +15,7 @@ const idle: Knowledge = {
   legacy: undefined,
   counters: undefined,
   needs: undefined,
+  silent: undefined,
 };
 /** As a reader of the endpoint gets it. */
 const told = (knowledge: Knowledge) => JSON.parse(JSON.stringify(stateOf(knowledge)));
@@ -30,6 +31,8 @@ test("a replica that knows nothing yet says so", () => {
     unreadablePools: [],
     waitingCount: 0,
     waiting: [],
+    notAnnouncedCount: 0,
+    notAnnounced: [],
     findingsCount: 0,
     findings: [],
   });
@@ -43,7 +46,8 @@ test("pools come with their counters, objects with what is wrong, Services with 
     ["n/b", "no"],
     ["n/a", "none"],
   ]);
-  const state = told({ ...idle, leading: true, leader: "one", configuration, counters, needs });
+  const silent = new Map([["n/c", "no advertisement"]]);
+  const state = told({ ...idle, leading: true, leader: "one", configuration, counters, needs, silent });
   deepEqual(state.pools[0], {
     name: "p",
     addresses: ["10.0.0.0/30"],
@@ -59,6 +63,7 @@ test("pools come with their counters, objects with what is wrong, Services with 
     { service: "n/a", why: "none" },
     { service: "n/b", why: "no" },
   ]);
+  deepEqual([state.notAnnouncedCount, state.notAnnounced], [1, [{ service: "n/c", why: "no advertisement" }]]);
   deepEqual([state.allocating, state.leader], [true, "one"]);
 });
 

@@ -19,6 +19,8 @@ export type Knowledge = {
   readonly counters: ReturnType<CountersOf>;
   /** What each Service lacks, by `namespace/name`; undefined while this replica does not allocate. */
   readonly needs: ReadonlyMap<string, string> | undefined;
+  /** Why no node announces each Service that was told so, by `namespace/name`; undefined while this replica does not tell. */
+  readonly silent: ReadonlyMap<string, string> | undefined;
 };
 
 /** The answer stays readable and small, however much is wrong. */
@@ -34,9 +36,9 @@ export function factsHandlers(knowledge: () => Knowledge): Readonly<Record<strin
 }
 
 /** Plain data, sorted; of long lists the first thousand, with the number of all. */
-export function stateOf({ identity, leading, leader, metallbPods, configuration, legacy, counters, needs }: Knowledge): object {
+export function stateOf(knowledge: Knowledge): object {
+  const { identity, leading, leader, metallbPods, configuration, legacy, counters, needs, silent } = knowledge;
   const findings = [...(legacy === undefined ? [] : [legacy]), ...(configuration?.adopted.findings ?? [])];
-  const waiting = [...(needs ?? [])].sort(([a], [b]) => (a < b ? -1 : 1));
   return {
     identity,
     leading,
@@ -50,11 +52,18 @@ export function stateOf({ identity, leading, leader, metallbPods, configuration,
       ...numbers(counters, name),
     })),
     unreadablePools: [...(configuration?.unreadable ?? [])].sort(),
-    waitingCount: waiting.length,
-    waiting: waiting.slice(0, listedAtMost).map(([service, why]) => ({ service, why })),
+    waitingCount: needs?.size ?? 0,
+    waiting: reasonsOf(needs),
+    notAnnouncedCount: silent?.size ?? 0,
+    notAnnounced: reasonsOf(silent),
     findingsCount: findings.length,
     findings: findings.slice(0, listedAtMost).map(factOf),
   };
+}
+
+function reasonsOf(reasons: ReadonlyMap<string, string> | undefined): readonly object[] {
+  const sorted = [...(reasons ?? [])].sort(([a], [b]) => (a < b ? -1 : 1));
+  return sorted.slice(0, listedAtMost).map(([service, why]) => ({ service, why }));
 }
 
 function numbers(counters: Knowledge["counters"], pool: string): object {

@@ -1,18 +1,22 @@
 import type { Backend } from "../crds/config/backend.ts";
 import { legacyConfigMapName } from "../crds/convert/legacy-notice.ts";
 import type { ConfigurationState } from "../crds/types/configuration-state.ts";
-import { type Pod, resourceTypes, type Service } from "../crds/types/kubernetes.ts";
-import { configurationState } from "../crds/types/well-known.ts";
+import { type EndpointSlice, type Pod, resourceTypes, type Service } from "../crds/types/kubernetes.ts";
+import { configurationState, labels } from "../crds/types/well-known.ts";
+import { slimSlice } from "../speaker/intent/slim.ts";
 import { type ConfigurationInformers, configurationInformers } from "./configuration-informers.ts";
 import type { Knowledge } from "./facts.ts";
 import { type Controller, createController } from "./framework/controller.ts";
 import { ControllerOperator, type OperatorOptions } from "./framework/controller-operator.ts";
 import type { EventRecorder, Involved } from "./framework/events.ts";
 import type { Informer } from "./framework/informer.ts";
+import type { KubeObject } from "./framework/kube-object.ts";
 import { createLeaderElection, type LeaderElection } from "./framework/leader-election.ts";
 import type { ClientMetrics } from "./framework/metrics.ts";
 import type { StatusWriter } from "./framework/status.ts";
+import type { Change } from "./framework/store.ts";
 import { AllocationLoop } from "./reconcilers/allocation-loop.ts";
+import { AnnouncementLoop, sliceIndexes } from "./reconcilers/announcement-loop.ts";
 import type { Configuration } from "./reconcilers/configuration.ts";
 import { ConfigurationStateReconciler, judgedErrors } from "./reconcilers/configuration-state.ts";
 import { LegacyConfigurationReconciler, type SeenConfigMap, slimConfigMap } from "./reconcilers/legacy-configuration.ts";
@@ -22,7 +26,12 @@ import type { PoolMetrics } from "./reconcilers/pool-metrics.ts";
 import { slimPod, slimService } from "./reconcilers/slim.ts";
 import { SnapshotSource } from "./reconcilers/snapshot-source.ts";
 import { Spacing } from "./reconcilers/spacing.ts";
-import { enqueueEverything, type StatusControllers, statusControllers } from "./reconcilers/status-controllers.ts";
+import {
+  enqueueEverything,
+  followConfiguration,
+  type StatusControllers,
+  statusControllers,
+} from "./reconcilers/status-controllers.ts";
 import { whileLeading } from "./reconcilers/while-leading.ts";
 
 export type HeraldOptions = OperatorOptions & {
@@ -38,13 +47,15 @@ export type HeraldOptions = OperatorOptions & {
   readonly events: EventRecorder;
   readonly metrics: ClientMetrics;
   readonly poolMetrics: PoolMetrics;
+  /** Addresses are being written: whatever else there is to write can wait. */
+  readonly busy: () => boolean;
 };
 
 /**
- * A Lease that stands still for 5 s is free: after a crash, that is how long no Service gets an address. Shorter would
+ * A Lease that stands still for 6 s is free: after a crash, that is how long no Service gets an address. Shorter would
  * take a slow API server for a dead leader; the two seconds between deadline and duration are for writes under way.
  */
-const leaseTimes = { leaseDurationMs: 5_000, renewDeadlineMs: 3_000, retryPeriodMs: 1_000 };
+const leaseTimes = { leaseDurationMs: 6_000, renewDeadlineMs: 4_000, retryPeriodMs: 2_000, lookPeriodMs: 1_000 };
 const leaseName = "herald-controller";
 
 /** While many Services get or lose addresses, the counters and reservations of a pool are written at most so often. */
@@ -58,8 +69,10 @@ export class HeraldOperator extends ControllerOperator {
   readonly #informers: ConfigurationInformers;
   readonly #services: Informer<Service>;
   readonly #pods: Informer<Pod>;
+  readonly #slices: Informer<EndpointSlice>;
   readonly #source: SnapshotSource;
   readonly #loop: AllocationLoop;
+  readonly #announcements: AnnouncementLoop;
   readonly #statuses: StatusControllers;
   readonly #ownState: Controller;
   readonly #legacy: LegacyConfigurationReconciler;
@@ -79,20 +92,35 @@ export class HeraldOperator extends ControllerOperator {
       lost,
       clock,
       backend: options.backend ?? "herald",
-      onChange: (current, changed) => this.#onConfiguration(current, changed),
+      onChange: (current, changed, before) => this.#onConfiguration(current, changed, before),
     });
     this.#services = this.addInformer<Service>({
       type: resourceTypes.services,
       slim: slimService,
-      onChange: (change) => this.#loop.onService(change),
+      onChange: (change) => {
+        this.#loop.onService(change);
+        this.#announcements.onService(change);
+      },
     });
     this.#pods = this.addInformer<Pod>({
       type: resourceTypes.pods,
       namespace,
       slim: slimPod,
-      onChange: () => this.#evaluate(),
+      onChange: (change) => {
+        this.#evaluate();
+        this.#announcements.onPod(change);
+      },
+    });
+    this.#slices = this.addInformer<EndpointSlice>({
+      type: resourceTypes.endpointslices,
+      // Headless Services have no addresses of ours; their slices are most of some clusters' slices.
+      labelSelector: `!${labels.headless}`,
+      slim: slimSlice,
+      indexes: sliceIndexes,
+      onChange: (change) => this.#announcements.onSlice(change),
     });
     this.#loop = this.#createLoop(lost);
+    this.#announcements = this.#createAnnouncements();
     this.#statuses = statusControllers({
       ...options,
       readers: this.#informers.readers,
@@ -133,16 +161,20 @@ export class HeraldOperator extends ControllerOperator {
       legacy: this.#legacy.finding,
       counters: this.#loop.counters(),
       needs: this.#loop.needs,
+      silent: this.#announcements.silent,
     };
   }
 
   /** Registers everything that runs. */
   protected override init(): Promise<void> {
-    for (const controller of [this.#loop.controller, this.#ownState, this.#legacyWatch, ...Object.values(this.#statuses)])
+    const { controller: allocation } = this.#loop;
+    const { controller: announcement } = this.#announcements;
+    for (const controller of [allocation, announcement, this.#ownState, this.#legacyWatch, ...Object.values(this.#statuses)])
       this.#addWriter(controller);
     this.addPart({ name: "leader election", start: (signal) => this.#stand(signal) });
     void Promise.all([this.#services.synced, this.#pods.synced]).then(() => this.#evaluate());
     void Promise.all(this.#informers.synced).then(() => this.#source.compile());
+    void this.#slices.synced.then(() => this.#announcements.refresh());
     void this.#informers.secretsSynced.then(() => this.#source.plan());
     return Promise.resolve();
   }
@@ -153,7 +185,11 @@ export class HeraldOperator extends ControllerOperator {
       namespace: this.#options.namespace,
       onChange: (list, change) => {
         this.#source.onChange(change);
-        if (list !== "namespaces" && list !== "nodes" && list !== "secrets") this.#statuses[list].enqueue(change.key);
+        if (list === "nodes") this.#announcements.onNode(change);
+        if (list === "namespaces" || list === "nodes" || list === "secrets") return;
+        // Our own writes come back this way too: a pool's counters must not be written once more for each.
+        if (isNewSpec(change)) this.#statuses[list].enqueue(change.key);
+        else this.#statuses[list].enqueueAfter(change.key, counterDelayMs);
       },
     });
   }
@@ -173,6 +209,19 @@ export class HeraldOperator extends ControllerOperator {
         this.#statuses.pools.enqueueAfter({ namespace, name: pool }, counterDelayMs);
       },
       onReservations: (pool) => this.#statuses.pools.enqueueAfter({ namespace, name: pool }, spacing.delay(pool)),
+    });
+  }
+
+  #createAnnouncements(): AnnouncementLoop {
+    return new AnnouncementLoop({
+      ...this.#options,
+      services: this.#services.reader,
+      latest: this.#loop.services,
+      slices: this.#slices.reader,
+      nodes: this.#informers.readers.nodes,
+      pods: this.#pods.reader,
+      configuration: () => this.#source.current,
+      leading: () => this.leading,
     });
   }
 
@@ -230,7 +279,7 @@ export class HeraldOperator extends ControllerOperator {
   async #stand(signal: AbortSignal): Promise<void> {
     const standing = new AbortController();
     const stop = async (): Promise<void> => {
-      this.#loop.close();
+      this.#close();
       await Promise.all(this.#running);
       standing.abort();
     };
@@ -241,26 +290,29 @@ export class HeraldOperator extends ControllerOperator {
 
   #begin(): void {
     this.#evaluate();
-    this.#enqueueStatuses();
+    enqueueEverything(this.#statuses, this.#informers.readers);
+    this.#ownState.enqueue(this.#state);
+    this.#enqueueLegacy();
   }
 
   #end(): void {
-    this.#loop.close();
+    this.#close();
     this.#options.poolMetrics.clear();
   }
 
-  #onConfiguration(configuration: Configuration, changed: ReadonlySet<string>): void {
+  #onConfiguration(configuration: Configuration, changed: ReadonlySet<string>, before: Configuration | undefined): void {
     const { configLoaded, configStale } = this.#options.metrics;
     configLoaded.set(1);
     configStale.set(judgedErrors(configuration).length > 0 ? 1 : 0);
     this.#loop.onConfiguration(configuration, changed);
-    this.#enqueueStatuses();
+    this.#announcements.refresh();
+    followConfiguration(this.#statuses, before, configuration);
+    this.#ownState.enqueue(this.#state);
+    this.#enqueueLegacy();
     this.#evaluate();
   }
 
-  #enqueueStatuses(): void {
-    enqueueEverything(this.#statuses, this.#informers.readers);
-    this.#ownState.enqueue(this.#state);
+  #enqueueLegacy(): void {
     this.#legacyWatch.enqueue({ namespace: this.#options.namespace, name: legacyConfigMapName });
   }
 
@@ -269,8 +321,15 @@ export class HeraldOperator extends ControllerOperator {
     if (!this.#pods.reader.synced) return;
     this.#noticeRivals(metallbPods(this.#pods.reader.list()));
     const known = this.#services.reader.synced && this.#source.current !== undefined;
-    if (this.leading && known && this.#rivals.length === 0 && !this.stopping.aborted) this.#loop.open();
-    else this.#loop.close();
+    if (this.leading && known && this.#rivals.length === 0 && !this.stopping.aborted) {
+      this.#loop.open();
+      this.#announcements.open();
+    } else this.#close();
+  }
+
+  #close(): void {
+    this.#loop.close();
+    this.#announcements.close();
   }
 
   #noticeRivals(rivals: readonly string[]): void {
@@ -286,6 +345,10 @@ export class HeraldOperator extends ControllerOperator {
     log.warn(message);
     if (pod !== undefined && before.length === 0) events.record(pod, "Warning", "MetalLBPresent", message);
   }
+}
+
+function isNewSpec({ before, after }: Change<KubeObject>): boolean {
+  return before?.metadata.generation === undefined || before.metadata.generation !== after?.metadata.generation;
 }
 
 function ownerOf(pod: Involved | undefined) {

@@ -3,6 +3,7 @@ import { hostname } from "node:os";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { type Pod, resourceTypes } from "../crds/types/kubernetes.ts";
 import { eventComponents } from "../crds/types/well-known.ts";
+import { warnOfLeftEntries } from "../webhooks/server/left-entries.ts";
 import { startWebhookServer, type WebhookServer } from "../webhooks/server/server.ts";
 import { factsHandlers } from "./facts.ts";
 import { selfSignedCertificate } from "./framework/certificates.ts";
@@ -24,6 +25,7 @@ import { systemClock as clock } from "./framework/system-clock.ts";
 import { createWriteLimiter } from "./framework/write-limiter.ts";
 import { HeraldOperator } from "./herald-operator.ts";
 import { type OperatorOptions, readOptions } from "./options.ts";
+import { createBusyness } from "./reconcilers/busyness.ts";
 import { ensureMemberlistSecret } from "./reconcilers/memberlist-secret.ts";
 import { patientEvents } from "./reconcilers/patient-events.ts";
 import { PoolMetrics } from "./reconcilers/pool-metrics.ts";
@@ -95,6 +97,7 @@ function createOperator(
   const { api, metrics, clientMetrics, log } = around;
   if (webhookMode === "onlywebhook") return undefined;
   const limiter = createWriteLimiter({ clock });
+  const busy = createBusyness(limiter, clock);
   const events = createEventRecorder({ api, clock, log, component: eventComponents.operator });
   return new HeraldOperator({
     ...around,
@@ -103,7 +106,8 @@ function createOperator(
     backend,
     identity: podName || `${hostname()}-${process.pid}`,
     status: createStatusWriter({ api, limiter }),
-    events: patientEvents(events, limiter, clock),
+    events: patientEvents(events, busy, clock),
+    busy,
     metrics: clientMetrics,
     poolMetrics: new PoolMetrics(metrics),
   });
@@ -119,12 +123,15 @@ async function startWebhooks(
   { webhookMode, webhookCertDirectory, webhookSecret, webhookService, podName, tls, backend }: OperatorOptions,
   { api, namespace, metrics, log }: Surroundings,
 ): Promise<WebhookServer | undefined> {
-  if (webhookMode === "disabled") return undefined;
+  if (webhookMode === "disabled") {
+    await warnOfLeftEntries(api, log);
+    return undefined;
+  }
   const { onVerdict } = new WebhookMetrics(metrics);
   const certificates = webhookCertDirectory === undefined ? { secret: webhookSecret } : { directory: webhookCertDirectory };
   const own = podName === "" ? {} : { podName };
-  const serviceName = webhookService;
-  return startWebhookServer({ api, namespace, log, clock, serviceName, certificates, tls, backend, onVerdict, ...own });
+  const settings = { serviceName: webhookService, backend, certificates, tls, onVerdict };
+  return startWebhookServer({ api, namespace, log, clock, ...settings, ...own });
 }
 
 function startProbes({ healthPort }: OperatorOptions, webhooks: WebhookServer | undefined): Promise<ListeningServer> {

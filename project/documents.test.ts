@@ -2,7 +2,7 @@ import { deepEqual, ok } from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
-import { annotations, heraldAnnotations } from "../crds/types/well-known.ts";
+import { annotations, heraldAnnotations, serviceConditions } from "../crds/types/well-known.ts";
 import { operatorFlags } from "../operator/options.ts";
 import { documentsOf, installManifests, type Rule } from "./manifests.ts";
 import { isTest, root, sources, typeScriptSources } from "./sources.ts";
@@ -43,12 +43,17 @@ const allVerbs = ["create", "delete", "get", "list", "patch", "update", "watch"]
 
 function rulesOnPage(section: string): readonly string[] {
   return rowsOf(section).map(([group = "", resources = "", names = "", verbs = ""]) =>
-    ruleText([group === "core" ? "" : group], words(resources), words(names), verbs === "all" ? allVerbs : words(verbs)),
+    ruleText(groupsOf(group), words(resources), words(names), verbs === "all" ? allVerbs : words(verbs)),
   );
 }
 
-function textOfRule({ apiGroups, resources, resourceNames = [], verbs }: Rule): string {
-  return ruleText(apiGroups, resources, resourceNames, verbs);
+function groupsOf(cell: string): readonly string[] {
+  if (cell === "URLs") return [];
+  return [cell === "core" ? "" : cell];
+}
+
+function textOfRule({ apiGroups = [], resources = [], nonResourceURLs = [], resourceNames = [], verbs }: Rule): string {
+  return ruleText(apiGroups, [...resources, ...nonResourceURLs], resourceNames, verbs);
 }
 
 test("docs/rbac.md has exactly the rules of install.yaml, role by role", () => {
@@ -63,6 +68,16 @@ test("docs/rbac.md has exactly the rules of install.yaml, role by role", () => {
   }
 });
 
+test("the role for readers has every path that a daemon serves, and no other", () => {
+  const served = typeScriptSources()
+    .filter((source) => !isTest(source))
+    .flatMap(({ text }) => [...text.matchAll(/"(\/herald\/v1\/[a-z-]+)":/g)].map(([, path]) => path));
+  ok(served.length > 0);
+  const reader = installManifests().find(({ metadata }) => metadata.name === "metallb-metrics-reader");
+  const granted = reader?.rules?.flatMap(({ nonResourceURLs = [] }) => nonResourceURLs) ?? [];
+  deepEqual([...granted].sort(), [...new Set([...served, "/metrics"])].sort());
+});
+
 test("no rule grants a wildcard", () => {
   const rules = installManifests().flatMap(({ rules }) => rules ?? []);
   deepEqual(
@@ -71,11 +86,12 @@ test("no rule grants a wildcard", () => {
   );
 });
 
-test("docs/annotations.md names every annotation that the program knows", () => {
+test("docs/annotations.md names every annotation and every condition of Services that the program knows", () => {
   const inText = typeScriptSources()
     .filter((source) => !isTest(source))
     .flatMap(({ text }) => text.match(/\bherald-lb\.io\/[a-z0-9-]+/g) ?? []);
-  const known = new Set([...Object.values(annotations), ...Object.values(heraldAnnotations), ...inText]);
+  const known = new Set([annotations, heraldAnnotations, serviceConditions].flatMap((keys) => Object.values<string>(keys)));
+  for (const key of inText) known.add(key);
   const documented = new Set(rowsOf(read("docs/annotations.md")).map(([name = ""]) => name.replaceAll("`", "")));
   deepEqual(
     [...known].filter((name) => !documented.has(name)),

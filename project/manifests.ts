@@ -19,8 +19,10 @@ export type Manifest = {
 };
 
 export type Rule = {
-  readonly apiGroups: readonly string[];
-  readonly resources: readonly string[];
+  readonly apiGroups?: readonly string[];
+  readonly resources?: readonly string[];
+  /** Paths of what is no object; then there are neither groups nor resources. */
+  readonly nonResourceURLs?: readonly string[];
   readonly resourceNames?: readonly string[];
   readonly verbs: readonly string[];
 };

@@ -9,6 +9,7 @@ import { root } from "./sources.ts";
 const pureProjects = [
   "crds",
   "operator/allocation",
+  "operator/explain",
   "webhooks/admission",
   "speaker/codec",
   "speaker/intent",
@@ -36,7 +37,7 @@ const probes: readonly Probe[] = [
       refused: true,
     })),
   ),
-  ...["speaker/l2", "speaker/intent", "operator/allocation", "webhooks/admission"].map((project) => ({
+  ...["speaker/l2", "speaker/intent", "operator/allocation", "operator/explain", "webhooks/admission"].map((project) => ({
     rule: `${project} may import crds`,
     file: `${project}/probe-crds.ts`,
     text: 'import type { Address } from "../../crds/net/address.ts";\nexport type Probe = Address;\n',
@@ -47,6 +48,7 @@ const probes: readonly Probe[] = [
   wrongImport("speaker/l2", "../native/ports.ts", "FrameTap"),
   wrongImport("speaker/intent", "../native/ports.ts", "FrameTap"),
   wrongImport("operator/allocation", "../framework/clock.ts", "Clock"),
+  wrongImport("operator/explain", "../framework/clock.ts", "Clock"),
   wrongImport("webhooks/admission", "../../operator/framework/kube-api.ts", "KubeApi"),
 ];
 

@@ -8,18 +8,8 @@ set -euo pipefail
 version=1.36.3
 cache="${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/herald/kubernetes-v$version"
 servers=(kube-apiserver kube-controller-manager kube-proxy)
-scratch=
-
-say() { printf 'kube-binaries: %s\n' "$*" >&2; }
-fail() { say "$*"; exit 1; }
-cleanup() {
-  [ -z "$scratch" ] && return 0
-  chmod -R u+w "$scratch" 2>/dev/null || true
-  rm -rf "$scratch"
-}
-trap cleanup EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
+# shellcheck source=scripts/scratch.sh
+source "$(dirname "${BASH_SOURCE[0]}")/scratch.sh"
 
 # A server counts only in the version that everything here was tested with.
 right_version() { [ -x "$1" ] && [ "$("$1" --version 2>/dev/null)" = "Kubernetes v$version" ]; }

@@ -8,18 +8,8 @@ set -euo pipefail
 version=0.15.2
 module=go.universe.tf/metallb
 cache="${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/herald/metallb-$version"
-scratch=
-
-say() { printf 'metallb-binary: %s\n' "$*" >&2; }
-fail() { say "$*"; exit 1; }
-cleanup() {
-  [ -z "$scratch" ] && return 0
-  chmod -R u+w "$scratch" 2>/dev/null || true
-  rm -rf "$scratch"
-}
-trap cleanup EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
+# shellcheck source=scripts/scratch.sh
+source "$(dirname "${BASH_SOURCE[0]}")/scratch.sh"
 
 is_complete() { [ -x "$cache/controller" ] && [ -r "$cache/metallb.yaml" ]; }
 

@@ -32,7 +32,7 @@ test("the manifests' arguments and environment give MetalLB's defaults", () => {
 });
 
 test("the interval of unasked announcements is given in seconds", () => {
-  const read = readOptions([], { ...env, METALLB_GRATUITOUS_ARP_INTERVAL: "60" });
+  const read = readOptions(["--gratuitous-arp-interval=60"], env);
   equal(read.ok && read.options.gratuitousIntervalMs, 60_000);
 });
 

@@ -23,7 +23,6 @@ export const speakerFlags = [
     name: "gratuitous-arp-interval",
     kind: "int",
     default: 0,
-    env: "METALLB_GRATUITOUS_ARP_INTERVAL",
     help: "seconds between unasked announcements of every address, by ARP and NDP; 0 switches them off",
   },
   { name: "ml-bindaddr", kind: "string", default: "", env: "METALLB_ML_BIND_ADDR", help: "address of the membership protocol" },

@@ -163,3 +163,21 @@ test("a deleted peer, profile, alias or advertisement has no meaning any more", 
   deepEqual([adopted.snapshot.peers, adopted.snapshot.bfdProfiles.size, attached(adopted)], [[], 0, { p: ["ad2 0"] }]);
   deepEqual(adopted.snapshot.pools[0]?.bgp[0]?.communities, []);
 });
+
+test("a peer that stands because its opponent was set aside stays in force when that comes back, without having outranked others", () => {
+  const young = peer("young", { peerAddress: "192.0.2.2", bfdProfile: "f" });
+  const other = peer("other", { peerAddress: "192.0.2.2" });
+  const old = (spec: object) => peer("old", { bfdProfile: "f", ...spec });
+  const state = (last: object) => ({
+    pools: [pool("p", ["2001:db8::/64"])],
+    bgpPeers: [young, other, last],
+    bgpAdvertisements: [object("ad", {})],
+    bfdProfiles: [object("f", { echoMode: true })],
+  });
+  const lives = [{ bgpPeers: [old({})] }, state(old({ holdTime: "1s" })), state(old({ holdTime: "1s" }))] as const;
+  const blamed = (adopted: Adopted) => adopted.findings.find(({ code }) => code === "PeerDuplicate")?.object.name;
+  const spared = history("herald", ...lives);
+  deepEqual([nodesOf(spared), attached(spared), blamed(spared)], [{ old: "", other: "", young: "" }, { p: [] }, "young"]);
+  const mended = history("herald", ...lives, state(peer("old")));
+  deepEqual([nodesOf(mended), errors(mended)], [{ old: "", other: "", young: "" }, ["error BfdEchoOnIPv6 ad spec.peers"]]);
+});

@@ -1,4 +1,4 @@
-import { type CompileOptions, compile } from "./compile.ts";
+import { type Compiled, type CompileOptions, compile } from "./compile.ts";
 import type { Finding } from "./finding.ts";
 import { identityOf, listOf } from "./identity.ts";
 import { compareFindings } from "./problem.ts";
@@ -13,6 +13,11 @@ export type Adopted = {
   readonly snapshot: Snapshot;
   /** About the present objects, also about those whose last good version is still in force. */
   readonly findings: readonly Finding[];
+  /**
+   * Objects in force, as `kind/name`, that would be set aside if nothing kept its last good meaning: what contradicts
+   * them is itself set aside. They have no error to be kept in spite of, and must not outrank others as if they had.
+   */
+  readonly spared: ReadonlySet<string>;
 };
 
 /** The lists whose objects have a meaning in the snapshot. */
@@ -27,10 +32,21 @@ const meaningful = {
 
 type MeaningfulList = keyof typeof meaningful;
 
+/** Which objects keep their last good meaning, and what all mean then. */
+type Settled = {
+  readonly kept: ReadonlySet<string>;
+  readonly inForce: Resources;
+  readonly compiled: Compiled;
+  /** Errors of objects that clash with the last good meaning of another. */
+  readonly induced: readonly Finding[];
+  /** The objects that had an error beside others on the way, and have none now. */
+  readonly spared: ReadonlySet<string>;
+};
+
 /**
  * Takes new objects into force. An object with an error keeps its last good meaning, as long as the object exists and
  * the process lives; what then contradicts that meaning is set aside in turn, so that no address changes hands and no
- * announcement ends because of a mistake. Total, like compile.
+ * announcement ends because of a mistake. Total, like compile. Idempotent: the same objects once more change nothing.
  * @param previous what was in force before; undefined at the start of the process.
  */
 export function adopt(
@@ -40,19 +56,7 @@ export function adopt(
 ): Adopted {
   const present = compile(resources, options);
   const lastGood = previous === undefined ? new Map<string, unknown>() : indexOf(previous.inForce);
-  const kept = new Set<string>();
-  const induced: Finding[] = [];
-  let inForce = resources;
-  let compiled = present;
-  for (;;) {
-    const fallen = erroneous(compiled.findings).filter((key) => lastGood.has(key) && !kept.has(key));
-    if (fallen.length === 0) break; // each round keeps at least one object more, so this ends
-    for (const key of fallen) kept.add(key);
-    inForce = substitute(resources, kept, lastGood);
-    compiled = compile(inForce, { ...options, incumbents: withAttachments(kept, previous?.snapshot) });
-    // About an object that is not replaced: it clashes with the last good meaning of another.
-    induced.push(...compiled.findings.filter((finding) => finding.severity === "error" && !kept.has(keyOfRef(finding))));
-  }
+  const { kept, inForce, compiled, induced, spared } = settle(previous, lastGood, resources, present, options);
   const setAside = new Set(erroneous(compiled.findings).filter((key) => !kept.has(key)));
   const replaced = changed(resources, kept, lastGood);
   const aboutPresent = [...present.findings, ...induced].filter((finding) => replaced.has(keyOfRef(finding)));
@@ -62,7 +66,56 @@ export function adopt(
     inForce: mapLists(inForce, (key, raw) => (setAside.has(key) ? [] : [raw])),
     snapshot: compiled.snapshot,
     findings: [...findings.values()].sort(compareFindings),
+    spared,
   };
+}
+
+/** Settles without keeping those that were spared before, unless one of them has an error even so. */
+function settle(
+  previous: Adopted | undefined,
+  lastGood: ReadonlyMap<string, unknown>,
+  resources: Resources,
+  present: Compiled,
+  options: CompileOptions,
+): Settled {
+  const attempt = (keepable: ReadonlyMap<string, unknown>) =>
+    keep({ keepable, before: previous?.snapshot, resources, present, options });
+  const spared = previous?.spared ?? new Set();
+  const settled = attempt(new Map([...lastGood].filter(([key]) => !spared.has(key))));
+  return erroneous(settled.compiled.findings).some((key) => spared.has(key)) ? attempt(lastGood) : settled;
+}
+
+type Keeping = {
+  /** The last good objects that may be kept. */
+  readonly keepable: ReadonlyMap<string, unknown>;
+  readonly before: Snapshot | undefined;
+  readonly resources: Resources;
+  /** What the resources mean when nothing is kept. */
+  readonly present: Compiled;
+  readonly options: CompileOptions;
+};
+
+/** Keeps what has an error, then what has one because of that, and so on. */
+function keep({ keepable, before, resources, present, options }: Keeping): Settled {
+  const kept = new Set<string>();
+  const induced: Finding[] = [];
+  const erred = new Set<string>();
+  let inForce = resources;
+  let compiled = present;
+  for (;;) {
+    const erring = erroneous(compiled.findings);
+    const fallen = erring.filter((key) => keepable.has(key) && !kept.has(key));
+    if (fallen.length === 0) {
+      const spared = [...erred].filter((key) => !kept.has(key) && !erring.includes(key));
+      return { kept, inForce, compiled, induced, spared: new Set(spared) };
+    }
+    for (const key of erring) erred.add(key);
+    for (const key of fallen) kept.add(key); // each round keeps at least one object more, so this ends
+    inForce = substitute(resources, kept, keepable);
+    compiled = compile(inForce, { ...options, incumbents: withAttachments(kept, before) });
+    // About an object that is not replaced: it clashes with the last good meaning of another.
+    induced.push(...compiled.findings.filter((finding) => finding.severity === "error" && !kept.has(keyOfRef(finding))));
+  }
 }
 
 function erroneous(findings: readonly Finding[]): readonly string[] {

@@ -157,3 +157,13 @@ test("everything that is wrong is said, not the first thing", () => {
   equal(findings.length, 4);
   match(findings[1]?.message ?? "", /IPAddressPool "p": spec\.addresses\[1\]: .*write 10\.0\.3\.100-10\.0\.3\.150$/);
 });
+
+test("of entries that cannot be read a hundred are named, and that there are more", () => {
+  const findings = (count: number) =>
+    compile({ ...emptyResources, pools: [pool({ addresses: new Array(count).fill("x") })] }).findings.map(
+      ({ message }) => message,
+    );
+  equal(findings(100).length, 100);
+  deepEqual([findings(101).length, findings(5000).length], [101, 101]);
+  equal(findings(5000)[0], 'IPAddressPool "p": spec.addresses: more entries cannot be read; mend these first');
+});

@@ -12,6 +12,9 @@ import { type Identity, identityOf, withoutStatus } from "./identity.ts";
 import { errorIn } from "./problem.ts";
 import type { Pool } from "./snapshot.ts";
 
+/** Entries that cannot be read are named up to here: a pool can have a hundred thousand of them. */
+const namedAtMost = 100;
+
 /** An entry of `spec.addresses` that could be read, and where it stands. */
 export type ReadEntry = Pool["entries"][number] & { readonly index: number };
 
@@ -52,7 +55,7 @@ export function draftPool(raw: unknown, namespaces: readonly Labelled[]): PoolDr
     l2: [],
     bgp: [],
   };
-  return { identity, entries, pool, findings: [...buggyAddressFindings(identity.ref, pool), ...reservation.findings] };
+  return { identity, entries, pool, findings: [...reservation.findings, ...buggyAddressFindings(identity.ref, pool)] };
 }
 
 /** A year, in nanoseconds. */
@@ -83,13 +86,15 @@ function readAddresses(
     const example = "list at least one CIDR or range, such as 192.0.2.10-192.0.2.20";
     findings.push(errorIn(ref, "AddressesEmpty", "spec.addresses", `the pool has no addresses: ${example}`));
   }
+  let unnamed = false;
   for (const [index, text] of addresses.entries()) {
     const parsed = parsePoolEntry(text);
+    const field = `spec.addresses[${index}]`;
     if (parsed.ok) entries.push({ text, range: parsed.range, index });
-    else
-      findings.push(
-        errorIn(ref, parsed.code, `spec.addresses[${index}]`, `invalid entry ${JSON.stringify(text)}: ${parsed.reason}`),
-      );
+    else if (findings.length === namedAtMost) unnamed = true;
+    else findings.push(errorIn(ref, parsed.code, field, `invalid entry ${JSON.stringify(text)}: ${parsed.reason}`));
   }
+  // Without a count: whoever mends one of them must not seem to bring a new error.
+  if (unnamed) findings.push(errorIn(ref, "AddressInvalid", "spec.addresses", "more entries cannot be read; mend these first"));
   return { entries, findings };
 }

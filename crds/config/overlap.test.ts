@@ -163,7 +163,7 @@ test("pools without overlap are compiled by a sweep, not pair by pair", () => {
   const { snapshot, findings } = compile({ ...emptyResources, pools });
   const elapsedMs = performance.now() - started;
   deepEqual([snapshot.pools.length, findings.length], [1000, 0]);
-  ok(elapsedMs < 1000, `${elapsedMs} ms; pairs would take many seconds`);
+  ok(elapsedMs < 5000, `${elapsedMs} ms; pairs would take minutes`);
 });
 
 test("at most a hundred overlaps are reported to the blame of one pool, and those of others are not lost", () => {

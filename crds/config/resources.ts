@@ -1,3 +1,5 @@
+import { resourceTypes } from "../types/kubernetes.ts";
+
 /**
  * Everything that compile reads, in any order. Objects are `unknown` on purpose: compile is total, whatever the API
  * server, a file or a test hands it.
@@ -26,3 +28,16 @@ export const emptyResources: Resources = {
   namespaces: [],
   nodes: [],
 };
+
+/** Where the API keeps what users write, by the names of the lists in {@link Resources}. */
+export const configurationTypes = {
+  pools: resourceTypes.ipaddresspools,
+  l2Advertisements: resourceTypes.l2advertisements,
+  bgpAdvertisements: resourceTypes.bgpadvertisements,
+  bgpPeers: resourceTypes.bgppeers,
+  bfdProfiles: resourceTypes.bfdprofiles,
+  communities: resourceTypes.communities,
+} as const satisfies { readonly [list in keyof Resources]?: object };
+
+/** The names of the lists of objects that users write. */
+export type ConfigurationList = keyof typeof configurationTypes;

@@ -147,7 +147,11 @@ export type Node = ObjectBase & {
 export type Namespace = ObjectBase;
 
 export type Pod = ObjectBase & {
-  readonly spec?: { readonly nodeName?: string; readonly hostNetwork?: boolean };
+  readonly spec?: {
+    readonly nodeName?: string;
+    readonly hostNetwork?: boolean;
+    readonly containers?: readonly { readonly args?: readonly string[] }[];
+  };
   readonly status?: {
     readonly phase?: string;
     readonly podIP?: string;

@@ -110,6 +110,9 @@ export const eventReasons = {
   announceFailed: "announceFailed",
 } as const;
 
+/** Herald's own event reasons on Services: told when a Service stops being announced, or begins after it was told so. */
+export const heraldEventReasons = { notAnnounced: "NotAnnounced", announced: "Announced" } as const;
+
 /** Condition types on the six kinds that users write. Never Ready, Reconciling or Stalled: kstatus would wait for them. */
 export const conditionTypes = {
   /** The object's present generation is valid and in force. */
@@ -120,6 +123,17 @@ export const conditionTypes = {
   inUse: "InUse",
   /** BGPPeer: how many nodes have a session. */
   sessionsUp: "SessionsUp",
+} as const;
+
+/**
+ * Condition types on Services, where others write conditions too. Each appears when something is wrong and turns True when
+ * it is mended: a Service without them is in order.
+ */
+export const serviceConditions = {
+  /** The Service has the addresses that it asks for. */
+  allocated: `${own}/Allocated`,
+  /** Some node announces its addresses. */
+  announced: `${own}/Announced`,
 } as const;
 
 /** Condition types, reasons and field managers on ConfigurationState, as MetalLB writes them. */

@@ -106,6 +106,8 @@ describe("what is wrong is said where the user looks, and nothing is lost", () =
     await ready(lab(), "deployment/web");
     const addresses = await givenAddresses(lab(), "web");
     for (const address of addresses) await eventually(`${address} answers`, 20_000, () => lab().curl(urlOf(address)));
+    const conditions = (): Promise<string> => read(lab(), "service/web", "{.status.conditions[*].status}");
+    await until("all is said about web", 20_000, async () => !(await conditions()).includes("False"));
     const version = (): Promise<string> => read(lab(), "service/web", "{.metadata.resourceVersion}");
     const before = await version();
     const restarts = async (): Promise<number> => {

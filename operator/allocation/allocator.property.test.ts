@@ -1,11 +1,11 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { snapshot } from "../../crds/config/fixture/pools.ts";
 import { formatAddress } from "../../crds/net/address.ts";
 import { contains } from "../../crds/net/address-set.ts";
 import { publishedTexts } from "./decide.ts";
 import { configurations, history, key, type Step } from "./fake/history.ts";
-import { snapshot } from "./fake/pools.ts";
 import { service, summary } from "./fake/services.ts";
 import { isInLimbo, isValid } from "./fake/validity.ts";
 import { World } from "./fake/world.ts";

@@ -1,9 +1,9 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { describe, test } from "node:test";
+import { pool, snapshot } from "../../crds/config/fixture/pools.ts";
 import type { Pool } from "../../crds/config/snapshot.ts";
 import type { Service } from "../../crds/types/kubernetes.ts";
 import { Allocator } from "./allocator.ts";
-import { pool, snapshot } from "./fake/pools.ts";
 import { dualStack, service, summary, withVerdict } from "./fake/services.ts";
 
 const nothing = new Set<string>();

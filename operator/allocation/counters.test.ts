@@ -1,8 +1,8 @@
 import { equal } from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { pool } from "../../crds/config/fixture/pools.ts";
 import { capacity, countersOf, int64Max } from "./counters.ts";
-import { pool } from "./fake/pools.ts";
 import { FreeAddresses, isBuggy } from "./free-address.ts";
 
 test("capacity counts each family of every entry", () => {

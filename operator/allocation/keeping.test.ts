@@ -1,10 +1,10 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { describe, test } from "node:test";
+import { pool, snapshot } from "../../crds/config/fixture/pools.ts";
 import type { Pool } from "../../crds/config/snapshot.ts";
 import { formatAddress } from "../../crds/net/address.ts";
 import type { Service } from "../../crds/types/kubernetes.ts";
 import { Allocator } from "./allocator.ts";
-import { pool, snapshot } from "./fake/pools.ts";
 import { adoptAll, dualStack, service, summary, withVerdict } from "./fake/services.ts";
 import { describe as text } from "./reason.ts";
 import { serviceKey } from "./request.ts";

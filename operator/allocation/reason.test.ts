@@ -1,10 +1,10 @@
 import { equal, match, ok } from "node:assert/strict";
 import { describe as group, test } from "node:test";
+import { pool, snapshot } from "../../crds/config/fixture/pools.ts";
 import type { Pool } from "../../crds/config/snapshot.ts";
 import { compileSelectors } from "../../crds/selector.ts";
 import type { Service } from "../../crds/types/kubernetes.ts";
 import { Allocator } from "./allocator.ts";
-import { pool, snapshot } from "./fake/pools.ts";
 import { dualStack, service } from "./fake/services.ts";
 import { describe } from "./reason.ts";
 

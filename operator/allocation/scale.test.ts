@@ -1,9 +1,9 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { describe, test } from "node:test";
+import { pool, snapshot } from "../../crds/config/fixture/pools.ts";
 import type { Pool } from "../../crds/config/snapshot.ts";
 import type { Address } from "../../crds/net/address.ts";
 import { Allocator } from "./allocator.ts";
-import { pool, snapshot } from "./fake/pools.ts";
 import { service, summary } from "./fake/services.ts";
 import { FreeAddresses } from "./free-address.ts";
 import { Holdings } from "./holdings.ts";

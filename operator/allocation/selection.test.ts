@@ -1,10 +1,10 @@
 import { equal } from "node:assert/strict";
 import { describe, test } from "node:test";
+import { pool, snapshot } from "../../crds/config/fixture/pools.ts";
 import type { Pool } from "../../crds/config/snapshot.ts";
 import { compileSelectors } from "../../crds/selector.ts";
 import type { Service } from "../../crds/types/kubernetes.ts";
 import { Allocator } from "./allocator.ts";
-import { pool, snapshot } from "./fake/pools.ts";
 import { dualStack, service, summary } from "./fake/services.ts";
 
 type Scope = NonNullable<Pool["scope"]>;

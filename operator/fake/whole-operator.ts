@@ -11,6 +11,7 @@ import { fileURLToPath } from "node:url";
 import { resourceTypes } from "../../crds/types/kubernetes.ts";
 import { FakeApi } from "../framework/fake/fake-api.ts";
 import { HttpApiServer } from "../framework/fake/http-api-server.ts";
+import { kubeconfigOf } from "../framework/fake/kubeconfig.ts";
 
 /** What to start, and what to wait for before looking around; nothing: the operator is to end by itself. */
 export type Order = {
@@ -77,17 +78,8 @@ async function report(): Promise<Report> {
 }
 
 function start() {
-  const cluster = { server: `http://127.0.0.1:${server.port}`, "insecure-skip-tls-verify": true };
-  const config = {
-    apiVersion: "v1",
-    kind: "Config",
-    "current-context": "test",
-    clusters: [{ name: "test", cluster }],
-    contexts: [{ name: "test", context: { cluster: "test", user: "test" } }],
-    users: [{ name: "test", user: {} }],
-  };
   const kubeconfig = join(directory, "kubeconfig");
-  writeFileSync(kubeconfig, JSON.stringify(config));
+  writeFileSync(kubeconfig, kubeconfigOf(server.port));
   const script = fileURLToPath(new URL("../main.ts", import.meta.url));
   const flags = [`--kubeconfig=${kubeconfig}`, `--namespace=${namespace}`, `--pod-name=${name}`, ...order.args];
   const env = { ...process.env, ...(order.bgpType === undefined ? {} : { METALLB_BGP_TYPE: order.bgpType }) };

@@ -12,8 +12,12 @@ type Lease = KubeObject & {
 const leases: ResourceType = { group: "coordination.k8s.io", version: "v1", plural: "leases", kind: "Lease" };
 const lease = { namespace: "n", name: "herald-controller" };
 
+type Times = { readonly leaseDurationMs?: number; readonly renewDeadlineMs?: number; readonly lookPeriodMs?: number };
+
 /** Candidates that share an API server and a clock; `log` is what they said in order. */
-function candidates(t: TestContext, ...names: string[]) {
+function candidates(t: TestContext, ...given: readonly (string | Times)[]) {
+  const times = Object.assign({}, ...given.filter((each) => typeof each !== "string")) as Times;
+  const names = given.filter((each) => typeof each === "string");
   const api = new FakeApi();
   const clock = new FakeClock();
   const said: string[] = [];
@@ -26,6 +30,7 @@ function candidates(t: TestContext, ...names: string[]) {
       lease,
       identity,
       random: () => 0,
+      ...times,
       onStarted: (term) => {
         said.push(`${identity} leads`);
         term.addEventListener("abort", () => said.push(`${identity} term over`));
@@ -173,4 +178,21 @@ test("a Lease that was touched without a new holder is renewed on", async (t) =>
   api.put(leases, { ...found, metadata: { ...lease, labels: { touched: "yes" } } } as Lease);
   await clock.advance(30_000);
   deepEqual(said, ["a leads"]);
+});
+
+test("a candidate leads as soon as the Lease of a dead leader has stood still for its duration, and not before", async (t) => {
+  const { api, clock, elections } = candidates(t, { leaseDurationMs: 6_000, renewDeadlineMs: 4_000, lookPeriodMs: 1_000 }, "b");
+  const renewed = (leaseDurationSeconds: number): void => {
+    const spec = { holderIdentity: "ghost", leaseDurationSeconds, renewTime: new Date(clock.now()).toISOString() };
+    const object: KubeObject & { readonly spec: object } = { metadata: { ...lease }, spec };
+    api.put(leases, object);
+  };
+  renewed(600);
+  await settle();
+  await clock.advance(10_500);
+  renewed(6); // seen half a second later
+  await clock.advance(6_400);
+  equal(elections[0]?.election.leading, false);
+  await clock.advance(100);
+  equal(elections[0]?.election.leading, true);
 });

@@ -16,7 +16,10 @@ export type LeaderElectionOptions = {
   readonly leaseDurationMs?: number;
   /** Leadership is given up when it could not be renewed for so long; shorter than the duration. */
   readonly renewDeadlineMs?: number;
+  /** Time between two renewals. */
   readonly retryPeriodMs?: number;
+  /** Time between two looks at a Lease that another holds; absent: as between renewals. */
+  readonly lookPeriodMs?: number;
   /** 0 ≤ value < 1. */
   readonly random?: () => number;
   /** Leadership begins; `signal` aborts when it ends. */
@@ -57,6 +60,7 @@ class LeaseElection implements LeaderElection {
   readonly #durationMs: number;
   readonly #deadlineMs: number;
   readonly #periodMs: number;
+  readonly #lookMs: number;
   #seen: { readonly lease: Lease; readonly at: number } | undefined;
   #renewedAt = Number.NEGATIVE_INFINITY;
   #term: AbortController | undefined;
@@ -67,6 +71,7 @@ class LeaseElection implements LeaderElection {
     this.#durationMs = options.leaseDurationMs ?? 15_000;
     this.#deadlineMs = options.renewDeadlineMs ?? 10_000;
     this.#periodMs = options.retryPeriodMs ?? 2_000;
+    this.#lookMs = options.lookPeriodMs ?? this.#periodMs;
     if (this.#deadlineMs >= this.#durationMs || this.#periodMs >= this.#deadlineMs) {
       throw new RangeError("leader election needs retryPeriodMs < renewDeadlineMs < leaseDurationMs");
     }
@@ -81,7 +86,7 @@ class LeaseElection implements LeaderElection {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const { clock, log, random = Math.random } = this.#options;
+    const { clock, log } = this.#options;
     let attempt = Promise.resolve();
     while (!signal.aborted) {
       attempt = this.#attempt(signal).catch((error: unknown) => {
@@ -90,7 +95,7 @@ class LeaseElection implements LeaderElection {
       });
       // A request that hangs must not hold back the next one for longer than the deadline allows.
       await Promise.race([attempt, pause(clock, this.#deadlineMs / 2, signal)]);
-      await pause(clock, this.#periodMs * (this.#term === undefined ? 1 + 0.2 * random() : 1), signal);
+      await pause(clock, this.#untilNextAttempt(), signal);
     }
     const held = this.#term !== undefined;
     this.#end("stopping");
@@ -98,6 +103,15 @@ class LeaseElection implements LeaderElection {
     // The answer to a renewal that is under way brings the version that the release must name.
     await this.#awaitBriefly(attempt);
     await this.#awaitBriefly(this.#release());
+  }
+
+  /** A candidate is there when the Lease becomes stale, and not at the same moment as the others. */
+  #untilNextAttempt(): number {
+    if (this.#term !== undefined) return this.#periodMs;
+    const { random = Math.random } = this.#options;
+    const spreadMs = 0.2 * this.#lookMs * random();
+    const staleInMs = this.#staleInMs();
+    return spreadMs + (staleInMs > 0 ? Math.min(this.#lookMs, staleInMs) : this.#lookMs);
   }
 
   /** Renews when the Lease is ours, takes it when nobody holds it any more. */
@@ -114,7 +128,7 @@ class LeaseElection implements LeaderElection {
       return;
     }
     if (this.#term === undefined) this.#observe(found);
-    if (found.spec?.holderIdentity !== identity && !this.#stale()) return;
+    if (found.spec?.holderIdentity !== identity && this.#staleInMs() > 0) return;
     const patch = { metadata: { resourceVersion: found.metadata.resourceVersion }, spec: this.#spec(found.spec) };
     try {
       this.#won(await api.mergePatch<Lease>(resourceTypes.leases, key, patch), sentAt, signal);
@@ -136,12 +150,13 @@ class LeaseElection implements LeaderElection {
     this.#seen = { lease, at: this.#options.clock.monotonic() };
   }
 
-  #stale(): boolean {
-    if (this.#seen === undefined) return true;
+  /** Milliseconds until the Lease as last seen is free for all; zero or less: it is. */
+  #staleInMs(): number {
+    if (this.#seen === undefined) return 0;
     const { spec } = this.#seen.lease;
-    if (!spec?.holderIdentity) return true;
+    if (!spec?.holderIdentity) return 0;
     const durationMs = (spec.leaseDurationSeconds ?? this.#durationMs / 1000) * 1000;
-    return this.#options.clock.monotonic() - this.#seen.at >= durationMs;
+    return this.#seen.at + durationMs - this.#options.clock.monotonic();
   }
 
   #won(lease: Lease, sentAt: number, signal: AbortSignal): void {

@@ -23,7 +23,7 @@ async function load(
   return settled;
 }
 
-test("begins with 8 in flight and grows to 64 while the server answers quickly", async () => {
+test("begins with 8 in flight and grows to 32 while the server answers quickly", async () => {
   const clock = new FakeClock();
   const limiter = createWriteLimiter({ clock });
   const gate = Promise.withResolvers<void>();
@@ -34,7 +34,7 @@ test("begins with 8 in flight and grows to 64 while the server answers quickly",
   gate.resolve();
   await Promise.all(held);
   await load(limiter, clock, 500, 5);
-  equal(limiter.limit, 64);
+  equal(limiter.limit, 32);
 });
 
 test("does not grow while it is not used to the full", async () => {

@@ -50,7 +50,7 @@ class AdaptiveLimiter implements WriteLimiter {
   #smoothedMs = 0;
   #best = { ms: Number.POSITIVE_INFINITY, at: 0 };
 
-  constructor({ clock, initial = 8, max = 64, rate }: WriteLimiterOptions) {
+  constructor({ clock, initial = 8, max = 32, rate }: WriteLimiterOptions) {
     this.#clock = clock;
     this.#allowance = rate && new Allowance(clock, rate.perSecond, rate.burst, () => this.#pump());
     this.#limit = initial;

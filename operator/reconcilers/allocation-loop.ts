@@ -18,6 +18,7 @@ import { LatestServices } from "./latest-services.ts";
 import type { LostPools } from "./lost-pools.ts";
 import { createPace, type Pace } from "./pace.ts";
 import { ServiceReconciler } from "./service.ts";
+import { hasOwnConditions } from "./service-conditions.ts";
 
 export type AllocationLoopOptions = {
   readonly api: KubeApi;
@@ -42,7 +43,7 @@ export type AllocationLoopOptions = {
 };
 
 /** Reconciliations at once; the write limiter decides how many of them write. */
-const workers = 64;
+const workers = 32;
 
 /** An hour: timers are not made for days, and the wall clock may be set meanwhile. */
 const longestTimerMs = 3_600_000;
@@ -53,17 +54,23 @@ const maxDelayMs = 5_000;
 /** Everything that gives addresses to Services: the queue of Services, the gate, and who is woken by what. */
 export class AllocationLoop {
   readonly controller: Controller;
+  /** Shared by everybody who writes statuses of Services, so that none decides on what another has replaced. */
+  readonly services: LatestServices;
   readonly #gate: AllocationGate;
   readonly #reconciler: ServiceReconciler;
   readonly #options: AllocationLoopOptions;
+  /** The counters that were told since the gate was opened. */
+  readonly #told = new Map<string, Counters>();
   #nextEnd: { readonly at: number; readonly cancel: Cancel } | undefined;
 
   constructor(options: AllocationLoopOptions) {
     this.#options = options;
     const { api, services, clock, log } = options;
-    const latest = new LatestServices(api, services, clock);
+    this.services = new LatestServices(api, services, clock);
+    const latest = this.services;
     const { pace = createPace(clock) } = options;
     const opened = (allocator: Allocator): void => {
+      this.#told.clear();
       this.#reconciler.forgetUnless((service) => services.get(parseKeyText(service)) !== undefined);
       for (const service of services.list()) if (concerns(service)) this.controller.enqueue(keyOf(service));
       // One that was deleted while it was adopted is not in that list.
@@ -134,7 +141,7 @@ export class AllocationLoop {
     if (allocator !== this.#gate.allocator) return; // a write ended after its term: another process counts now
     const { woken, counted, reserved } = allocator.takeChanges();
     for (const service of woken) this.controller.enqueue(parseKeyText(service));
-    for (const pool of counted) this.#options.onCounters(pool, allocator.counters(pool));
+    for (const pool of counted) this.#tell(pool, allocator.counters(pool));
     for (const pool of reserved) this.#options.onReservations(pool);
     this.#awaitEnd(allocator);
   }
@@ -156,10 +163,29 @@ export class AllocationLoop {
     });
     this.#nextEnd = { at, cancel };
   }
+
+  /** Other pools in force means that all are counted anew, most of them with the same result. */
+  #tell(pool: string, counters: Counters | undefined): void {
+    const before = this.#told.get(pool);
+    if (before !== undefined && counters !== undefined && sameCounters(before, counters)) return;
+    if (counters === undefined) this.#told.delete(pool);
+    else this.#told.set(pool, counters);
+    this.#options.onCounters(pool, counters);
+  }
+}
+
+function sameCounters(a: Counters, b: Counters): boolean {
+  return (
+    a.assignedIPv4 === b.assignedIPv4 &&
+    a.assignedIPv6 === b.assignedIPv6 &&
+    a.availableIPv4 === b.availableIPv4 &&
+    a.availableIPv6 === b.availableIPv6
+  );
 }
 
 /** Others are nobody's business here, except one that was ours and is to be told that it is no longer. */
 function concerns(service: Service | undefined): boolean {
   if (service === undefined) return false;
-  return service.spec?.type === "LoadBalancer" || service.metadata.annotations?.[annotations.ipAllocatedFromPool] !== undefined;
+  if (service.spec?.type === "LoadBalancer" || hasOwnConditions(service)) return true;
+  return service.metadata.annotations?.[annotations.ipAllocatedFromPool] !== undefined;
 }

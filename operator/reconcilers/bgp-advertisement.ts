@@ -15,8 +15,7 @@ export class BGPAdvertisementReconciler extends ConditionsReconciler<BGPAdvertis
   protected conditions({ metadata }: BGPAdvertisement, configuration: Configuration): readonly DerivedCondition[] {
     const { name, generation = 0 } = metadata;
     const findings = findingsOn(configuration, "BGPAdvertisement", name);
-    const pools = configuration.adopted.snapshot.pools.filter(({ bgp }) => bgp.some((attached) => attached.name === name));
-    const names = pools.map((pool) => pool.name);
+    const names = configuration.poolsOfBGP.get(name) ?? [];
     return [acceptedCondition(findings, generation, names.length > 0), advertisesCondition(findings, generation, names)];
   }
 }

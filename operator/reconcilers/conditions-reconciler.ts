@@ -1,11 +1,12 @@
 import type { Condition, ObjectBase } from "../../crds/types/kubernetes.ts";
 import type { Clock } from "../framework/clock.ts";
 import { type DerivedCondition, mergeConditions } from "../framework/conditions.ts";
-import type { ResourceType } from "../framework/kube-object.ts";
+import { keyOf, type ResourceType } from "../framework/kube-object.ts";
+import { sameJson } from "../framework/merge-patch.ts";
 import { done, type Reconciler, type Request, type Result } from "../framework/reconciler.ts";
 import type { StatusWriter } from "../framework/status.ts";
 import type { Reader } from "../framework/store.ts";
-import type { Configuration } from "./configuration.ts";
+import { type Configuration, compiledVersion, versionOf } from "./configuration.ts";
 import type { FieldSupport } from "./field-support.ts";
 
 /** An object whose status holds conditions. */
@@ -18,6 +19,9 @@ export type ConditionsDeps<T extends Conditioned> = {
   readonly support: FieldSupport;
   readonly clock: Clock;
 };
+
+/** The answer "no conditions" of {@link ConditionSupport} is old by then. */
+const lookAgainMs = 10 * 60_000 + 1_000;
 
 /** Writes the conditions that follow from the configuration; a subclass for each kind derives them. */
 export abstract class ConditionsReconciler<T extends Conditioned> implements Reconciler {
@@ -34,15 +38,41 @@ export abstract class ConditionsReconciler<T extends Conditioned> implements Rec
     const object = objects.get(request);
     const current = configuration();
     if (object === undefined || current === undefined) return done;
-    const derived = support.has(this.#type) ? this.conditions(object, current) : [];
+    const supported = support.has(this.#type);
+    const derived = supported && this.#isCompiled(object, current) ? this.conditions(object, current) : [];
     const conditions = derived.length === 0 ? undefined : mergeConditions(object.status?.conditions, derived, clock.now());
     const fields = this.fields(object);
-    if (fields === undefined && (conditions === undefined || conditions === object.status?.conditions)) return done;
+    const later: Result = supported ? done : { requeueAfterMs: lookAgainMs };
+    if (fields === undefined && (conditions === undefined || conditions === object.status?.conditions)) return later;
     const written = await status.write<T>(this.#type, object, { status: { ...fields, ...(conditions && { conditions }) } });
-    if (written === object) return done;
+    if (written === object) return later;
     if (conditions !== undefined) support.observe(this.#type, written.status?.conditions !== undefined);
     if (fields !== undefined) this.written(written, fields);
-    return done;
+    return later;
+  }
+
+  /**
+   * The objects whose conditions can have become different: those of which another version was compiled, and those of which
+   * something else is said.
+   * @param before undefined: nothing was compiled before, so all.
+   */
+  affected(before: Configuration | undefined, after: Configuration): readonly Request[] {
+    const affected: Request[] = [];
+    for (const object of this.deps.objects.list()) {
+      if (before === undefined || this.#differs(object, before, after)) affected.push(keyOf(object));
+    }
+    return affected;
+  }
+
+  #differs(object: T, before: Configuration, after: Configuration): boolean {
+    const { kind } = this.#type;
+    if (compiledVersion(before, kind, object) !== compiledVersion(after, kind, object)) return true;
+    return !sameJson(this.conditions(object, before), this.conditions(object, after));
+  }
+
+  /** A condition about a version that compile has not seen would be a guess; when it has, the object is {@link affected}. */
+  #isCompiled(object: T, configuration: Configuration): boolean {
+    return compiledVersion(configuration, this.#type.kind, object) === versionOf(object);
   }
 
   /** The conditions of one object, pure. */

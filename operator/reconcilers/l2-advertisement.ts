@@ -15,8 +15,7 @@ export class L2AdvertisementReconciler extends ConditionsReconciler<L2Advertisem
   protected conditions({ metadata }: L2Advertisement, configuration: Configuration): readonly DerivedCondition[] {
     const { name, generation = 0 } = metadata;
     const findings = findingsOn(configuration, "L2Advertisement", name);
-    const pools = configuration.adopted.snapshot.pools.filter(({ l2 }) => l2.some((attached) => attached.name === name));
-    const names = pools.map((pool) => pool.name);
+    const names = configuration.poolsOfL2.get(name) ?? [];
     return [acceptedCondition(findings, generation, names.length > 0), advertisesCondition(findings, generation, names)];
   }
 }

@@ -1,6 +1,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { test } from "node:test";
 import { FakeClock } from "../framework/fake/fake-clock.ts";
+import { createBusyness } from "./busyness.ts";
 import { patientEvents } from "./patient-events.ts";
 
 const object = { apiVersion: "v1", kind: "Service", metadata: { name: "a" } };
@@ -9,7 +10,12 @@ function recorder(bound?: number) {
   const seen: string[] = [];
   const writes = { inFlight: 0, waiting: 0 };
   const clock = new FakeClock();
-  const events = patientEvents({ record: (_object, _type, _reason, message) => void seen.push(message) }, writes, clock, bound);
+  const events = patientEvents(
+    { record: (_object, _type, _reason, message) => void seen.push(message) },
+    createBusyness(writes, clock),
+    clock,
+    bound,
+  );
   const say = (message: string): void => events.record(object, "Normal", "R", message);
   return { seen, writes, clock, say };
 }
@@ -28,9 +34,22 @@ test("events wait while much is written, and keep their order", () => {
   deepEqual(seen, []);
   writes.inFlight = 0;
   say("b");
-  clock.tick(100);
+  clock.tick(300);
   deepEqual(seen, ["a", "b"]);
   equal(clock.pending, 0);
+});
+
+test("a break in the writing is not its end", () => {
+  const { seen, writes, clock, say } = recorder();
+  writes.inFlight = 30;
+  say("a");
+  for (let i = 0; i < 5; i++) {
+    writes.inFlight = 0;
+    clock.tick(200);
+    writes.inFlight = 30;
+    clock.tick(100);
+  }
+  deepEqual(seen, []);
 });
 
 test("beyond the bound the oldest pass", () => {

@@ -1,9 +1,7 @@
 import type { Clock } from "../framework/clock.ts";
 import type { EventRecorder } from "../framework/events.ts";
-import type { WriteLimiter } from "../framework/write-limiter.ts";
+import type { Busyness } from "./busyness.ts";
 
-/** Events are let through while no more writes than this are under way. */
-const quiet = 4;
 const lookAgainMs = 100;
 /** Let through at a time, so that the next fill does not find the API server busy with events. */
 const batch = 50;
@@ -14,16 +12,10 @@ type Held = Parameters<EventRecorder["record"]>;
  * Holds events back while many statuses are being written: an event costs the API server as much as an address does, and
  * the address is what somebody waits for. Beyond the bound the oldest go through at once.
  */
-export function patientEvents(
-  events: EventRecorder,
-  writes: Pick<WriteLimiter, "inFlight" | "waiting">,
-  clock: Clock,
-  bound = 20_000,
-): EventRecorder {
+export function patientEvents(events: EventRecorder, isBusy: Busyness, clock: Clock, bound = 20_000): EventRecorder {
   const held: Held[] = [];
   let planned = false;
 
-  const isBusy = (): boolean => writes.waiting > 0 || writes.inFlight > quiet;
   const release = (count: number): void => {
     for (const each of held.splice(0, count)) events.record(...each);
   };

@@ -4,7 +4,15 @@ import { parseAddress } from "../../crds/net/address.ts";
 import type { LoadBalancerIngress, Service } from "../../crds/types/kubernetes.ts";
 import { service } from "../allocation/fake/services.ts";
 import type { Verdict } from "../allocation/verdict.ts";
-import { statusPatch } from "./service-status.ts";
+import { statusPatch as statusPatchAt } from "./service-status.ts";
+
+/** Without the conditions, which have tests of their own. */
+function statusPatch(given: Service, verdict: Verdict): object | undefined {
+  const whole = statusPatchAt(given, verdict, 0) as { readonly status: { readonly conditions?: unknown } } | undefined;
+  if (whole === undefined) return undefined;
+  const { conditions: _, ...status } = whole.status;
+  return { ...whole, status };
+}
 
 const showing = (...ingress: readonly LoadBalancerIngress[]): Service => ({
   ...service("a"),

@@ -2,21 +2,24 @@ import { type Address, formatAddress, parseAddress } from "../../crds/net/addres
 import type { LoadBalancerIngress, Service } from "../../crds/types/kubernetes.ts";
 import { annotations } from "../../crds/types/well-known.ts";
 import type { Verdict } from "../allocation/verdict.ts";
+import { conditionsPatch } from "./service-conditions.ts";
 
 /**
- * The merge patch that makes a Service show a verdict: `status.loadBalancer.ingress` and the annotation that names the
- * pool. Entries without an IP, and what others wrote beside an IP (ipMode, ports), stay. The order stays when the
- * addresses are the same.
+ * The merge patch that makes a Service show a verdict: `status.loadBalancer.ingress`, the annotation that names the pool,
+ * and the condition Allocated. Entries without an IP, what others wrote beside an IP (ipMode, ports), and conditions of
+ * others stay. The order stays when the addresses are the same.
+ * @param now milliseconds since the epoch.
  * @returns undefined when there is nothing to say about the Service.
  */
-export function statusPatch(service: Service, verdict: Verdict): object | undefined {
-  if (verdict.outcome === "ignore") return undefined;
+export function statusPatch(service: Service, verdict: Verdict, now: number): object | undefined {
+  const conditions = conditionsPatch(service, verdict, now);
+  if (verdict.outcome === "ignore") return conditions && { status: conditions };
   const given = verdict.outcome === "keep" || verdict.outcome === "assign" ? verdict : undefined;
   const pool = given === undefined || given.pool === "" ? null : given.pool;
   const ingress = ingressOf(service.status?.loadBalancer?.ingress ?? [], given?.addresses ?? []);
   return {
     metadata: { annotations: { [annotations.ipAllocatedFromPool]: pool } },
-    status: { loadBalancer: { ingress: ingress.length === 0 ? null : ingress } },
+    status: { loadBalancer: { ingress: ingress.length === 0 ? null : ingress }, ...conditions },
   };
 }
 

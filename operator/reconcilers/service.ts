@@ -36,6 +36,8 @@ export class ServiceReconciler implements Reconciler {
   readonly #deps: ServiceReconcilerDeps;
   /** What each Service was last told about its unmet wishes. */
   readonly #told = new Map<string, string>();
+  /** Services of another class that were rid of our conditions: any that come back are another Herald's. */
+  readonly #disowned = new Set<string>();
 
   constructor(deps: ServiceReconcilerDeps) {
     this.#deps = deps;
@@ -49,6 +51,7 @@ export class ServiceReconciler implements Reconciler {
   /** Forgets Services that went while nobody looked. */
   forgetUnless(exists: (service: string) => boolean): void {
     for (const service of this.#told.keys()) if (!exists(service)) this.#told.delete(service);
+    for (const service of this.#disowned) if (!exists(service)) this.#disowned.delete(service);
   }
 
   async reconcile(request: Request): Promise<Result> {
@@ -73,6 +76,7 @@ export class ServiceReconciler implements Reconciler {
   #gone(request: Request, allocator: Allocator): Result {
     allocator.forget(keyText(request), this.#deps.clock.now());
     this.#told.delete(keyText(request));
+    this.#disowned.delete(keyText(request));
     this.#deps.onAllocation(allocator);
     return done;
   }
@@ -81,7 +85,7 @@ export class ServiceReconciler implements Reconciler {
     const verdict = allocator.decide(service);
     this.#deps.onAllocation(allocator); // the next in line need not wait for the write
     this.#tell(request, service, verdict);
-    const patch = statusPatch(service, verdict);
+    const patch = this.#isAnothers(request, service, verdict) ? undefined : statusPatch(service, verdict, this.#deps.clock.now());
     if (patch !== undefined) {
       const stillDue = (): boolean => this.#deps.allocator() === allocator;
       const written = await this.#deps.status.write<Service>(resourceTypes.services, service, patch, stillDue);
@@ -89,9 +93,14 @@ export class ServiceReconciler implements Reconciler {
         this.#deps.services.note(slimService(written));
         this.#record(service, eventsOfChange(service, verdict));
       }
+      if (isOfOtherClass(service, verdict)) this.#disowned.add(keyText(request));
     }
     allocator.commit(keyText(request), this.#deps.clock.now());
     this.#deps.onAllocation(allocator);
+  }
+
+  #isAnothers(request: Request, service: Service, verdict: Verdict): boolean {
+    return isOfOtherClass(service, verdict) && this.#disowned.has(keyText(request));
   }
 
   #tell(request: Request, service: Service, verdict: Verdict): void {
@@ -108,4 +117,8 @@ export class ServiceReconciler implements Reconciler {
       this.#deps.events.record({ apiVersion: "v1", kind: "Service", metadata }, type, reason, message);
     }
   }
+}
+
+function isOfOtherClass({ spec }: Service, { outcome }: Verdict): boolean {
+  return outcome === "ignore" && spec?.type === "LoadBalancer";
 }

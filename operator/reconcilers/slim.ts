@@ -1,16 +1,30 @@
 import { outlineOfSecret, type SecretOutline } from "../../crds/config/secrets.ts";
 import type { Namespace, Node, ObjectBase, ObjectMeta, Pod, Secret, Service } from "../../crds/types/kubernetes.ts";
-import { apiGroup, deprecatedPrefix, heraldAnnotations } from "../../crds/types/well-known.ts";
+import { apiGroup, deprecatedPrefix } from "../../crds/types/well-known.ts";
+import { slimNode as slimSpeakerNode, slimPod as slimSpeakerPod } from "../../speaker/intent/slim.ts";
+import { hasOwnConditions } from "./service-conditions.ts";
+import { excludeFlags, isSpeaker } from "./speaker-pods.ts";
 
 type Texts = Readonly<Record<string, string>>;
 
-/** The fields of a Service that allocation reads. */
-export function slimService({ metadata, spec, status }: Service): Service {
+/** The fields of a Service that allocation and announcement read. */
+export function slimService(service: Service): Service {
+  const { metadata, spec } = service;
+  const status = slimStatus(service);
   return {
     metadata: { ...identity(metadata), ...(metadata.labels && { labels: metadata.labels }), ...ours(metadata.annotations) },
     ...(spec && { spec: isBalanced(spec.type) ? balancedSpec(spec) : { type: spec.type ?? "ClusterIP" } }),
-    ...(status?.loadBalancer?.ingress?.length && { status: { loadBalancer: status.loadBalancer } }),
+    ...(status && { status }),
   };
+}
+
+/** Conditions of others are kept beside ours, since who writes one writes the list. */
+function slimStatus(service: Service): Service["status"] {
+  const { loadBalancer, conditions } = service.status ?? {};
+  const hasAddresses = (loadBalancer?.ingress ?? []).length > 0;
+  const keepsConditions = conditions?.length && (isBalanced(service.spec?.type) || hasOwnConditions(service));
+  if (!hasAddresses && !keepsConditions) return undefined;
+  return { ...(hasAddresses && loadBalancer && { loadBalancer }), ...(keepsConditions && { conditions }) };
 }
 
 /** Name and labels: what selectors look at. */
@@ -18,25 +32,22 @@ export function slimNamespace({ metadata }: Namespace): Namespace {
   return { metadata: { ...identity(metadata), ...(metadata.labels && { labels: metadata.labels }) } };
 }
 
-/** Name and labels, as for a Namespace, and addresses; a Node's heartbeats are of no interest. */
-export function slimNode({ metadata, status }: Node): Node {
-  const addresses = status?.addresses?.filter(({ type }) => type === "InternalIP" || type === "ExternalIP");
-  return {
-    metadata: { ...identity(metadata), ...(metadata.labels && { labels: metadata.labels }) },
-    ...(addresses?.length && { status: { addresses } }),
-  };
+/** What speakers decide on, and addresses; a Node's heartbeats are of no interest. */
+export function slimNode(node: Node): Node {
+  const addresses = node.status?.addresses?.filter(({ type }) => type === "InternalIP" || type === "ExternalIP");
+  const slim = slimSpeakerNode(node);
+  return addresses?.length ? { ...slim, status: { ...slim.status, addresses } } : slim;
 }
 
-/** Whose Pod it is and whether it runs. */
-export function slimPod({ metadata, status }: Pod): Pod {
-  const generation = metadata.annotations?.[heraldAnnotations.generation];
+/** Whose Pod it is and whether it runs; of a speaker's, also where, and the flag that the speakers' decisions depend on. */
+export function slimPod(pod: Pod): Pod {
+  const { metadata, spec, status } = slimSpeakerPod(pod);
+  const { labels } = pod.metadata;
+  const args = isSpeaker(pod) ? excludeFlags(pod) : [];
   return {
-    metadata: {
-      ...identity(metadata),
-      ...(metadata.labels && { labels: metadata.labels }),
-      ...(generation !== undefined && { annotations: { [heraldAnnotations.generation]: generation } }),
-    },
-    ...(status?.phase !== undefined && { status: { phase: status.phase } }),
+    metadata: { ...metadata, ...(labels && { labels }) },
+    spec: { ...spec, ...(args.length > 0 && { containers: [{ args }] }) },
+    ...(status && { status }),
   };
 }
 

@@ -2,7 +2,7 @@ import { type Adopted, adopt } from "../../crds/config/adopt.ts";
 import { advise } from "../../crds/config/advise.ts";
 import type { Backend } from "../../crds/config/backend.ts";
 import { compareFindings } from "../../crds/config/problem.ts";
-import type { Resources } from "../../crds/config/resources.ts";
+import { type ConfigurationList, configurationTypes, type Resources } from "../../crds/config/resources.ts";
 import { emptySnapshot } from "../../crds/config/snapshot.ts";
 import type { Condition, ObjectBase } from "../../crds/types/kubernetes.ts";
 import { conditionTypes } from "../../crds/types/well-known.ts";
@@ -10,7 +10,7 @@ import { changedPools } from "../allocation/pool-index.ts";
 import type { Cancel, Clock } from "../framework/clock.ts";
 import { sameJson } from "../framework/merge-patch.ts";
 import type { Change, Reader } from "../framework/store.ts";
-import { type Configuration, configurationOf } from "./configuration.ts";
+import { type CompiledVersions, type Configuration, configurationOf, versionOf } from "./configuration.ts";
 import type { LostPools } from "./lost-pools.ts";
 
 /** Where the objects come from, by the names of {@link Resources}. */
@@ -22,8 +22,8 @@ export type SnapshotSourceOptions = {
   readonly clock: Clock;
   /** Whose limits the configuration has to keep; Herald's own when absent. */
   readonly backend?: Backend;
-  /** @param changed names of pools that mean something else than before. */
-  readonly onChange: (configuration: Configuration, changed: ReadonlySet<string>) => void;
+  /** @param changed names of pools that mean something else than `before`, which is undefined the first time. */
+  readonly onChange: (configuration: Configuration, changed: ReadonlySet<string>, before: Configuration | undefined) => void;
   /** Changes that come together are compiled once. */
   readonly settleMs?: number;
 };
@@ -62,17 +62,18 @@ export class SnapshotSource {
     const { readers, lost, backend = "herald", onChange } = this.#options;
     const { secrets: _, ...needed } = readers;
     if (Object.values(needed).some(({ synced }) => !synced)) return;
-    const previous = this.#current?.adopted;
+    const before = this.#current;
+    const previous = before?.adopted;
     const adopted = advised(adopt(previous, resourcesOf(readers), { backend }));
     const names = new Set([...readers.pools.list()].map(({ metadata }) => metadata.name));
     lost.found(names);
     lost.vanished([...this.#poolNames].filter((name) => !names.has(name)));
     this.#poolNames = names;
     const unread = [...names].filter((name) => !adopted.snapshot.poolByName.has(name));
-    const configuration = configurationOf(adopted, new Set([...unread, ...lost.names]));
-    const changed = new Set([...reported, ...differences(previous, adopted), ...changedNames(this.#current, configuration)]);
+    const configuration = configurationOf(adopted, new Set([...unread, ...lost.names]), compiledVersions(readers));
+    const changed = new Set([...reported, ...differences(previous, adopted), ...changedNames(before, configuration)]);
     this.#current = configuration;
-    onChange(configuration, changed);
+    onChange(configuration, changed, before);
   }
 }
 
@@ -94,6 +95,16 @@ function resourcesOf(readers: ResourceReaders): Resources {
     // Without the right to list Secrets everything else goes on; only the peers' passwords are not checked.
     ...(readers.secrets?.synced && { secrets: [...readers.secrets.list()] }),
   };
+}
+
+function compiledVersions(readers: ResourceReaders): CompiledVersions {
+  const versions = new Map<string, string>();
+  for (const list of Object.keys(configurationTypes) as ConfigurationList[]) {
+    for (const object of readers[list].list()) {
+      versions.set(`${configurationTypes[list].kind}/${object.metadata.name}`, versionOf(object));
+    }
+  }
+  return versions;
 }
 
 function differences(previous: Adopted | undefined, adopted: Adopted): ReadonlySet<string> {

@@ -8,14 +8,13 @@ import type { Clock } from "../framework/clock.ts";
 import { type Controller, type ControllerMetrics, createController } from "../framework/controller.ts";
 import { keyOf } from "../framework/kube-object.ts";
 import type { Log } from "../framework/log.ts";
-import type { Reconciler } from "../framework/reconciler.ts";
 import type { StatusWriter } from "../framework/status.ts";
 import type { Reader } from "../framework/store.ts";
 import { BFDProfileReconciler } from "./bfd-profile.ts";
 import { BGPAdvertisementReconciler } from "./bgp-advertisement.ts";
 import { BGPPeerReconciler } from "./bgp-peer.ts";
 import { CommunityReconciler } from "./community.ts";
-import type { Conditioned } from "./conditions-reconciler.ts";
+import type { Conditioned, ConditionsReconciler } from "./conditions-reconciler.ts";
 import type { Configuration } from "./configuration.ts";
 import { FieldSupport } from "./field-support.ts";
 import { type CountersOf, IPAddressPoolReconciler, type ReservationsOf } from "./ip-address-pool.ts";
@@ -44,8 +43,14 @@ export type StatusControllersOptions = {
   readonly log: Log;
 };
 
+/** The controller of one kind's statuses. */
+export type StatusController = Controller & {
+  /** Looks again at the objects of which the second configuration can say something else than the first. */
+  readonly follow: (before: Configuration | undefined, after: Configuration) => void;
+};
+
 /** One controller for each kind that users write, by the names of {@link UserReaders}. */
-export type StatusControllers = { readonly [list in keyof UserReaders]: Controller };
+export type StatusControllers = { readonly [list in keyof UserReaders]: StatusController };
 
 /** Status writes of one kind at once. */
 const workers = 8;
@@ -63,8 +68,15 @@ export function statusControllers(options: StatusControllersOptions): StatusCont
   const support = new FieldSupport(clock, log, noConditions);
   const facts = { ...options, support: new FieldSupport(clock, log, noReservations) };
   const deps = <T extends Conditioned>(objects: Reader<T>) => ({ ...options, objects, support });
-  const controller = (name: string, reconciler: Reconciler): Controller =>
-    createController({ name, reconciler: whileLeading(leading, reconciler), clock, log, metrics, workers, maxDelayMs });
+  const controller = <T extends Conditioned>(name: string, reconciler: ConditionsReconciler<T>): StatusController => {
+    const guarded = whileLeading(leading, reconciler);
+    const own = createController({ name, reconciler: guarded, clock, log, metrics, workers, maxDelayMs });
+    const follow: StatusController["follow"] = (before, after) => {
+      if (!leading()) return; // whoever begins to lead looks at everything
+      for (const request of reconciler.affected(before, after)) own.enqueue(request);
+    };
+    return Object.assign(own, { follow });
+  };
   return {
     pools: controller("ipaddresspool", new IPAddressPoolReconciler(deps(readers.pools), facts)),
     l2Advertisements: controller("l2advertisement", new L2AdvertisementReconciler(deps(readers.l2Advertisements))),
@@ -73,6 +85,15 @@ export function statusControllers(options: StatusControllersOptions): StatusCont
     bfdProfiles: controller("bfdprofile", new BFDProfileReconciler(deps(readers.bfdProfiles))),
     communities: controller("community", new CommunityReconciler(deps(readers.communities))),
   };
+}
+
+/** Looks again at the objects whose conditions can have become different. */
+export function followConfiguration(
+  controllers: StatusControllers,
+  before: Configuration | undefined,
+  after: Configuration,
+): void {
+  for (const controller of Object.values(controllers)) controller.follow(before, after);
 }
 
 /** Looks at every object again. */

@@ -5,30 +5,32 @@ import { contains } from "../../crds/net/address-set.ts";
 import { matchesAny } from "../../crds/selector.ts";
 import { annotationOf } from "../../crds/types/well-known.ts";
 import type { EndpointView, ServiceView } from "./cluster.ts";
-import type { Context } from "./context.ts";
+import type { ClusterContext } from "./context.ts";
 import { anyServes, servingNodes } from "./endpoints.ts";
 import type { Reason } from "./reason.ts";
 
-/** A Service that some node should announce, with all that the election needs. */
-export type Announceable = {
+/** A Service of ours with addresses of one pool. */
+export type Placement = {
   readonly pool: Pool;
   /** The addresses of the status, in its order. */
   readonly addresses: readonly Address[];
   /** Canonical text of the first address: the election's key, so all addresses of a Service live on one node. */
   readonly ip: string;
+};
+
+/** A Service that some node should announce, with all that the election needs. */
+export type Announceable = Placement & {
   /** Advertisements of the pool that select the Service; never empty. */
   readonly advertisements: readonly L2Advertisement[];
   /** externalTrafficPolicy Local: only these nodes may own. Undefined: any node. */
   readonly localNodes: ReadonlySet<string> | undefined;
 };
 
-/** The subject, or why no node announces the Service. Does not depend on the node that asks. */
-export function announceable(
-  service: ServiceView | undefined,
-  endpoints: readonly EndpointView[],
-  { snapshot, options }: Pick<Context, "snapshot" | "options">,
-): Announceable | Reason {
-  if (service === undefined) return "serviceDeleted";
+/** Where the Service's addresses come from, or why they are not to be announced whatever is advertised. */
+export function placementOf(
+  service: ServiceView,
+  { snapshot, options }: Pick<ClusterContext, "snapshot" | "options">,
+): Placement | Reason {
   if (!service.isLoadBalancer) return "notLoadBalancer";
   if (!servesClass(options.lbClass ?? "", service.loadBalancerClass)) return "loadBalancerClassNotOurs";
   const addresses = addressesOf(service);
@@ -36,12 +38,23 @@ export function announceable(
   const [first] = addresses;
   if (first === undefined) return "noIPAllocated";
   const pool = poolFor(addresses, snapshot);
-  if (pool === undefined) return "ipNotAllowed";
+  return pool === undefined ? "ipNotAllowed" : { pool, addresses, ip: formatAddress(first) };
+}
+
+/** The subject, or why no node announces the Service. Does not depend on the node that asks. */
+export function announceable(
+  service: ServiceView | undefined,
+  endpoints: readonly EndpointView[],
+  context: Pick<ClusterContext, "snapshot" | "options">,
+): Announceable | Reason {
+  if (service === undefined) return "serviceDeleted";
+  const placement = placementOf(service, context);
+  if (typeof placement === "string") return placement;
   if (!anyServes(endpoints)) return "noEndpoints";
-  const advertisements = advertisementsFor(service, pool);
+  const advertisements = advertisementsFor(service, placement.pool);
   if (typeof advertisements === "string") return advertisements;
   const localNodes = service.externalTrafficPolicy === "Local" ? servingNodes(endpoints) : undefined;
-  return { pool, addresses, ip: formatAddress(first), advertisements, localNodes };
+  return { ...placement, advertisements, localNodes };
 }
 
 /** The pool that holds every one of the addresses. */

@@ -3,18 +3,22 @@ import type { Members } from "../membership/members.ts";
 import type { NodeView } from "./cluster.ts";
 import type { Sha256 } from "./l2-election.ts";
 
-/** What every decision of one moment shares. */
-export type Context = {
+/** What every decision of one moment shares, whichever node makes it. */
+export type ClusterContext = {
   readonly snapshot: Snapshot;
   /** By name. A member without an entry counts as available. */
   readonly nodes: ReadonlyMap<string, NodeView>;
   readonly members: Members;
   /** Nodes on which a speaker of MetalLB's runs; empty when none does. */
   readonly foreignSpeakers: ReadonlySet<string>;
-  /** The node for which the decision is made. */
-  readonly self: string;
   readonly options: IntentOptions;
   readonly sha256: Sha256;
+};
+
+/** The same, for the decisions of one node. */
+export type Context = ClusterContext & {
+  /** The node for which the decision is made. */
+  readonly self: string;
 };
 
 export type IntentOptions = {

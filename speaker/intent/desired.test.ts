@@ -1,11 +1,12 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { hash } from "node:crypto";
 import { test } from "node:test";
+import { pool, snapshot } from "../../crds/config/fixture/pools.ts";
 import { parseAddress } from "../../crds/net/address.ts";
 import type { EndpointView, ServiceView } from "./cluster.ts";
 import type { Context } from "./context.ts";
 import { decide } from "./desired.ts";
-import { advertisement, context, node, pool, selecting, service, snapshot } from "./fixture/world.ts";
+import { advertisement, context, node, selecting, service } from "./fixture/world.ts";
 import type { Sha256 } from "./l2-election.ts";
 import type { Reason } from "./reason.ts";
 
@@ -39,7 +40,7 @@ const labelled = { labels: { [excludeLabel]: "false" } };
 const withNode = (changes: Parameters<typeof node>[1]): Context => ({ ...alone, nodes: new Map([["a", node("a", changes)]]) });
 const withAdvertisement = (...l2: ReturnType<typeof advertisement>[]): Context => ({
   ...alone,
-  snapshot: snapshot([pool("pool", ["192.0.2.0/24"], l2)]),
+  snapshot: snapshot(pool("pool", ["192.0.2.0/24"], { l2 })),
 });
 const gold = [selecting({ tier: "gold" })];
 
@@ -71,10 +72,10 @@ const silent: readonly {
     service: service({ ingress: ["192.0.2.1", "198.51.100.1"] }),
     context: {
       ...alone,
-      snapshot: snapshot([
-        pool("one", ["192.0.2.0/24"], [advertisement(["a"])]),
-        pool("two", ["198.51.100.0/24"], [advertisement(["a"])]),
-      ]),
+      snapshot: snapshot(
+        pool("one", ["192.0.2.0/24"], { l2: [advertisement(["a"])] }),
+        pool("two", ["198.51.100.0/24"], { l2: [advertisement(["a"])] }),
+      ),
     },
   },
   { rule: "it has no endpoint", reason: "noEndpoints", endpoints: [] },
@@ -139,7 +140,7 @@ for (const { rule, reason, ...given } of silent) {
 
 test("nodes other than the elected one say who it is", () => {
   const three = context(["node-a", "node-b", "node-c"], sha256, {
-    snapshot: snapshot([pool("pool", ["10.20.30.0/24"], [advertisement(["node-a", "node-b", "node-c"])])]),
+    snapshot: snapshot(pool("pool", ["10.20.30.0/24"], { l2: [advertisement(["node-a", "node-b", "node-c"])] })),
   });
   deepEqual(decide(service({ ingress: ["10.20.30.1"] }), serving, three), {
     type: "silent",
@@ -202,9 +203,9 @@ test("one advertisement without a list means every interface", () => {
 
 test("all addresses of a dual-stack Service live where the first one is elected", () => {
   const names = ["node-a", "node-b", "node-c"];
-  const dual = pool("dual", ["192.168.1.0/24", "fc00::/64"], [advertisement(names)]);
+  const dual = pool("dual", ["192.168.1.0/24", "fc00::/64"], { l2: [advertisement(names)] });
   for (const self of names) {
-    const ctx = context(names, sha256, { self, snapshot: snapshot([dual]) });
+    const ctx = context(names, sha256, { self, snapshot: snapshot(dual) });
     equal(announces(service({ ingress: ["192.168.1.240", "fc00::1"] }), serving, ctx).length, self === "node-a" ? 2 : 0);
     equal(announces(service({ ingress: ["fc00::1", "192.168.1.240"] }), serving, ctx).length, self === "node-b" ? 2 : 0);
   }
@@ -214,7 +215,7 @@ test("an address is read and hashed in canonical text", () => {
   const names = ["node-a", "node-b", "node-c"];
   const ctx = context(names, sha256, {
     self: "node-b",
-    snapshot: snapshot([pool("six", ["fc00::/64"], [advertisement(names)])]),
+    snapshot: snapshot(pool("six", ["fc00::/64"], { l2: [advertisement(names)] })),
   });
   deepEqual(announces(service({ ingress: ["FC00:0:0::0001"] }), serving, ctx), [["fc000000000000000000000000000001"]]);
 });

@@ -1,22 +1,23 @@
-import { deepEqual, equal } from "node:assert/strict";
+import { deepEqual, equal, notEqual } from "node:assert/strict";
 import { hash } from "node:crypto";
 import { test } from "node:test";
 import fc from "fast-check";
+import { pool, snapshot } from "../../crds/config/fixture/pools.ts";
 import { type Announceable, announceable } from "./announceable.ts";
 import type { EndpointView } from "./cluster.ts";
 import type { Context } from "./context.ts";
 import { decide } from "./desired.ts";
 import { evidenceFor } from "./evidence.ts";
-import { advertisement, context, node, pool, service, snapshot } from "./fixture/world.ts";
+import { advertisement, context, node, service } from "./fixture/world.ts";
 import type { Sha256 } from "./l2-election.ts";
-import { ownerOf } from "./owner.ts";
+import { ownerOf, someOwner } from "./owner.ts";
 
 const sha256: Sha256 = (text) => hash("sha256", text, "buffer");
 const names = ["iris1", "iris2", "node-a", "node-b", "node-c"];
 const serving: readonly EndpointView[] = [{ nodeName: "iris1", canServe: true }];
 const subject = service({ ingress: ["10.20.30.1"] });
 /** The order of election is node-b, node-c, node-a, iris2, iris1. */
-const five = context(names, sha256, { snapshot: snapshot([pool("pool", ["10.20.30.0/24"], [advertisement(names)])]) });
+const five = context(names, sha256, { snapshot: snapshot(pool("pool", ["10.20.30.0/24"], { l2: [advertisement(names)] })) });
 
 function announceableIn(ctx: Context, endpoints = serving, of = subject): Announceable {
   const found = announceable(of, endpoints, ctx);
@@ -52,7 +53,7 @@ test("scores of all advertisements that match are added up", () => {
     }),
     advertisement(["node-a"], { name: "third", scores: new Map([["iris2", 90]]) }),
   ];
-  const ctx = { ...five, snapshot: snapshot([pool("pool", ["10.20.30.0/24"], l2)]) };
+  const ctx = { ...five, snapshot: snapshot(pool("pool", ["10.20.30.0/24"], { l2 })) };
   deepEqual(ownerOf(announceableIn(ctx), ctx), { by: "herald", node: "iris1" });
 });
 
@@ -96,7 +97,7 @@ const world = fc
     const l2 = listed.map((list, i) => advertisement(list, { name: `l2-${i}`, scores }));
     const ctx: Context = {
       ...five,
-      snapshot: snapshot([pool("pool", ["10.20.30.0/24"], l2)]),
+      snapshot: snapshot(pool("pool", ["10.20.30.0/24"], { l2 })),
       nodes: new Map(names.map((name) => [name, node(name, { networkUnavailable: unavailable.includes(name) })])),
       members: { alive: new Set(alive), joined: true },
       foreignSpeakers: new Set(foreign),
@@ -114,6 +115,22 @@ test("of all nodes that evaluate the same, exactly the owner announces, or nobod
       deepEqual(announcing, owner?.by === "herald" ? [owner.node] : []);
     }),
   );
+});
+
+test("there is some possible owner exactly when somebody announces, whatever node is asked first", () => {
+  fc.assert(
+    fc.property(world, fc.option(fc.constantFrom(...names), { nil: undefined }), ({ ctx, endpoints, subject: of }, hint) => {
+      const found = announceable(of, endpoints, ctx);
+      fc.pre(typeof found !== "string");
+      equal(someOwner(found, ctx, hint) !== undefined, ownerOf(found, ctx).by !== "nobody");
+    }),
+  );
+});
+
+test("the possible owner stays what it was as long as it may own", () => {
+  const found = announceableIn(five);
+  for (const hint of names) equal(someOwner(found, five, hint), hint);
+  notEqual(someOwner(found, { ...five, members: { alive: new Set(["iris1"]), joined: true } }, "iris2"), "iris2");
 });
 
 test("losing a member that does not own never moves an address", () => {

@@ -1,7 +1,7 @@
 import type { Announceable } from "./announceable.ts";
 import { foreignOwner } from "./coexistence.ts";
-import type { Context } from "./context.ts";
-import { candidatesAmong } from "./eligibility.ts";
+import type { ClusterContext } from "./context.ts";
+import { candidatesAmong, exclusionOf } from "./eligibility.ts";
 import { elect } from "./l2-election.ts";
 
 /** Who announces the Service's addresses. The same for every node that asks, whatever `context.self`. */
@@ -11,9 +11,23 @@ export type Owner =
   | { readonly by: "foreign"; readonly node: string }
   | { readonly by: "nobody" };
 
-export function ownerOf(subject: Announceable, context: Context): Owner {
+export function ownerOf(subject: Announceable, context: ClusterContext): Owner {
   const foreign = foreignOwner(subject, context);
   if (foreign !== undefined) return { by: "foreign", node: foreign };
   const node = elect(candidatesAmong(context.members.alive, subject, context), subject.ip, context.sha256);
   return node === undefined ? { by: "nobody" } : { by: "herald", node };
+}
+
+/**
+ * Some node that may own the Service's addresses, the owner or not: as long as it may, somebody announces them. Undefined:
+ * nobody does. Costs no hash.
+ * @param hint is asked first, so that an answer can stay what it was.
+ */
+export function someOwner(subject: Announceable, context: ClusterContext, hint?: string): string | undefined {
+  const { members, foreignSpeakers } = context;
+  const mayOwn = (node: string): boolean => exclusionOf(node, subject, context) === undefined;
+  if (hint !== undefined && (members.alive.has(hint) || foreignSpeakers.has(hint)) && mayOwn(hint)) return hint;
+  for (const node of members.alive) if (mayOwn(node)) return node;
+  for (const node of foreignSpeakers) if (mayOwn(node)) return node;
+  return undefined;
 }

@@ -17,6 +17,12 @@ export type Reason =
   | "foreignSpeaker"
   | "notOwner";
 
+/** The reasons that speak of one node only: another node may announce all the same. */
+export type NodeReason = Extract<
+  Reason,
+  "noMatchingAdvertisement" | "nodeNetworkUnavailable" | "nodeLabeledExcludeBalancers" | "noLocalEndpoints" | "notMember"
+>;
+
 /** What the reason means and what the user can do about it, as one sentence for logs, conditions and pages. */
 export const reasonText: { readonly [reason in Reason]: string } = {
   serviceDeleted: "the Service is gone",

@@ -1,6 +1,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { test } from "node:test";
-import { endpointViews, nodeView, serviceView } from "./view.ts";
+import type { EndpointSlice } from "../../crds/types/kubernetes.ts";
+import { endpointViews, nodeView, servicesOfSliceChange, serviceView } from "./view.ts";
 
 const metadata = { name: "web", namespace: "default" };
 
@@ -38,6 +39,23 @@ for (const { conditions, canServe } of [
     equal(view?.canServe, canServe);
   });
 }
+
+const slice = (service: string | undefined, ready: boolean): EndpointSlice => ({
+  metadata: { name: "web-x", namespace: "default", ...(service && { labels: { "kubernetes.io/service-name": service } }) },
+  endpoints: [{ nodeName: "a", conditions: { ready } }],
+});
+
+test("a slice that changes concerns its Service, before and after", () => {
+  deepEqual(servicesOfSliceChange(undefined, slice("web", true)), ["default/web"]);
+  deepEqual(servicesOfSliceChange(slice("web", true), slice("web", false)), ["default/web"]);
+  deepEqual(servicesOfSliceChange(slice("web", true), slice("other", true)), ["default/web", "default/other"]);
+  deepEqual(servicesOfSliceChange(slice("web", true), undefined), ["default/web"]);
+});
+
+test("a slice with the same endpoints, or of no Service, concerns nobody", () => {
+  deepEqual(servicesOfSliceChange(slice("web", true), slice("web", true)), []);
+  deepEqual(servicesOfSliceChange(undefined, slice(undefined, true)), []);
+});
 
 test("only the condition status True counts for a Node", () => {
   const conditions = [

@@ -1,4 +1,5 @@
 import type { EndpointSlice, Node, Service } from "../../crds/types/kubernetes.ts";
+import { labels } from "../../crds/types/well-known.ts";
 import type { EndpointView, NodeView, ServiceView } from "./cluster.ts";
 
 /** What announcements depend on in a Service. */
@@ -21,6 +22,19 @@ export function endpointViews({ endpoints }: EndpointSlice): readonly EndpointVi
     ...(nodeName !== undefined && { nodeName }),
     canServe: (conditions?.ready ?? true) || conditions?.serving === true,
   }));
+}
+
+/** The Service, as `namespace/name`, that a slice belongs to: one, or none. */
+export function serviceOfSlice({ metadata }: EndpointSlice): readonly string[] {
+  const name = metadata.labels?.[labels.serviceOfEndpointSlice];
+  return name === undefined ? [] : [`${metadata.namespace ?? ""}/${name}`];
+}
+
+/** The Services whose endpoints are others than before, now that a slice has changed; undefined: it was, or is, not there. */
+export function servicesOfSliceChange(before: EndpointSlice | undefined, after: EndpointSlice | undefined): readonly string[] {
+  const contentOf = (slice: EndpointSlice): string => JSON.stringify([serviceOfSlice(slice), slice.endpoints]);
+  if (before !== undefined && after !== undefined && contentOf(before) === contentOf(after)) return [];
+  return [...new Set([before, after].flatMap((slice) => (slice === undefined ? [] : serviceOfSlice(slice))))];
 }
 
 /** What announcements depend on in a Node. */

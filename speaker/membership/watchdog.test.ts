@@ -1,6 +1,6 @@
-import { deepEqual } from "node:assert/strict";
+import { deepEqual, equal } from "node:assert/strict";
 import { test } from "node:test";
-import { heldAfterMs, judgeWire } from "./watchdog.ts";
+import { heldAfterMs, judgeMind, judgeWire, mindHeldAfterMs, mindLostAfterMs } from "./watchdog.ts";
 
 const view = { now: 10_000, lastTickAt: 10_000, watchingSince: 0, tapsAlive: true };
 const held = { alive: false, reason: "held" };
@@ -18,3 +18,13 @@ for (const { rule, changes, verdict } of [
     deepEqual(judgeWire({ ...view, ...changes }), verdict);
   });
 }
+
+for (const { rule, lastTickAt, now, verdict } of [
+  { rule: "ticked 10 s ago", lastTickAt: 1, now: 1 + mindHeldAfterMs, verdict: "alive" },
+  { rule: "ticked longer ago", lastTickAt: 1, now: 2 + mindHeldAfterMs, verdict: "held" },
+  { rule: "ticked a minute ago", lastTickAt: 1, now: 1 + mindLostAfterMs, verdict: "held" },
+  { rule: "ticked more than a minute ago", lastTickAt: 1, now: 2 + mindLostAfterMs, verdict: "lost" },
+  { rule: "has not ticked yet", lastTickAt: undefined, now: 500 + mindHeldAfterMs, verdict: "alive" },
+  { rule: "has never ticked since the watch began", lastTickAt: undefined, now: 501 + mindLostAfterMs, verdict: "lost" },
+])
+  test(`a mind that ${rule} is ${verdict}`, () => equal(judgeMind({ now, lastTickAt, watchingSince: 500 }), verdict));

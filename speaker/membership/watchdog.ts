@@ -21,3 +21,21 @@ export function judgeWire({ now, lastTickAt, watchingSince, tapsAlive }: WireVie
   if (!tapsAlive) return { alive: false, reason: "no-taps" };
   return { alive: true };
 }
+
+/** What the beat thread sees of the mind; as {@link WireView}. */
+export type MindView = Pick<WireView, "now" | "lastTickAt" | "watchingSince">;
+
+/** held: nothing new is decided on this node. lost: it will not come back by itself. */
+export type MindVerdict = "alive" | "held" | "lost";
+
+/** Milliseconds without a tick after which the mind counts as held: longer than any garbage collection or compilation. */
+export const mindHeldAfterMs = 10_000;
+/** Milliseconds without a tick after which the mind counts as lost. */
+export const mindLostAfterMs = 60_000;
+
+/** Whether this node follows the cluster: an address that is given to it by election would have no owner otherwise. */
+export function judgeMind({ now, lastTickAt, watchingSince }: MindView): MindVerdict {
+  const silentMs = now - (lastTickAt ?? watchingSince);
+  if (silentMs > mindLostAfterMs) return "lost";
+  return silentMs > mindHeldAfterMs ? "held" : "alive";
+}

@@ -7,13 +7,14 @@ import { type NamespacePair, whyNoNamespaces, withNamespacePair } from "./fake/n
 import { createGroupMembership } from "./group-membership.ts";
 import { createLinkMonitor } from "./link-monitor.ts";
 import type { Link } from "./ports.ts";
+import type { AdoptedSocketEvents } from "./socket-adoption.ts";
 
 const options = { skip: whyNoNamespaces ?? false };
 
 /** A monitor inside namespace a, and what it reported. */
 async function watching(
   pair: NamespacePair,
-  body: (latest: () => readonly Link[], resync: () => void) => Promise<void>,
+  body: (latest: () => readonly Link[], resync: () => void, reports: readonly (readonly Link[])[]) => Promise<void>,
 ): Promise<void> {
   const reports: (readonly Link[])[] = [];
   let timer: () => void = () => undefined;
@@ -30,6 +31,7 @@ async function watching(
     await body(
       () => reports.at(-1) ?? [],
       () => timer(),
+      reports,
     );
   } finally {
     monitor.close();
@@ -64,6 +66,18 @@ test("the first report is the whole table, and changes follow at once", options,
       await until(() => va() !== undefined && va()?.master === undefined);
       await pair.ip("a", "link", "del", "va");
       await until(() => va() === undefined);
+    });
+  });
+});
+
+test("a link that goes down and comes back before anybody looks is reported down and up", options, async () => {
+  await withNamespacePair(async (pair) => {
+    await watching(pair, async (latest, _resync, reports) => {
+      const before = reports.length;
+      execFileSync("ip", ["-n", pair.nameOf("a"), "-batch", "-"], { input: "link set va down\nlink set va up\n" });
+      const upOf = (links: readonly Link[]): boolean | undefined => links.find(({ name }) => name === "va")?.up;
+      const since = (): readonly (boolean | undefined)[] => reports.slice(before).map(upOf);
+      await until(() => since().includes(false) && upOf(latest()) === true);
     });
   });
 });
@@ -110,6 +124,7 @@ test(
       const timers: { readonly ms: number; readonly run: () => void }[] = [];
       const troubles: string[] = [];
       let latest: readonly Link[] = [];
+      const missed: boolean[] = [];
       const monitor = createLinkMonitor({
         after: (ms, run) => {
           timers.push({ ms, run });
@@ -117,7 +132,12 @@ test(
         },
         onTrouble: (reason) => troubles.push(reason),
       });
-      pair.inside("a", () => monitor.start((links) => (latest = links)));
+      pair.inside("a", () =>
+        monitor.start((links, some) => {
+          latest = links;
+          missed.push(some);
+        }),
+      );
       try {
         await until(() => latest.length > 0);
         const changes = Array.from({ length: 4_000 }, (_, i) => `link set va mtu ${1400 + (i % 2)}`);
@@ -129,15 +149,52 @@ test(
         match(troubles[0] ?? "", /ENOBUFS/);
         const last = timers.at(-1);
         equal(last?.ms, 1_000);
+        equal(missed.includes(true), false);
         pair.inside("a", () => last?.run());
         await until(() => latest.some(({ name }) => name === "late0"));
         equal(troubles.length, 1);
+        equal(missed.filter((some) => some).length, 1, "the next table says that events were missed, and no other");
       } finally {
         monitor.close();
       }
     });
   },
 );
+
+test("the first table after lost events is reported though it is the same", () => {
+  const timers: (() => void)[] = [];
+  const missed: boolean[] = [];
+  let events: AdoptedSocketEvents | undefined;
+  const monitor = createLinkMonitor({
+    after: (_ms, run) => {
+      timers.push(run);
+      return () => undefined;
+    },
+    onTrouble: () => undefined,
+    openSocket: (given) => {
+      events = given;
+      return { send: () => undefined, close: () => undefined };
+    },
+  });
+  const endDump = (sequence: number): void => events?.onOctets(dumpEnd(sequence));
+  monitor.start((_links, some) => missed.push(some));
+  endDump(1); // of the links
+  endDump(2); // of the addresses
+  events?.onFailed("ENOBUFS");
+  timers.at(-1)?.();
+  endDump(3);
+  endDump(4);
+  deepEqual(missed, [false, true]);
+});
+
+/** NLMSG_DONE: 16 octets of header and a status of 0. */
+function dumpEnd(sequence: number): Uint8Array {
+  const message = new DataView(new ArrayBuffer(20));
+  message.setUint32(0, 20, true);
+  message.setUint16(4, 3, true);
+  message.setUint32(8, sequence, true);
+  return new Uint8Array(message.buffer);
+}
 
 test("a request that the kernel refuses leads to a new socket, a second later", () => {
   const running = new Map<() => void, number>();

@@ -27,13 +27,15 @@ export function createLinkMonitor(options: LinkMonitorOptions): LinkMonitor {
 
 class NetlinkMonitor implements LinkMonitor {
   readonly #options: LinkMonitorOptions;
-  #onLinks: (links: readonly Link[]) => void = () => undefined;
+  #onLinks: (links: readonly Link[], missed: boolean) => void = () => undefined;
   #socket: AdoptedSocket | undefined;
   #table = new LinkTable();
   /** The table being filled by a dump; events go into both. */
   #dump: { readonly table: LinkTable; readonly sequence: number; readonly kind: DumpKind } | undefined;
   #sequence = 0;
   #reported: readonly Link[] | undefined;
+  /** Events were lost since the last report. */
+  #missed = false;
   #cancelTimer: () => void = () => undefined;
   #closed = false;
 
@@ -41,7 +43,7 @@ class NetlinkMonitor implements LinkMonitor {
     this.#options = options;
   }
 
-  start(onLinks: (links: readonly Link[]) => void): void {
+  start(onLinks: (links: readonly Link[], missed: boolean) => void): void {
     this.#onLinks = onLinks;
     this.#open();
   }
@@ -63,6 +65,7 @@ class NetlinkMonitor implements LinkMonitor {
 
   #reopen(reason: string): void {
     this.#options.onTrouble(reason);
+    this.#missed = true;
     this.#socket?.close();
     this.#cancelTimer();
     this.#cancelTimer = this.#options.after(RETRY_MS, () => {
@@ -123,9 +126,11 @@ class NetlinkMonitor implements LinkMonitor {
 
   #report(): void {
     const links = this.#table.links();
-    if (this.#reported !== undefined && sameLinks(this.#reported, links)) return;
+    const missed = this.#missed;
+    if (!missed && this.#reported !== undefined && sameLinks(this.#reported, links)) return;
+    this.#missed = false;
     this.#reported = links;
-    this.#onLinks(links);
+    this.#onLinks(links, missed);
   }
 }
 

@@ -3,9 +3,9 @@ import type { FrameTap, Link, TapEvents, TapFactory, TapProtocol } from "./ports
 const RING_OCTETS = 1 << 20;
 /** The ring holds one slot of this size for each frame, so that a smaller one keeps longer bursts. */
 const MAX_FRAME_OCTETS = 512;
-/** Between two attempts to free a closed session, and how many of them; a link without ARP for an hour is dead. */
-const REAP_MS = 100;
-const REAP_ATTEMPTS = 36_000;
+/** Between two attempts to free a closed session that is polled no more, and how many of them: an hour without ARP is a dead link. */
+const REAP_MS = 1_000;
+const REAP_ATTEMPTS = 3_600;
 /** What the binding's dispatch answers once it has freed everything after close(). */
 const FREED = -2;
 
@@ -73,6 +73,8 @@ function isPcap(candidate: unknown): candidate is Pcap {
 function openTap(pcap: Pcap, link: Link, protocol: TapProtocol, events: TapEvents): FrameTap {
   const session = openSession(pcap, link, protocol);
   const binding = guarded(session.session);
+  // What the ring holds by now may be from before the filter: it must not look like a wake-up without a frame.
+  binding.dispatch(session.buf, session.header);
   let open = true;
   let seen = 0;
 
@@ -80,8 +82,7 @@ function openTap(pcap: Pcap, link: Link, protocol: TapProtocol, events: TapEvent
     if (!open) return;
     open = false;
     session.close();
-    // Not at once: this may run inside a packet's own callback.
-    setImmediate(() => reap(session, binding, REAP_ATTEMPTS));
+    reapLater(session, binding, REAP_ATTEMPTS);
   };
 
   session.on("packet", ({ buf, header }) => {
@@ -91,7 +92,8 @@ function openTap(pcap: Pcap, link: Link, protocol: TapProtocol, events: TapEvent
   session.session.read_callback = () => {
     const before = seen;
     const result = binding.dispatch(session.buf, session.header);
-    // The kernel wakes a reader for a frame or for an error, after which the event loop has stopped polling.
+    // A wake-up without a frame is an error, which comes once and after which the event loop polls no more. One that comes
+    // together with a frame cannot be told from the frame alone: libpcap has taken the error and kept it to itself.
     if (!open || (result >= 0 && seen > before)) return;
     close();
     events.onClosed(`${protocol} tap on ${link.name}: the interface went down`);
@@ -100,12 +102,18 @@ function openTap(pcap: Pcap, link: Link, protocol: TapProtocol, events: TapEvent
 }
 
 /**
- * close() only marks a session: libpcap looks at the mark after the next frame that passes the filter, and the
- * descriptor and the ring live on until then.
+ * close() only marks a session: libpcap looks at the mark after the next frame that passes the filter, and the descriptor and
+ * the ring live on until then. The frame wakes the session; only where the event loop has stopped polling, it must be
+ * fetched. After the loop's own look at the descriptors: fetching takes an error away that would make the loop stop, and a
+ * session that it polls for ever keeps the process from ending.
  */
+function reapLater(session: Session, binding: Guarded, attempts: number): void {
+  setTimeout(() => setImmediate(() => reap(session, binding, attempts)), REAP_MS).unref();
+}
+
 function reap(session: Session, binding: Guarded, attempts: number): void {
   if (binding.dispatch(session.buf, session.header) !== FREED && attempts > 0) {
-    setTimeout(() => reap(session, binding, attempts - 1), REAP_MS).unref();
+    reapLater(session, binding, attempts - 1);
     return;
   }
   session.session.read_callback = undefined;
@@ -128,18 +136,21 @@ function openSession(pcap: Pcap, link: Link, protocol: TapProtocol): Session {
   }
 }
 
-/** Shadows the two methods that crash the process when they are called after the session was freed. */
+/**
+ * The two methods that crash the process when they are called after the session was freed. The package itself calls one of
+ * them in the next tick: too late, since that would take away the error of a link that went down meanwhile.
+ */
 function guarded(binding: Binding): Guarded {
   const dispatch = binding.dispatch.bind(binding);
   const inject = binding.inject.bind(binding);
+  binding.dispatch = () => 0;
   let freed = false;
-  binding.dispatch = (frame, header) => {
-    const result = freed ? FREED : dispatch(frame, header);
-    freed = freed || result === FREED;
-    return result;
-  };
   return {
-    dispatch: binding.dispatch,
+    dispatch: (frame, header) => {
+      const result = freed ? FREED : dispatch(frame, header);
+      freed = freed || result === FREED;
+      return result;
+    },
     inject: (frame) => {
       if (freed) return false;
       try {

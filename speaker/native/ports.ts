@@ -36,7 +36,10 @@ export interface FrameTap {
 export type TapEvents = {
   /** `frame` is the callee's own copy. */
   readonly onFrame: (frame: Uint8Array) => void;
-  /** The tap is dead (link gone, socket error); it has closed itself. Reopen when the link is back. */
+  /**
+   * The tap is dead (link gone, socket error); it has closed itself. Reopen when the link is back. Only a hint: a back end may
+   * miss that its link went down, so whoever opened a tap closes it when {@link LinkMonitor} says so.
+   */
   readonly onClosed: (reason: string) => void;
 };
 
@@ -48,8 +51,11 @@ export interface TapFactory {
 
 /** Link and address changes of the host. */
 export interface LinkMonitor {
-  /** Called at once with the whole table, then after every change. */
-  start(onLinks: (links: readonly Link[]) => void): void;
+  /**
+   * Called at once with the whole table, then after every change: a link that goes down and comes back is two of them.
+   * @param onLinks `missed`: events were lost before this table, so that any link may have been down unseen.
+   */
+  start(onLinks: (links: readonly Link[], missed: boolean) => void): void;
   close(): void;
 }
 

@@ -1,30 +1,31 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
-import { execFile } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
+import { once } from "node:events";
 import { readdirSync } from "node:fs";
 import { test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afPacketTaps } from "./af-packet.ts";
+import { ethernetLink } from "./fake/link.ts";
 import { type NamespacePair, whyNoNamespaces, withNamespacePair } from "./fake/network-namespaces.ts";
 import { interfaceIndex } from "./libc.ts";
+import { createLinkMonitor } from "./link-monitor.ts";
 import { loadPcapTaps } from "./pcap.ts";
-import type { FrameTap, Link, TapEvents, TapFactory, TapProtocol } from "./ports.ts";
+import type { FrameTap, Link, LinkMonitor, TapEvents, TapFactory, TapProtocol } from "./ports.ts";
 
 type BackEnd = {
   readonly name: string;
   readonly taps: TapFactory | undefined;
   /** False: closing frees nothing until another frame passes the filter. docs/decisions/0003-frame-tap.md */
   readonly closesOnQuietLinks: boolean;
-  /** node-pcap misses it now and then. */
-  readonly noticesLinkDown: boolean;
 };
 const backEnds: readonly BackEnd[] = [
-  { name: "af-packet", taps: afPacketTaps, closesOnQuietLinks: true, noticesLinkDown: true },
-  { name: "node-pcap", taps: await loadPcapTaps().catch(() => undefined), closesOnQuietLinks: false, noticesLinkDown: false },
+  { name: "af-packet", taps: afPacketTaps, closesOnQuietLinks: true },
+  { name: "node-pcap", taps: await loadPcapTaps().catch(() => undefined), closesOnQuietLinks: false },
 ];
 
-for (const { name, taps, closesOnQuietLinks, noticesLinkDown } of backEnds) {
+for (const { name, taps, closesOnQuietLinks } of backEnds) {
   const skip = whyNoNamespaces ?? (taps === undefined ? "node-pcap is not built here" : false);
   const contract = (rule: string, body: (bench: Bench, say: (text: string) => void) => Promise<void>): void => {
     test(`${name}: ${rule}`, { skip }, async (t) => {
@@ -36,7 +37,7 @@ for (const { name, taps, closesOnQuietLinks, noticesLinkDown } of backEnds) {
         } finally {
           bench.close();
         }
-      });
+      }, true);
     });
   };
 
@@ -91,21 +92,33 @@ for (const { name, taps, closesOnQuietLinks, noticesLinkDown } of backEnds) {
     deepEqual(seen.map(hex), [hex(untagged)]);
   });
 
-  if (noticesLinkDown) {
-    contract("says that it is closed when the link goes down, and a new tap works after it came back", async (bench) => {
-      const reasons: string[] = [];
-      bench.tap("a", "arp", { onClosed: (reason) => reasons.push(reason) });
-      await bench.pair.ip("a", "link", "set", "va", "down");
-      await until(() => reasons.length > 0);
-      await bench.pair.ip("a", "link", "set", "va", "up");
-      const seen = bench.collect("a", "arp");
-      await until(() => {
-        bench.peer.send(arpFrame(1, MAC_B, BROADCAST, 60));
-        return seen.length > 0;
-      });
-      equal(reasons.length, 1);
-    });
-  }
+  contract("a tap whose link went down is closed at the link monitor's word, and a new one works", async (bench) => {
+    const reasons: string[] = [];
+    const links = await bench.monitor("a");
+    const tap = bench.tap("a", "arp", { onClosed: (reason) => reasons.push(reason) });
+    await bench.pair.ip("a", "link", "set", "va", "down");
+    await links.until(({ up }) => !up);
+    tap.close();
+    const said = reasons.length;
+    ok(said <= 1, reasons.join());
+    await bench.pair.ip("a", "link", "set", "va", "up");
+    await links.until(({ up }) => up);
+    await bench.hears("a");
+    equal(reasons.length, said, "a tap that is closed says nothing more");
+  });
+
+  contract("a link that fails together with a frame, and is back before anybody looks, is no different", async (bench) => {
+    const links = await bench.monitor("a");
+    const tap = bench.tap("a", "arp", {});
+    await bench.hears("a");
+    bench.peer.send(arpFrame(1, MAC_B, BROADCAST, 60));
+    const flap = "link set va down\nlink set va up\n";
+    execFileSync("ip", ["-n", bench.pair.nameOf("a"), "-batch", "-"], { input: flap, timeout: 5_000 });
+    await links.until(({ up }) => !up);
+    tap.close();
+    await links.until(({ up }) => up);
+    await bench.hears("a");
+  });
 
   contract("frees its descriptors in 150 cycles of opening and closing", async (bench, say) => {
     const before = descriptors();
@@ -137,14 +150,19 @@ for (const { name, taps, closesOnQuietLinks, noticesLinkDown } of backEnds) {
   });
 
   contract("lets the process end at once", async (bench) => {
-    const script = fileURLToPath(new URL("./fake/open-tap-and-exit.ts", import.meta.url));
-    const args = ["netns", "exec", bench.pair.nameOf("a"), process.execPath, script, name, "va"];
-    const { stdout } = await promisify(execFile)("ip", args, { timeout: 10_000 });
-    equal(stdout.trim(), "open");
+    const { opened, ended } = bench.process(name, "exit");
+    await Promise.all([opened, ended]);
+  });
+
+  contract("keeps no process alive once it is closed and its interface is gone", async (bench) => {
+    const { opened, ended } = bench.process(name, "close");
+    await opened;
+    await bench.pair.ip("b", "link", "del", "vb");
+    await ended;
   });
 
   test(`${name}: says in a sentence which interface it cannot open`, { skip }, () => {
-    const missing = { ...linkNamed("lo", 1, MAC_A), name: "none-such", index: 0x7fff_fff0 };
+    const missing = ethernetLink(0x7fff_fff0, "none-such", MAC_A);
     try {
       taps?.open(missing, "arp", { onFrame: () => undefined, onClosed: () => undefined });
       ok(false, "it opened");
@@ -162,6 +180,7 @@ const BROADCAST = Buffer.alloc(6, 0xff);
 class Bench {
   readonly pair: NamespacePair;
   readonly taps: FrameTap[] = [];
+  readonly #monitors: LinkMonitor[] = [];
   readonly #factory: TapFactory;
   #onPeerFrame: () => void = () => undefined;
   readonly peer: FrameTap;
@@ -170,7 +189,7 @@ class Bench {
     this.pair = pair;
     this.#factory = factory;
     this.peer = pair.inside("b", () =>
-      afPacketTaps.open(linkNamed("vb", interfaceIndex("vb"), MAC_B), "arp", {
+      afPacketTaps.open(ethernetLink(interfaceIndex("vb"), "vb", MAC_B), "arp", {
         onFrame: () => this.#onPeerFrame(),
         onClosed: () => undefined,
       }),
@@ -178,15 +197,14 @@ class Bench {
   }
 
   static async open(pair: NamespacePair, factory: TapFactory): Promise<Bench> {
-    // No addresses and no autoconfiguration: the kernel itself sends nothing into the tests.
-    await pair.ip("a", "link", "set", "va", "address", "02:00:00:00:00:aa", "addrgenmode", "none");
-    await pair.ip("b", "link", "set", "vb", "address", "02:00:00:00:00:bb", "addrgenmode", "none");
+    await pair.ip("a", "link", "set", "va", "address", "02:00:00:00:00:aa");
+    await pair.ip("b", "link", "set", "vb", "address", "02:00:00:00:00:bb");
     return new Bench(pair, factory);
   }
 
   tap(side: "a" | "b", protocol: TapProtocol, events: Partial<TapEvents>): FrameTap {
     const tap = this.pair.inside(side, () =>
-      this.#factory.open(linkNamed(`v${side}`, interfaceIndex(`v${side}`), side === "a" ? MAC_A : MAC_B), protocol, {
+      this.#factory.open(ethernetLink(interfaceIndex(`v${side}`), `v${side}`, side === "a" ? MAC_A : MAC_B), protocol, {
         onFrame: events.onFrame ?? (() => undefined),
         onClosed: events.onClosed ?? (() => undefined),
       }),
@@ -199,6 +217,40 @@ class Bench {
     const frames: Uint8Array[] = [];
     this.tap(side, protocol, { onFrame: (frame) => frames.push(frame) });
     return frames;
+  }
+
+  /** Opens a new tap and returns once a frame has come through it. */
+  async hears(side: "a" | "b"): Promise<void> {
+    const seen = this.collect(side, "arp");
+    await until(() => {
+      this.peer.send(arpFrame(1, MAC_B, BROADCAST, 60));
+      return seen.length > 0;
+    });
+  }
+
+  /** Waits for words of the link monitor about one side's interface, in their order. */
+  async monitor(side: "a" | "b"): Promise<{ readonly until: (holds: (link: Link) => boolean) => Promise<void> }> {
+    const reports: Link[] = [];
+    const monitor = createLinkMonitor({ after: () => () => undefined, onTrouble: (reason) => ok(false, reason) });
+    this.#monitors.push(monitor);
+    this.pair.inside(side, () => monitor.start((links) => reports.push(...links.filter(({ name }) => name === `v${side}`))));
+    await until(() => reports.length > 0);
+    return {
+      until: (holds) =>
+        until(() => {
+          for (let next = reports.shift(); next !== undefined; next = reports.shift()) if (holds(next)) return true;
+          return false;
+        }),
+    };
+  }
+
+  /** Runs fake/tap-process.ts on the interface of side a. `ended` rejects when it does not end by itself. */
+  process(backEnd: string, then: "exit" | "close"): { readonly opened: Promise<unknown>; readonly ended: Promise<unknown> } {
+    const script = fileURLToPath(new URL("./fake/tap-process.ts", import.meta.url));
+    const args = ["netns", "exec", this.pair.nameOf("a"), process.execPath, script, backEnd, "va", then];
+    const ended = promisify(execFile)("ip", args, { timeout: 20_000 });
+    const { stdout } = ended.child;
+    return { opened: stdout === null ? ended : once(stdout, "data"), ended };
   }
 
   /** Milliseconds from each request to its answer, ascending. */
@@ -220,12 +272,8 @@ class Bench {
   close(): void {
     this.peer.close();
     for (const tap of this.taps) tap.close();
+    for (const monitor of this.#monitors) monitor.close();
   }
-}
-
-function linkNamed(name: string, index: number, mac: Uint8Array): Link {
-  const flags = { up: true, carrier: true, broadcast: true, noArp: false, loopback: false };
-  return { index, name, mac, mtu: 1500, ...flags, addresses: [] };
 }
 
 function arpFrame(operation: 1 | 2, from: Buffer, to: Buffer, octets: number): Buffer {

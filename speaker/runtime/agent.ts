@@ -1,4 +1,4 @@
-import { readFileSync, write } from "node:fs";
+import { readFileSync } from "node:fs";
 import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
 import type { Log } from "../../operator/framework/log.ts";
 import { systemClock as clock } from "../../operator/framework/system-clock.ts";
@@ -8,6 +8,8 @@ import type { Link, TapFactory } from "../native/ports.ts";
 import { selectTaps, tapCandidates } from "../native/tap-selection.ts";
 import type { ToMind, ToWire } from "./messages.ts";
 import { machineMilliseconds, SharedState } from "./shared-state.ts";
+import { standStill } from "./stand-still.ts";
+import { writeErrorLine } from "./stderr-line.ts";
 import type { ThreadData, ThreadOptions } from "./thread-data.ts";
 import { createThreadLog } from "./thread-log.ts";
 import { Wire } from "./wire.ts";
@@ -17,8 +19,8 @@ export type ThreadFiles = { readonly mind: URL; readonly beat: URL };
 
 /** After a stop the mind has this long; the Pod's grace period is 10 s. */
 const STOP_MS = 5_000;
-/** How long the test hook holds the main thread. */
-const HOLD_MS = 5_000;
+/** How long the test hooks hold the main thread (SIGUSR2) and the mind (SIGHUP). */
+const HOLD_MS = { wire: 5_000, mind: 15_000 } as const;
 
 /** The main thread: the wire, and the two others around it. Resolves when the wire works; the process ends by itself. */
 export async function runSpeaker(options: ThreadOptions, files: ThreadFiles): Promise<void> {
@@ -41,7 +43,10 @@ export async function runSpeaker(options: ThreadOptions, files: ThreadFiles): Pr
     });
     threads.mind.on("message", (message: ToWire) => wire.receive(message));
     for (const name of ["SIGTERM", "SIGINT", "SIGQUIT"] as const) process.once(name, () => stop(wire, log, name));
-    if (process.env["HERALD_TEST_HOOKS"] === "1") process.on("SIGUSR2", () => standStill(HOLD_MS));
+    if (process.env["HERALD_TEST_HOOKS"] === "1") {
+      process.on("SIGUSR2", () => standStill(HOLD_MS.wire));
+      process.on("SIGHUP", () => post({ type: "stand-still", ms: HOLD_MS.mind }));
+    }
   } catch (error) {
     return die(textOf(error));
   }
@@ -113,20 +118,14 @@ function stop(wire: Wire, log: Log, signal: string): void {
   setTimeout(() => process.exit(0), STOP_MS);
 }
 
-/** For tests of the watchdog only: nothing of this thread runs meanwhile. */
-function standStill(ms: number): void {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
-}
-
 let dying = false;
 
 /** One line on standard error, also when the thread that logs is gone; then the process ends, so that it is started anew. */
 function die(message: string): void {
   if (dying) return; // a thread that failed also ends: the first reason is the one that helps
   dying = true;
-  const line = { ts: new Date().toISOString(), level: "error", caller: "agent.ts", msg: message };
   setTimeout(() => process.exit(1), 200);
-  write(2, `${JSON.stringify(line)}\n`, () => process.exit(1));
+  writeErrorLine("agent.ts", message, () => process.exit(1));
 }
 
 function textOf(error: unknown): string {

@@ -1,4 +1,4 @@
-import type { Resources } from "../../crds/config/resources.ts";
+import { type ConfigurationList, configurationTypes, type Resources } from "../../crds/config/resources.ts";
 import {
   type EndpointSlice,
   type Node,
@@ -11,15 +11,16 @@ import { labels } from "../../crds/types/well-known.ts";
 import type { Clock } from "../../operator/framework/clock.ts";
 import { createInformer, type Informer } from "../../operator/framework/informer.ts";
 import type { KubeApi } from "../../operator/framework/kube-api.ts";
-import { keyText, parseKeyText, type ResourceType } from "../../operator/framework/kube-object.ts";
+import { keyText, parseKeyText } from "../../operator/framework/kube-object.ts";
 import type { Log } from "../../operator/framework/log.ts";
 import type { Change } from "../../operator/framework/store.ts";
 import type { EndpointView, NodeView, ServiceView } from "../intent/cluster.ts";
-import { endpointViews, nodeView, serviceView } from "../intent/view.ts";
+import { candidacyOf } from "../intent/eligibility.ts";
+import { slimConfiguration, slimNamespace, slimNode, slimPod, slimService, slimSlice } from "../intent/slim.ts";
+import { endpointViews, nodeView, serviceOfSlice, servicesOfSliceChange, serviceView } from "../intent/view.ts";
 import type { ApiView } from "../membership/from-api.ts";
 import { type SpeakerPodView, speakerPodView } from "../membership/speaker-pod.ts";
 import type { ClusterReader } from "./intent-engine.ts";
-import { slimConfiguration, slimNamespace, slimNode, slimPod, slimService, slimSlice } from "./slim.ts";
 
 export type ClusterOptions = {
   readonly api: KubeApi;
@@ -37,16 +38,6 @@ export type ClusterOptions = {
   readonly onConfiguration: () => void;
 };
 
-const configurationKinds = {
-  pools: resourceTypes.ipaddresspools,
-  l2Advertisements: resourceTypes.l2advertisements,
-  bgpAdvertisements: resourceTypes.bgpadvertisements,
-  bgpPeers: resourceTypes.bgppeers,
-  bfdProfiles: resourceTypes.bfdprofiles,
-  communities: resourceTypes.communities,
-} as const;
-type ConfigurationKind = keyof typeof configurationKinds;
-
 const byService = "service";
 
 /** What this speaker reads of the API: local copies, cut down, and a call when something in them matters anew. */
@@ -57,7 +48,7 @@ export class Cluster implements ClusterReader {
   readonly #nodes: Informer<Node>;
   readonly #namespaces: Informer<ObjectBase>;
   readonly #pods: Informer<Pod> | undefined;
-  readonly #configuration: { readonly [kind in ConfigurationKind]: Informer<ObjectBase> };
+  readonly #configuration: { readonly [list in ConfigurationList]: Informer<ObjectBase> };
 
   constructor(options: ClusterOptions) {
     this.#options = options;
@@ -75,7 +66,7 @@ export class Cluster implements ClusterReader {
       // Headless Services have no load balancer; their slices are most of some clusters' slices.
       labelSelector: `!${labels.headless}`,
       slim: slimSlice,
-      indexes: { [byService]: (slice) => serviceOf(slice) },
+      indexes: { [byService]: serviceOfSlice },
       onChange: (change) => this.#sliceChanged(change),
     });
     this.#nodes = createInformer<Node>({
@@ -158,7 +149,7 @@ export class Cluster implements ClusterReader {
 
   resources(): Resources {
     const listed = Object.entries(this.#configuration).map(([kind, { reader }]) => [kind, [...reader.list()]] as const);
-    const configuration = Object.fromEntries(listed) as { readonly [kind in ConfigurationKind]: readonly ObjectBase[] };
+    const configuration = Object.fromEntries(listed) as { readonly [list in ConfigurationList]: readonly ObjectBase[] };
     return {
       ...configuration,
       namespaces: [...this.#namespaces.reader.list()],
@@ -172,14 +163,14 @@ export class Cluster implements ClusterReader {
     return { pods: [...this.#pods.reader.list()].flatMap((pod) => speakerPodView(pod) ?? []), waiting: false };
   }
 
-  #configurationInformers(): { readonly [kind in ConfigurationKind]: Informer<ObjectBase> } {
+  #configurationInformers(): { readonly [list in ConfigurationList]: Informer<ObjectBase> } {
     const { api, clock, log, namespace, onConfiguration } = this.#options;
-    const informer = (type: ResourceType): Informer<ObjectBase> =>
+    const informer = (list: ConfigurationList): Informer<ObjectBase> =>
       createInformer<ObjectBase>({
         api,
         clock,
         log,
-        type,
+        type: configurationTypes[list],
         namespace,
         slim: slimConfiguration,
         onChange: (change) => {
@@ -187,12 +178,12 @@ export class Cluster implements ClusterReader {
         },
       });
     return {
-      pools: informer(configurationKinds.pools),
-      l2Advertisements: informer(configurationKinds.l2Advertisements),
-      bgpAdvertisements: informer(configurationKinds.bgpAdvertisements),
-      bgpPeers: informer(configurationKinds.bgpPeers),
-      bfdProfiles: informer(configurationKinds.bfdProfiles),
-      communities: informer(configurationKinds.communities),
+      pools: informer("pools"),
+      l2Advertisements: informer("l2Advertisements"),
+      bgpAdvertisements: informer("bgpAdvertisements"),
+      bgpPeers: informer("bgpPeers"),
+      bfdProfiles: informer("bfdProfiles"),
+      communities: informer("communities"),
     };
   }
 
@@ -201,33 +192,20 @@ export class Cluster implements ClusterReader {
     if (balances) this.#options.onService(keyText(key));
   }
 
-  #sliceChanged(change: Change<EndpointSlice>): void {
-    if (!differs(change, (slice) => [serviceOf(slice), slice.endpoints])) return;
-    const { before, after } = change;
-    for (const key of new Set([before, after].flatMap((slice) => (slice === undefined ? [] : serviceOf(slice))))) {
+  #sliceChanged({ before, after }: Change<EndpointSlice>): void {
+    for (const key of servicesOfSliceChange(before, after)) {
       if (this.object(key)?.spec?.type === "LoadBalancer") this.#options.onService(key);
     }
   }
 
   #nodeChanged(change: Change<Node>): void {
     if (differs(change, ({ metadata }) => metadata.labels)) this.#options.onConfiguration();
-    if (differs(change, candidacyOf)) this.#options.onMembers();
+    if (differs(change, (node) => candidacyOf(nodeView(node)))) this.#options.onMembers();
   }
-}
-
-function serviceOf({ metadata }: EndpointSlice): readonly string[] {
-  const name = metadata.labels?.[labels.serviceOfEndpointSlice];
-  return name === undefined ? [] : [`${metadata.namespace ?? ""}/${name}`];
 }
 
 function namespaced({ metadata }: ObjectBase): { readonly namespace: string; readonly name: string } {
   return { namespace: metadata.namespace ?? "", name: metadata.name };
-}
-
-/** Other labels come in through the configuration, whose node selectors are resolved to names. */
-function candidacyOf(node: Node): unknown {
-  const { ready, networkUnavailable, labels: own } = nodeView(node);
-  return [ready, networkUnavailable, Object.hasOwn(own, labels.excludeFromExternalLoadBalancers)];
 }
 
 /** Without the counters that the operator writes into a pool's status with every allocation. */

@@ -74,12 +74,16 @@ export class L2Announcer {
     return this.#table.size;
   }
 
-  /** Follows the host's links. @returns the names that an advertisement may list, sorted. */
-  setLinks(links: readonly Link[]): readonly string[] {
+  /**
+   * Follows the host's links. @returns the names that an advertisement may list, sorted.
+   * @param missed any link may have been down unseen.
+   */
+  setLinks(links: readonly Link[], missed = false): readonly string[] {
     const { existing, wire } = selectLinks(links, this.#options.isExcluded);
     this.#links = links;
     this.#linkByName = new Map(wire.map((link) => [link.name, link]));
     this.#nodeMacs = new Set(links.filter(({ mac }) => mac.length === 6).map(({ mac }) => macNumber(mac)));
+    if (missed) this.#tapSet.close();
     this.#tapSet.setLinks(wire, links);
     this.#changeGroups(this.#groups.setLinks(wire));
     this.#schedule.setLinks(wire, this.#now());

@@ -34,6 +34,8 @@ export type ToMind =
   | { readonly type: "affirm"; readonly epoch: number }
   | { readonly type: "counts"; readonly counts: readonly FrameCounts[] }
   | LogMessage
+  /** For tests of the watchdog: run nothing for so long. */
+  | { readonly type: "stand-still"; readonly ms: number }
   /** Withdraw what this node has written, then answer `stopped`. */
   | { readonly type: "stop" };
 

@@ -12,18 +12,26 @@ import { factsHandlers } from "./facts.ts";
 import type { LogMessage, ToMind, ToWire } from "./messages.ts";
 import { MindAssembly } from "./mind-assembly.ts";
 import { ownPod } from "./own-pod.ts";
-import { SharedState } from "./shared-state.ts";
+import { machineMilliseconds, SharedState } from "./shared-state.ts";
+import { standStill } from "./stand-still.ts";
 import type { ThreadData, ThreadOptions } from "./thread-data.ts";
+
+/** How often this thread says that it runs. */
+const TICK_MS = 1_000;
 
 /** Makes a certificate for the metrics when no directory gives one. */
 export type SelfSigned = (names: readonly string[]) => Promise<{ readonly cert: string; readonly key: string }>;
 
-type ToAssembly = Exclude<ToMind, LogMessage | { readonly type: "judge-interfaces" }>;
+type ToAssembly = Exclude<ToMind, LogMessage | { readonly type: "judge-interfaces" | "stand-still" }>;
 
 /** The thread that knows the cluster. Runs until the wire asks it to stop. @throws Error when the start fails. */
 export async function runMind(selfSigned: SelfSigned): Promise<void> {
-  const { options, shared, port } = workerData as ThreadData;
+  const { options, shared: buffer, port } = workerData as ThreadData;
   if (parentPort === null) throw new Error("the mind runs as a worker thread only");
+  const shared = new SharedState(buffer);
+  const tick = (): void => shared.tickMind(machineMilliseconds());
+  tick();
+  setInterval(tick, TICK_MS).unref();
   const wire = parentPort;
   const post = (message: ToWire): void => wire.postMessage(message);
   const log = createLogger({ level: options.logLevel });
@@ -41,7 +49,7 @@ export async function runMind(selfSigned: SelfSigned): Promise<void> {
   if (!namespace) throw new Error("the namespace is not known: set --namespace or METALLB_NAMESPACE");
   const api = createKubeClient({ access, userAgent: "herald-speaker", maxConnections: 16 });
   const owner = await ownPod(api, { namespace, name: options.podName }, log, (ms) => wait(ms));
-  const assembly = new MindAssembly({ options, namespace, api, log, owner, shared: new SharedState(shared), post });
+  const assembly = new MindAssembly({ options, namespace, api, log, owner, shared, post });
   const stop = new AbortController();
   inbox.deliver((message) => {
     if (message.type !== "stop") assembly.mind.receive(message);
@@ -64,6 +72,7 @@ function openInbox(log: Logger, judge: (names: readonly string[]) => void, onEar
     receive: (message: ToMind): void => {
       if (message.type === "log") log[message.level](message.message, message.fields);
       else if (message.type === "judge-interfaces") judge(message.names);
+      else if (message.type === "stand-still") standStill(message.ms);
       else take(message);
     },
     deliver: (to: (message: ToAssembly) => void): void => {

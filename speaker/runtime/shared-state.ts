@@ -1,7 +1,6 @@
-import type { WireVerdict } from "../membership/watchdog.ts";
-import { judgeWire } from "../membership/watchdog.ts";
+import { judgeMind, judgeWire, type MindVerdict, type WireVerdict } from "../membership/watchdog.ts";
 
-const slots = { tickedAt: 0, tapsAlive: 1, mindReady: 2, muted: 3 } as const;
+const slots = { tickedAt: 0, tapsAlive: 1, mindReady: 2, muted: 3, mindTickedAt: 4 } as const;
 
 /**
  * What the threads know of each other even while one of them stands still. Times are milliseconds of
@@ -32,6 +31,11 @@ export class SharedState {
     this.#set(slots.muted, muted ? 1 : 0);
   }
 
+  /** The mind says that it runs. */
+  tickMind(now: number): void {
+    this.#set(slots.mindTickedAt, now);
+  }
+
   /** The mind has read everything once and has decided on it. */
   setMindReady(): void {
     this.#set(slots.mindReady, 1);
@@ -47,14 +51,20 @@ export class SharedState {
 
   /** @param watchingSince when the caller began to look, for a wire that never ticks. */
   judge(now: number, watchingSince: number): WireVerdict {
-    const tickedAt = this.#get(slots.tickedAt);
-    return judgeWire({
-      now,
-      watchingSince,
-      lastTickAt: tickedAt === 0 ? undefined : tickedAt,
-      // Before the first tick nothing is known about taps.
-      tapsAlive: tickedAt === 0 || this.#get(slots.tapsAlive) === 1,
-    });
+    const lastTickAt = this.#time(slots.tickedAt);
+    // Before the first tick nothing is known about taps.
+    const tapsAlive = lastTickAt === undefined || this.#get(slots.tapsAlive) === 1;
+    return judgeWire({ now, watchingSince, lastTickAt, tapsAlive });
+  }
+
+  /** @param watchingSince as for {@link judge}. */
+  judgeMind(now: number, watchingSince: number): MindVerdict {
+    return judgeMind({ now, watchingSince, lastTickAt: this.#time(slots.mindTickedAt) });
+  }
+
+  /** Undefined: never. */
+  #time(slot: number): number | undefined {
+    return this.#get(slot) || undefined;
   }
 
   #set(slot: number, value: number): void {

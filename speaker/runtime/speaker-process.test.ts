@@ -8,6 +8,7 @@ import { promisify } from "node:util";
 import { arpOperation, decodeArp } from "../codec/arp.ts";
 import { captured } from "../codec/fixture/captured-frames.ts";
 import { afPacketTaps } from "../native/af-packet.ts";
+import { ethernetLink } from "../native/fake/link.ts";
 import { type NamespacePair, whyNoNamespaces, withNamespacePair } from "../native/fake/network-namespaces.ts";
 import { interfaceIndex } from "../native/libc.ts";
 import type { Link } from "../native/ports.ts";
@@ -15,9 +16,8 @@ import { SpeakerProcess } from "./fake/speaker-process.ts";
 
 const namespace = "metallb-system";
 
-test("a whole speaker answers, is seen to stand still, is mute, recovers and leaves", {
-  skip: whyNoNamespaces ?? false,
-}, async () => {
+/** Runs `use` on a whole speaker that is ready and answers. */
+async function withAnsweringSpeaker(use: (world: SpeakerProcess, asker: Asker) => Promise<void>): Promise<void> {
   await withNamespacePair(async (pair) => {
     const world = await SpeakerProcess.prepare(pair);
     const asker = await Asker.open(pair);
@@ -26,25 +26,46 @@ test("a whole speaker answers, is seen to stand still, is mute, recovers and lea
       world.start();
       await until(() => asker.isAnswered(), 15_000, "the first answer", world);
       await until(async () => (await world.probe("/readyz")) === 200, 5_000, "readiness", world);
-      equal(await world.probe("/healthz"), 200);
-      await until(async () => (await world.names("servicel2statuses")).length === 1, 5_000, "a status object", world);
-      deepEqual(await world.names("configurationstates"), ["speaker-n1"]);
-
-      world.signal("SIGUSR2");
-      await until(async () => (await world.probe("/healthz")) === 503, 4_000, "the probe that fails", world);
-      equal(await asker.isAnswered(), false, "held");
-      await until(async () => (await world.probe("/healthz")) === 200, 8_000, "health after the hold", world);
-      await until(() => asker.isAnswered(), 5_000, "an answer after the hold", world);
-      ok(world.output.includes("this node stood still and is mute"), world.output);
-
-      world.signal("SIGTERM");
-      equal(await world.ended(), 0);
-      equal(await asker.isAnswered(), false, "gone");
-      deepEqual(await world.names("servicel2statuses"), []);
+      await use(world, asker);
     } finally {
       asker.close();
       await world.close();
     }
+  });
+}
+
+test("a whole speaker answers, is seen to stand still, is mute, recovers and leaves", {
+  skip: whyNoNamespaces ?? false,
+}, async () => {
+  await withAnsweringSpeaker(async (world, asker) => {
+    equal(await world.probe("/healthz"), 200);
+    await until(async () => (await world.names("servicel2statuses")).length === 1, 5_000, "a status object", world);
+    deepEqual(await world.names("configurationstates"), ["speaker-n1"]);
+
+    world.signal("SIGUSR2");
+    await until(async () => (await world.probe("/healthz")) === 503, 4_000, "the probe that fails", world);
+    equal(await asker.isAnswered(), false, "held");
+    await until(async () => (await world.probe("/healthz")) === 200, 8_000, "health after the hold", world);
+    await until(() => asker.isAnswered(), 5_000, "an answer after the hold", world);
+    ok(world.output.includes("this node stood still and is mute"), world.output);
+
+    world.signal("SIGTERM");
+    equal(await world.ended(), 0);
+    equal(await asker.isAnswered(), false, "gone");
+    deepEqual(await world.names("servicel2statuses"), []);
+  });
+});
+
+test("a speaker whose mind stands still answers on, and is not ready", {
+  skip: whyNoNamespaces ?? false,
+}, async () => {
+  await withAnsweringSpeaker(async (world, asker) => {
+    world.signal("SIGHUP");
+    await until(async () => (await world.probe("/readyz")) === 503, 14_500, "the probe that fails", world);
+    equal(await asker.isAnswered(), true);
+    equal(await world.probe("/healthz"), 200);
+    ok(world.output.includes("/readyz fails: the thread that follows the cluster stands still"), world.output);
+    await until(async () => (await world.probe("/readyz")) === 200, 15_000, "readiness after the hold", world);
   });
 });
 
@@ -94,7 +115,7 @@ test("an IPv6 address behind a MAC filter is told to all nodes, found by its gro
     const world = await SpeakerProcess.prepare(pair);
     const frames: Uint8Array[] = [];
     const tap = pair.inside("b", () =>
-      afPacketTaps.open(linkOf("vb"), "ndp", { onFrame: (frame) => frames.push(frame), onClosed: () => undefined }),
+      afPacketTaps.open(vb(), "ndp", { onFrame: (frame) => frames.push(frame), onClosed: () => undefined }),
     );
     try {
       fillIpv6(world, "mv");
@@ -146,10 +167,9 @@ function fillIpv6(world: SpeakerProcess, interfaceName: string): void {
   put("services", { metadata: { name: "web", namespace: "default" }, spec: { type: "LoadBalancer" }, status });
 }
 
-function linkOf(name: string): Link {
-  const flags = { up: true, carrier: true, broadcast: true, noArp: false, loopback: false };
-  const mac = captured.arpRequest.slice(6, 12);
-  return { index: interfaceIndex(name), name, mac, mtu: 1500, ...flags, addresses: [] };
+/** To be called inside namespace b. */
+function vb(): Link {
+  return ethernetLink(interfaceIndex("vb"), "vb", captured.arpRequest.slice(6, 12));
 }
 
 /** Asks from namespace b for 192.0.2.2, as the captured request does. */
@@ -167,7 +187,7 @@ class Asker {
 
   private constructor(pair: NamespacePair) {
     this.#tap = pair.inside("b", () => {
-      return afPacketTaps.open(linkOf("vb"), "arp", { onFrame: (frame) => this.#received(frame), onClosed: () => undefined });
+      return afPacketTaps.open(vb(), "arp", { onFrame: (frame) => this.#received(frame), onClosed: () => undefined });
     });
   }
 

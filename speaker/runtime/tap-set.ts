@@ -64,6 +64,7 @@ export class TapSet {
     return false;
   }
 
+  /** Closes every tap; {@link setLinks} opens them anew. */
   close(): void {
     for (const { tap } of this.#slots.values()) tap?.close();
     this.#slots.clear();

@@ -6,7 +6,7 @@ import { FakeLog } from "../../operator/framework/fake/fake-log.ts";
 import { arpOperation, decodeArp } from "../codec/arp.ts";
 import { captured } from "../codec/fixture/captured-frames.ts";
 import { defaultTiming } from "../l2/burst-queue.ts";
-import { ethernetLink, Lan, LanHost, type LanPort } from "../native/fake/lan.ts";
+import { ipv6Link, Lan, LanHost, type LanPort } from "../native/fake/lan.ts";
 import type { AnnouncementChange, ToMind } from "./messages.ts";
 import { SharedState } from "./shared-state.ts";
 import { Wire } from "./wire.ts";
@@ -22,8 +22,8 @@ function setUp(judging = true) {
   const lan = new Lan();
   const host = new LanHost();
   const other = new LanHost();
-  host.attach(lan, ethernetLink(2, "eth0", ours));
-  const asker = other.attach(lan, ethernetLink(2, "eth0", theirs));
+  host.attach(lan, ipv6Link(2, "eth0", ours));
+  const asker = other.attach(lan, ipv6Link(2, "eth0", theirs));
   const posted: ToMind[] = [];
   // The shared clock starts above zero, as the machine's does.
   let stoodStill = 1_000;
@@ -127,8 +127,8 @@ test("long lists of changes are taken over in slices, between which frames are h
 function withYield(waiting: (() => void)[], clock: FakeClock) {
   const lan = new Lan();
   const host = new LanHost();
-  host.attach(lan, ethernetLink(2, "eth0", ours));
-  const asker = new LanHost().attach(lan, ethernetLink(2, "eth0", theirs));
+  host.attach(lan, ipv6Link(2, "eth0", ours));
+  const asker = new LanHost().attach(lan, ipv6Link(2, "eth0", theirs));
   const wire = new Wire({
     taps: host,
     links: host,
@@ -150,8 +150,8 @@ function withYield(waiting: (() => void)[], clock: FakeClock) {
 
 test("interfaces that advertisements may name are told to the mind, excluded ones not", () => {
   const { host, lan, posted } = setUp();
-  host.attach(lan, ethernetLink(3, "docker0", ours));
-  host.attach(lan, ethernetLink(4, "eth1", ours));
+  host.attach(lan, ipv6Link(3, "docker0", ours));
+  host.attach(lan, ipv6Link(4, "eth1", ours));
   deepEqual(interfacesIn(posted).at(-1), ["eth0", "eth1"]);
 });
 
@@ -163,7 +163,7 @@ test("no interface is listened to or told to the mind before it is known not to 
   wire.receive({ type: "exclusion", verdicts: new Map([["eth0", false]]) });
   deepEqual(interfacesIn(posted), [["eth0"]]);
   equal(answersTo(lan, asker), 1);
-  host.attach(lan, ethernetLink(3, "docker0", ours));
+  host.attach(lan, ipv6Link(3, "docker0", ours));
   deepEqual(posted.at(-1), { type: "judge-interfaces", names: ["docker0"] }, "eth0 is not asked about again");
   wire.receive({ type: "exclusion", verdicts: new Map([["docker0", true]]) });
   equal([...lan.taps].filter(({ port }) => port.link.name === "docker0").length, 0);
@@ -174,7 +174,7 @@ test("a change of links that leaves the names alone does not bother the mind", (
   const before = posted.length;
   host.change(2, { mtu: 9000 });
   host.change(2, { carrier: false });
-  host.attach(lan, ethernetLink(3, "docker0", ours));
+  host.attach(lan, ipv6Link(3, "docker0", ours));
   deepEqual(interfacesIn(posted.slice(before)), []);
 });
 
@@ -203,6 +203,23 @@ test("a link that comes back is listened to again, and told about every address"
   equal(answersTo(lan, asker), 1);
 });
 
+test("a tap that went deaf without a word when its link went down is opened anew when the link is back", () => {
+  const { wire, host, lan, asker } = setUp();
+  wire.receive({ type: "changes", changes: [change("default/web", "192.0.2.2")] });
+  host.tapsSayWhenDown = false;
+  host.change(2, { up: false });
+  host.change(2, { up: true });
+  equal(answersTo(lan, asker), 1);
+});
+
+test("after the kernel's events were lost every tap is opened anew: its link may have been down unseen", () => {
+  const { wire, host, lan, asker } = setUp();
+  wire.receive({ type: "changes", changes: [change("default/web", "192.0.2.2")] });
+  host.tapsSayWhenDown = false;
+  host.flapUnseen(2);
+  equal(answersTo(lan, asker), 1);
+});
+
 test("a tap that died while its link stayed up is opened again within a second", () => {
   const { wire, lan, asker, clock, shared, sharedNow } = setUp();
   wire.receive({ type: "changes", changes: [change("default/web", "192.0.2.2")] });
@@ -220,7 +237,7 @@ test("a tap that died while its link stayed up is opened again within a second",
 test("an interface that cannot be opened is tried again, and complained about once", () => {
   const { host, lan, clock, log, posted } = setUp();
   host.failOpen = "socket: EMFILE";
-  host.attach(lan, ethernetLink(3, "eth1", ours));
+  host.attach(lan, ipv6Link(3, "eth1", ours));
   clock.tick(5_000);
   equal(log.at("warn").length, 2, "once for each protocol");
   host.failOpen = undefined;

@@ -65,11 +65,11 @@ export class Wire {
 
   start(): void {
     const { links, post } = this.#options;
-    links.start((table) => {
+    links.start((table, missed) => {
       this.#links = table;
       const unknown = this.#exclusion.follow(table.map(({ name }) => name));
       if (unknown.length > 0) post({ type: "judge-interfaces", names: unknown });
-      this.#followLinks();
+      this.#followLinks(missed);
     });
     this.#tick();
   }
@@ -89,9 +89,9 @@ export class Wire {
     this.#options.post({ type: "stop" });
   }
 
-  #followLinks(): void {
+  #followLinks(missed = false): void {
     if (this.#closed) return;
-    const names = this.#announcer.setLinks(this.#links);
+    const names = this.#announcer.setLinks(this.#links, missed);
     this.#share();
     // Before all verdicts are in, an advertisement could seem to name an interface that does not exist.
     if (!this.#exclusion.complete) return;

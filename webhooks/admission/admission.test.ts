@@ -54,7 +54,7 @@ function ask(
     dryRun: false,
   };
   const without = { ...emptyResources, ...stored };
-  return verdict(request, sceneOf(request, kind, { namespace, without, known }));
+  return verdict(request, sceneOf(request, kind, { namespace, backend: "herald", without, known }));
 }
 
 function reasons(answer: ReturnType<typeof ask>): string {
@@ -99,6 +99,12 @@ test("an update that leaves a stored error as it is is allowed, wherever its ent
   equal(ask("IPAddressPool", "UPDATE", pool("a", ["nonsense", "10.0.0.0/24"]), stored).allowed, true);
   equal(ask("IPAddressPool", "UPDATE", pool("a", ["10.0.0.0/24", "nonsense", "more nonsense"]), stored).allowed, false);
   equal(ask("IPAddressPool", "UPDATE", pool("a", ["10.0.0.0/24", "nonsense", "nonsense"]), stored).allowed, false);
+});
+
+test("a stored pool with hundreds of errors may be mended one by one", () => {
+  const nonsense = (count: number) => pool("a", new Array(count).fill("nonsense"));
+  equal(ask("IPAddressPool", "UPDATE", nonsense(299), { pools: [nonsense(300)] }).allowed, true);
+  equal(ask("IPAddressPool", "UPDATE", nonsense(101), { pools: [nonsense(100)] }).allowed, false);
 });
 
 test("a stored overlap may shrink or stay, whoever is blamed for it, but not grow", () => {

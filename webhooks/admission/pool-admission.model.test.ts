@@ -85,7 +85,12 @@ function decided(world: World, index: number, write: Write, put: Put): World {
     oldObject: write.onto,
     dryRun: false,
   };
-  const { verdict, record } = decidePool(request, namespace, { claims: write.claims ?? [], pools: write.pools ?? [] }, 0);
+  const { verdict, record } = decidePool(
+    request,
+    { namespace, backend: "herald" },
+    { claims: write.claims ?? [], pools: write.pools ?? [] },
+    0,
+  );
   if (!verdict.allowed) return put({ step: "end", outcome: "denied" });
   if (record === undefined) return put({ step: "store" });
   if (write.version !== world.version) return put({ step: "read" });

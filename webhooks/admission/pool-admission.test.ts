@@ -41,7 +41,7 @@ function claimOn(name: string, addresses: readonly string[], changes: Partial<Cl
 }
 
 function decide(request: AdmissionRequest, claims: readonly Claim[] = [], pools: readonly unknown[] = []) {
-  return decidePool(request, namespace, { claims, pools }, now);
+  return decidePool(request, { namespace, backend: "herald" }, { claims, pools }, now);
 }
 
 function reasons({ verdict }: ReturnType<typeof decide>): string {

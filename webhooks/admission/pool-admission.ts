@@ -9,7 +9,7 @@ import { nameOf, replaced } from "./placement.ts";
 import { isEmptySet, poolAddresses, poolEntries } from "./pool-addresses.ts";
 import { refusal } from "./refusal.ts";
 import type { AdmissionRequest, Verdict } from "./request.ts";
-import { type Scene, sceneOf } from "./scene.ts";
+import { type Policy, type Scene, sceneOf } from "./scene.ts";
 
 /** What one replica reads before it decides: the claims first, the pools after them. */
 export type PoolSight = {
@@ -45,19 +45,19 @@ export type PoolDecision = {
  */
 export function decidePool(
   request: AdmissionRequest,
-  namespace: string,
+  policy: Policy,
   { claims, pools, beside }: PoolSight,
   now: number,
 ): PoolDecision {
   const pending = pendingClaims(claims, pools, now);
   const others = pending.filter((claim) => claim.pool !== request.name);
-  const scene = poolScene(request, namespace, pools, beside);
-  const decided = verdict(request, poolScene(request, namespace, poolsWithClaims(pools, others), beside));
+  const scene = poolScene(request, policy, pools, beside);
+  const decided = verdict(request, poolScene(request, policy, poolsWithClaims(pools, others), beside));
   if (!decided.allowed) {
     const mayChange = others.length > 0 && verdict(request, scene).allowed;
     return { verdict: mayChange ? explained(decided, others) : decided, mayChange, scene };
   }
-  if (request.dryRun || request.namespace !== namespace || !addsAddresses(request, pools))
+  if (request.dryRun || request.namespace !== policy.namespace || !addsAddresses(request, pools))
     return { verdict: decided, mayChange: false, scene };
   const record = [...pending, claimOf(request, now)];
   if (record.length > claimLimit || encodeClaims(record).length > claimTextLimit)
@@ -65,10 +65,10 @@ export function decidePool(
   return { verdict: decided, record, mayChange: false, scene };
 }
 
-function poolScene(request: AdmissionRequest, namespace: string, pools: readonly unknown[], beside: PoolSight["beside"]): Scene {
+function poolScene(request: AdmissionRequest, policy: Policy, pools: readonly unknown[], beside: PoolSight["beside"]): Scene {
   const known: Lists = new Set([...(beside?.known ?? []), "pools"]);
   const without = { ...(beside?.stored ?? emptyResources), pools };
-  return sceneOf(request, "IPAddressPool", { namespace, without, known });
+  return sceneOf(request, "IPAddressPool", { ...policy, without, known });
 }
 
 /** The pools as they will be if every claim comes true: stored pools grown, unstored ones added. */

@@ -81,6 +81,7 @@ const unreadable = [
   { name: "an unknown operation", body: review({ operation: "CONNECT" }), says: /operation "CONNECT"/ },
   { name: "no operation", body: review({ operation: undefined }), says: /operation none/ },
   { name: "an object of another name", body: review({ object: { metadata: { name: "second" } } }), says: /name is "first"/ },
+  { name: "an object without a name", body: review({ object: { spec: {} } }), says: /name is "first", its object's ""/ },
   {
     name: "an object of another namespace",
     body: review({ object: { metadata: { name: "first", namespace: "default" } } }),

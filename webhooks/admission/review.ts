@@ -53,10 +53,11 @@ function contradiction(request: JsonObject): string | undefined {
   const metadata = member(object, "metadata");
   const pairs = [
     ["kind", textMember(kind, "kind"), textMember(object, "kind")],
-    ["name", textMember(request, "name"), textMember(metadata, "name")],
     ["namespace", textMember(request, "namespace"), textMember(metadata, "namespace")],
-  ];
-  const wrong = pairs.find(([, asked, own]) => asked !== "" && own !== "" && asked !== own);
+  ].filter(([, , own]) => own !== "");
+  // Without a name it could not be told which findings are about it.
+  if (isJsonObject(object)) pairs.push(["name", textMember(request, "name"), textMember(metadata, "name")]);
+  const wrong = pairs.find(([, asked, own]) => asked !== "" && asked !== own);
   return wrong && `the request's ${wrong[0]} is ${JSON.stringify(wrong[1])}, its object's ${JSON.stringify(wrong[2])}`;
 }
 

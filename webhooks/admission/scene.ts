@@ -6,10 +6,16 @@ import type { Resources } from "../../crds/config/resources.ts";
 import { type AdmittedKind, placeOf, withObject, withoutObject } from "./placement.ts";
 import type { AdmissionRequest } from "./request.ts";
 
-/** What one request is judged by. */
-export type Scene = {
+/** What holds for every request. */
+export type Policy = {
   /** The only one whose objects count. */
   readonly namespace: string;
+  /** Whose limits the objects have to keep. */
+  readonly backend: Backend;
+};
+
+/** What one request is judged by. */
+export type Scene = Policy & {
   /** The objects as they are stored. */
   readonly without: Resources;
   /** The same as the request would leave them. */
@@ -27,14 +33,15 @@ export type Viewpoint = Pick<Scene, "known" | "backend">;
 export function sceneOf(
   { operation, name, object }: AdmissionRequest,
   kind: AdmittedKind,
-  { without, ...rest }: Omit<Scene, "withRequest">,
+  before: Omit<Scene, "withRequest">,
 ): Scene {
+  const { without } = before;
   const withRequest = operation === "DELETE" ? withoutObject(without, kind, name) : withObject(without, kind, object);
-  return { ...rest, without, withRequest };
+  return { ...before, withRequest };
 }
 
-/** Everything that is wrong with `resources`, or surely not meant, as far as the known lists tell. */
-export function findingsOf(resources: Resources, { known, backend = "herald" }: Viewpoint): readonly Finding[] {
+/** Everything that is wrong with `resources`, or surely not meant, as far as the known lists of the scene tell. */
+export function findingsOf(resources: Resources, { backend, known }: Pick<Scene, "backend" | "known">): readonly Finding[] {
   const compiled = compile(resources, { backend });
   const certain = compiled.findings.filter((finding) => isCertain(finding, known));
   return [...certain, ...advise(resources, compiled, known)];

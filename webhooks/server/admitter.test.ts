@@ -36,13 +36,14 @@ class Bench {
   readonly clock = new FakeClock();
   readonly admitter: Admitter;
 
-  constructor(backend?: Backend) {
+  constructor(backend: Backend = "herald") {
     stop = new AbortController();
     const { api, clock } = this;
+    const policy = { namespace, backend };
     const live = new LiveResources({ api, namespace, clock });
-    const gate = new PoolGate({ api, live, namespace, clock, log: new FakeLog(), signal: stop.signal });
+    const gate = new PoolGate({ api, live, policy, clock, log: new FakeLog(), signal: stop.signal });
     const consequences = new PoolConsequences({ api, clock });
-    this.admitter = new Admitter({ live, namespace, gate, consequences, clock, ...(backend && { backend }) });
+    this.admitter = new Admitter({ live, policy, gate, consequences, clock });
   }
 
   put(type: (typeof resourceTypes)[keyof typeof resourceTypes], name: string, rest: object = {}): void {

@@ -4,7 +4,7 @@ import { verdict } from "../admission/admission.ts";
 import { type AdmittedKind, isAdmittedKind } from "../admission/placement.ts";
 import { refusal } from "../admission/refusal.ts";
 import type { AdmissionRequest, Verdict } from "../admission/request.ts";
-import { sceneOf } from "../admission/scene.ts";
+import { type Policy, sceneOf } from "../admission/scene.ts";
 import { inTime } from "./in-time.ts";
 import { blindness, type LiveResources } from "./live-resources.ts";
 import type { PoolConsequences } from "./pool-consequences.ts";
@@ -12,7 +12,7 @@ import type { Judged, PoolGate } from "./pool-gate.ts";
 
 export type AdmitterOptions = {
   readonly live: LiveResources;
-  readonly namespace: string;
+  readonly policy: Policy;
   readonly gate: PoolGate;
   readonly consequences: PoolConsequences;
   readonly clock: Clock;
@@ -47,18 +47,18 @@ export class Admitter {
   }
 
   async #answer(request: AdmissionRequest, kind: AdmittedKind, deadline: number): Promise<Verdict> {
-    const { namespace, consequences } = this.#options;
+    const { policy, consequences } = this.#options;
     const { verdict: judged, scene } = await this.#judge(request, kind);
-    const changesPool = kind === "IPAddressPool" && request.operation !== "CREATE" && request.namespace === namespace;
+    const changesPool = kind === "IPAddressPool" && request.operation !== "CREATE" && request.namespace === policy.namespace;
     if (!judged.allowed || !changesPool || scene === undefined) return judged;
     return { allowed: true, warnings: [...(await consequences.of(scene, deadline)), ...judged.warnings] };
   }
 
   async #judge(request: AdmissionRequest, kind: AdmittedKind): Promise<Judged> {
-    const { live, namespace, gate, backend = "herald" } = this.#options;
+    const { live, policy, gate } = this.#options;
     if (kind === "IPAddressPool" && request.operation !== "DELETE") return gate.admit(request);
     const { stored, known, unread } = await live.read(kind);
-    const scene = sceneOf(request, kind, { namespace, without: stored, known, backend });
+    const scene = sceneOf(request, kind, { ...policy, without: stored, known });
     const judged = verdict(request, scene);
     return { verdict: { ...judged, warnings: [...judged.warnings, ...blindness(unread)] }, scene };
   }

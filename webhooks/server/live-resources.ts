@@ -1,5 +1,5 @@
 import type { Lists } from "../../crds/config/advise.ts";
-import { emptyResources, type Resources } from "../../crds/config/resources.ts";
+import { configurationTypes, emptyResources, type Resources } from "../../crds/config/resources.ts";
 import { resourceTypes } from "../../crds/types/kubernetes.ts";
 import type { Clock } from "../../operator/framework/clock.ts";
 import { ExpiringCache } from "../../operator/framework/expiring-cache.ts";
@@ -25,12 +25,7 @@ export type Sight = {
 };
 
 const types = {
-  pools: resourceTypes.ipaddresspools,
-  l2Advertisements: resourceTypes.l2advertisements,
-  bgpAdvertisements: resourceTypes.bgpadvertisements,
-  bgpPeers: resourceTypes.bgppeers,
-  bfdProfiles: resourceTypes.bfdprofiles,
-  communities: resourceTypes.communities,
+  ...configurationTypes,
   nodes: resourceTypes.nodes,
   secrets: resourceTypes.secrets,
 } as const;

@@ -31,6 +31,7 @@ class Bench {
     const [without, withRequest] = [before, after].map((pools) => ({ ...emptyResources, pools }));
     const scene: Scene = {
       namespace,
+      backend: "herald",
       without: without ?? emptyResources,
       withRequest: withRequest ?? emptyResources,
       known: new Set(),

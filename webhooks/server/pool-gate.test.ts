@@ -29,7 +29,14 @@ class Cluster {
   constructor(replicas = 2) {
     stop = new AbortController();
     const live = new LiveResources({ api: this.api, namespace, clock: this.clock });
-    const options = { api: this.api, live, namespace, clock: this.clock, log: new FakeLog(), signal: stop.signal };
+    const options = {
+      api: this.api,
+      live,
+      policy: { namespace, backend: "herald" } as const,
+      clock: this.clock,
+      log: new FakeLog(),
+      signal: stop.signal,
+    };
     this.gates = Array.from({ length: replicas }, () => new PoolGate(options));
     for (const gate of this.gates) void gate.start();
   }

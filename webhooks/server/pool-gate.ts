@@ -11,7 +11,7 @@ import { type Claim, claimLifetimeMs, isSettled } from "../admission/claim.ts";
 import { decidePool, type PoolDecision, type PoolSight } from "../admission/pool-admission.ts";
 import { refusal } from "../admission/refusal.ts";
 import type { AdmissionRequest, Verdict } from "../admission/request.ts";
-import type { Scene } from "../admission/scene.ts";
+import type { Policy, Scene } from "../admission/scene.ts";
 import { ClaimStore } from "./claim-store.ts";
 import { inTime } from "./in-time.ts";
 import { blindness, type LiveResources } from "./live-resources.ts";
@@ -19,7 +19,7 @@ import { blindness, type LiveResources } from "./live-resources.ts";
 export type PoolGateOptions = {
   readonly api: KubeApi;
   readonly live: LiveResources;
-  readonly namespace: string;
+  readonly policy: Policy;
   readonly clock: Clock;
   readonly log: Log;
   /** Ends all waiting. */
@@ -56,7 +56,8 @@ export class PoolGate {
   #working = false;
 
   constructor(options: PoolGateOptions) {
-    const { api, namespace, clock, log } = options;
+    const { api, policy, clock, log } = options;
+    const { namespace } = policy;
     this.#options = options;
     this.#store = new ClaimStore(api, namespace);
     this.#informer = createInformer<KubeObject>({
@@ -138,11 +139,11 @@ export class PoolGate {
     const decisions: PoolDecision[] = [];
     let claims = held;
     if (requests.length === 0) return { decisions, claims };
-    const { live, namespace, clock } = this.#options;
+    const { live, policy, clock } = this.#options;
     const { stored, known, unread } = await live.read("IPAddressPool");
     const sight: PoolSight = { claims, pools: stored.pools, beside: { stored, known } };
     for (const request of requests) {
-      const decision = decidePool(request, namespace, { ...sight, claims }, clock.now());
+      const decision = decidePool(request, policy, { ...sight, claims }, clock.now());
       const { verdict } = decision;
       claims = decision.record ?? claims;
       decisions.push({ ...decision, verdict: { ...verdict, warnings: [...verdict.warnings, ...blindness(unread)] } });

@@ -69,12 +69,12 @@ before(async () => {
 });
 after(() => server.close());
 
-type Sent = { readonly method?: string; readonly type?: string; readonly body?: string };
+type Sent = { readonly method?: string; readonly type?: string; readonly body?: string; readonly at?: number };
 
 /** As the API server calls: by the Service's name, trusting the caBundle alone. */
-async function send(path: string, { method = "POST", type = "application/json", body = "" }: Sent = {}) {
+async function send(path: string, { method = "POST", type = "application/json", body = "", at = port }: Sent = {}) {
   const options = {
-    port,
+    port: at,
     host: "127.0.0.1",
     servername: host,
     ca,
@@ -145,6 +145,24 @@ test("the deletion of a pool is answered at a path of its own", async () => {
   const body = JSON.stringify({ apiVersion: "admission.k8s.io/v1", kind: "AdmissionReview", request });
   const { status, text } = await send("/advise-metallb-io-v1beta1-ipaddresspool?timeout=5s", { body });
   deepEqual([status, JSON.parse(text).response.allowed], [200, true]);
+});
+
+test("right after the start, while the API server lists nothing, a request is refused in our words before its time is up", async () => {
+  const silent = cluster();
+  silent.put(resourceTypes.secrets, api.peek<Secret>(resourceTypes.secrets, secretKey) ?? { metadata: secretKey });
+  const { promise: silence, resolve: speak } = Promise.withResolvers<void>();
+  silent.hook(({ verb }) => (verb === "list" ? silence : undefined));
+  const replica = await start(silent);
+  const at = await replica.listening;
+  const { status, text } = await send(`${poolPath}?timeout=1s`, { body: review("a", ["10.0.0.0/24"]), at });
+  const { response } = JSON.parse(text);
+  deepEqual([status, response.allowed, response.status.code], [200, false, 403]);
+  equal(
+    response.status.message,
+    'cannot make sure that IPAddressPool "a" overlaps with no other: the API server did not answer within 0.8 s. Nothing was stored; try again.',
+  );
+  speak();
+  await replica.close();
 });
 
 test("a BGPPeer is converted to v1beta2", async () => {

@@ -62,9 +62,9 @@ export async function startWebhookServer(options: WebhookServerOptions): Promise
   const serving = new AbortController();
   const keeping = new AbortController();
   const live = new LiveResources({ api, namespace, clock });
-  const gate = new PoolGate({ api, live, namespace, clock, log, signal: serving.signal });
-  const consequences = new PoolConsequences({ api, clock });
-  const admitter = new Admitter({ live, namespace, gate, consequences, clock, backend: options.backend ?? "herald" });
+  const policy = { namespace, backend: options.backend ?? "herald" };
+  const gate = new PoolGate({ api, live, policy, clock, log, signal: serving.signal });
+  const admitter = new Admitter({ live, policy, gate, consequences: new PoolConsequences({ api, clock }), clock });
   const budget = new BodyBudget();
   const listener = new HttpsListener({
     port: options.port ?? 9443,

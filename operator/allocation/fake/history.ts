@@ -1,8 +1,8 @@
 import fc from "fast-check";
+import { pool, snapshot } from "../../../crds/config/fixture/pools.ts";
 import type { Pool } from "../../../crds/config/snapshot.ts";
 import { compileSelectors } from "../../../crds/selector.ts";
 import type { Service } from "../../../crds/types/kubernetes.ts";
-import { pool, snapshot } from "./pools.ts";
 import { dualStack, service } from "./services.ts";
 import type { Configuration, World } from "./world.ts";
 

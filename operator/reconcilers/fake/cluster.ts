@@ -1,11 +1,14 @@
+import { type ConfigurationList, configurationTypes } from "../../../crds/config/resources.ts";
 import type { IPAddressPool } from "../../../crds/types/ip-address-pool.ts";
 import { type ObjectBase, resourceTypes, type Secret, type Service } from "../../../crds/types/kubernetes.ts";
+import type { Controller } from "../../framework/controller.ts";
 import type { EventRecorder } from "../../framework/events.ts";
 import { FakeApi } from "../../framework/fake/fake-api.ts";
 import { FakeClock } from "../../framework/fake/fake-clock.ts";
 import { FakeLog } from "../../framework/fake/fake-log.ts";
-import { createInformer } from "../../framework/informer.ts";
+import { createInformer, type Informer, type InformerOptions } from "../../framework/informer.ts";
 import type { ResourceType } from "../../framework/kube-object.ts";
+import type { StatusWriter } from "../../framework/status.ts";
 import { createStatusWriter } from "../../framework/status-writer.ts";
 import type { Change, Reader } from "../../framework/store.ts";
 import { createWriteLimiter } from "../../framework/write-limiter.ts";
@@ -15,7 +18,7 @@ import type { Pace } from "../pace.ts";
 import { slimConfiguration, slimSecret, slimService } from "../slim.ts";
 import { SnapshotSource } from "../snapshot-source.ts";
 import { Spacing } from "../spacing.ts";
-import { enqueueEverything, type StatusControllers, statusControllers, type UserReaders } from "../status-controllers.ts";
+import { followConfiguration, type StatusControllers, statusControllers, type UserReaders } from "../status-controllers.ts";
 
 export const namespace = "metallb-system";
 
@@ -32,6 +35,13 @@ export class FakeCluster {
   /** Names of pools whose counters changed, in order. */
   readonly counted: string[] = [];
   leading = true;
+  /** How often a status was looked at so far. */
+  statusUpdates = 0;
+  /** Told of every configuration that is put in force. */
+  readonly followers: (() => void)[] = [];
+  readonly status: StatusWriter;
+  /** Keeps `reason: message` of every event in {@link told}. */
+  readonly events: EventRecorder;
   /** Reconciliations of Services so far. */
   updates = 0;
   /** Runs between two Services. */
@@ -42,36 +52,40 @@ export class FakeCluster {
   /** @param loadBalancerClass the flag --lb-class. */
   constructor(loadBalancerClass = "") {
     const { api, clock } = this;
+    this.status = createStatusWriter({ api, limiter: createWriteLimiter({ clock }) });
+    this.events = { record: (_object, _type, reason, message) => void this.told.push(`${reason}: ${message}`) };
     api.put(resourceTypes.customresourcedefinitions, { metadata: { name: "ipaddresspools.metallb.io", uid: "first" } });
     const lost = new LostPools(api, clock, this.log, (names) => this.source.compile(new Set(names)));
-    const configured = <T extends ObjectBase>(type: ResourceType, kind?: keyof UserReaders): Reader<T> =>
+    const compiled = <T extends ObjectBase>(type: ResourceType, onChange: (change: Change<T>) => void = () => {}): Reader<T> =>
       this.#watch<T>(type, slimConfiguration, (change) => {
         this.source.onChange(change);
-        if (kind !== undefined) this.statuses[kind].enqueue(change.key);
+        onChange(change);
       });
+    const own = <T extends ObjectBase>(list: ConfigurationList): Reader<T> =>
+      compiled<T>(configurationTypes[list], ({ key }) => this.statuses[list].enqueue(key));
     const readers = {
-      pools: configured<IPAddressPool>(resourceTypes.ipaddresspools, "pools"),
-      l2Advertisements: configured(resourceTypes.l2advertisements, "l2Advertisements"),
-      bgpAdvertisements: configured(resourceTypes.bgpadvertisements, "bgpAdvertisements"),
-      bgpPeers: configured(resourceTypes.bgppeers, "bgpPeers"),
-      bfdProfiles: configured(resourceTypes.bfdprofiles, "bfdProfiles"),
-      communities: configured(resourceTypes.communities, "communities"),
-      namespaces: configured(resourceTypes.namespaces),
-      nodes: configured(resourceTypes.nodes),
+      pools: own<IPAddressPool>("pools"),
+      l2Advertisements: own("l2Advertisements"),
+      bgpAdvertisements: own("bgpAdvertisements"),
+      bgpPeers: own("bgpPeers"),
+      bfdProfiles: own("bfdProfiles"),
+      communities: own("communities"),
+      namespaces: compiled(resourceTypes.namespaces),
+      nodes: compiled(resourceTypes.nodes),
       secrets: this.#watch<Secret>(resourceTypes.secrets, slimSecret, (change) => this.source.onChange(change)),
     } as const satisfies UserReaders & Record<string, Reader<ObjectBase>>;
     this.source = new SnapshotSource({
       readers,
       lost,
       clock,
-      onChange: (configuration, changed) => {
+      onChange: (configuration, changed, before) => {
         this.loop.onConfiguration(configuration, changed);
-        enqueueEverything(this.statuses, readers);
+        followConfiguration(this.statuses, before, configuration);
+        for (const follow of this.followers) follow();
       },
     });
     const spacing = new Spacing(clock, 200);
-    const status = createStatusWriter({ api, limiter: createWriteLimiter({ clock }) });
-    const events: EventRecorder = { record: (_object, _type, reason, message) => void this.told.push(`${reason}: ${message}`) };
+    const { status, events } = this;
     const metrics = { updates: { inc: () => {} }, updateErrors: { inc: () => {} } };
     const shared = { api, clock, status, events, log: this.log, metrics, configuration: () => this.source.current };
     this.loop = new AllocationLoop({
@@ -91,14 +105,13 @@ export class FakeCluster {
     });
     this.statuses = statusControllers({
       ...shared,
+      metrics: { ...metrics, updates: { inc: () => void this.statusUpdates++ } },
       readers,
       counters: this.loop.counters,
       reservations: this.loop.reservations,
       leading: () => true,
     });
-    for (const controller of [this.loop.controller, ...Object.values(this.statuses)]) {
-      this.#running.push(controller.start(this.#stop.signal));
-    }
+    for (const controller of [this.loop.controller, ...Object.values(this.statuses)]) this.work(controller);
   }
 
   /** Lets everything happen that happens within `ms`. */
@@ -130,15 +143,32 @@ export class FakeCluster {
     return (service?.status?.loadBalancer?.ingress ?? []).map(({ ip }) => ip).join(",");
   }
 
+  /** A condition of a Service in namespace `default`: status, reason and message; undefined when it shows none. */
+  conditionOf(name: string, type: string): readonly string[] | undefined {
+    const service = this.api.peek<Service>(resourceTypes.services, { namespace: "default", name });
+    const found = service?.status?.conditions?.find((condition) => condition.type === type);
+    return found && [found.status, found.reason, found.message];
+  }
+
   /** Status writes of Services so far. */
   get serviceWrites(): number {
     return this.api.requests.filter(({ verb, type }) => verb === "patch" && type.plural === "services").length;
   }
 
-  #watch<T extends ObjectBase>(type: ResourceType, slim: (object: T) => T, onChange: (change: Change<T>) => void): Reader<T> {
-    const { api, clock } = this;
-    const informer = createInformer<T>({ api, clock, log: this.log, type, slim, onChange, random: () => 0.5 });
+  /** Keeps a copy of one kind until the cluster is closed. */
+  watch<T extends ObjectBase>(options: Pick<InformerOptions<T>, "type" | "slim" | "onChange" | "indexes">): Informer<T> {
+    const { api, clock, log } = this;
+    const informer = createInformer<T>({ ...options, api, clock, log, random: () => 0.5 });
     this.#running.push(informer.start(this.#stop.signal));
-    return informer.reader;
+    return informer;
+  }
+
+  /** Works until the cluster is closed. */
+  work(controller: Controller): void {
+    this.#running.push(controller.start(this.#stop.signal));
+  }
+
+  #watch<T extends ObjectBase>(type: ResourceType, slim: (object: T) => T, onChange: (change: Change<T>) => void): Reader<T> {
+    return this.watch<T>({ type, slim, onChange }).reader;
   }
 }

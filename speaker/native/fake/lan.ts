@@ -1,4 +1,5 @@
 import type { FrameTap, GroupMembership, Link, LinkMonitor, TapEvents, TapFactory, TapProtocol } from "../ports.ts";
+import { ethernetLink } from "./link.ts";
 
 type OpenTap = { readonly port: LanPort; readonly protocol: TapProtocol; readonly events: TapEvents };
 
@@ -45,9 +46,11 @@ export class LanHost implements TapFactory, LinkMonitor, GroupMembership {
   readonly name = "af-packet";
   readonly groups = new Set<string>();
   readonly #ports = new Map<number, LanPort>();
-  #onLinks: (links: readonly Link[]) => void = () => undefined;
+  #onLinks: (links: readonly Link[], missed: boolean) => void = () => undefined;
   /** Reason with which the next opening of a tap fails. */
   failOpen: string | undefined;
+  /** False: a tap whose link goes down is deaf from then on and does not say so. */
+  tapsSayWhenDown = true;
   /** True: the kernel refuses every frame. */
   refuseFrames = false;
 
@@ -61,11 +64,14 @@ export class LanHost implements TapFactory, LinkMonitor, GroupMembership {
 
   /** Changes an interface; its taps die when it goes down. */
   change(index: number, changes: Partial<Link>): void {
-    const port = this.#ports.get(index);
-    if (port === undefined) return;
-    port.link = { ...port.link, ...changes };
-    if (!port.link.up) this.#killTaps(port);
-    this.#report();
+    if (this.#changed(index, changes)) this.#report();
+  }
+
+  /** An interface goes down and comes back while the monitor loses events. */
+  flapUnseen(index: number): void {
+    this.#changed(index, { up: false });
+    this.#changed(index, { up: true });
+    this.#report(true);
   }
 
   detach(index: number): void {
@@ -89,7 +95,7 @@ export class LanHost implements TapFactory, LinkMonitor, GroupMembership {
     };
   }
 
-  start(onLinks: (links: readonly Link[]) => void): void {
+  start(onLinks: (links: readonly Link[], missed: boolean) => void): void {
     this.#onLinks = onLinks;
     this.#report();
   }
@@ -107,22 +113,32 @@ export class LanHost implements TapFactory, LinkMonitor, GroupMembership {
     this.groups.clear();
   }
 
+  #changed(index: number, changes: Partial<Link>): boolean {
+    const port = this.#ports.get(index);
+    if (port === undefined) return false;
+    port.link = { ...port.link, ...changes };
+    if (!port.link.up) this.#killTaps(port);
+    return true;
+  }
+
   #killTaps(port: LanPort): void {
     for (const tap of [...port.lan.taps]) {
-      if (tap.port === port && port.lan.taps.delete(tap)) tap.events.onClosed("ENETDOWN");
+      if (tap.port === port && port.lan.taps.delete(tap) && this.tapsSayWhenDown) tap.events.onClosed("ENETDOWN");
     }
   }
 
-  #report(): void {
-    this.#onLinks([...this.#ports.values()].map(({ link }) => link).sort((a, b) => a.index - b.index));
+  #report(missed = false): void {
+    this.#onLinks(
+      [...this.#ports.values()].map(({ link }) => link).sort((a, b) => a.index - b.index),
+      missed,
+    );
   }
 }
 
 /** An Ethernet link that is up, with the link-local address that the index gives. */
-export function ethernetLink(index: number, name: string, mac: Uint8Array): Link {
-  const flags = { up: true, carrier: true, broadcast: true, noArp: false, loopback: false };
+export function ipv6Link(index: number, name: string, mac: Uint8Array): Link {
   const linkLocal = { address: `fe80::${index.toString(16)}`, prefixLength: 64, family: "IPv6", tentative: false } as const;
-  return { index, name, mac, mtu: 1500, ...flags, addresses: [linkLocal] };
+  return ethernetLink(index, name, mac, [linkLocal]);
 }
 
 function protocolOf(octets: Uint8Array): TapProtocol | undefined {

@@ -19,15 +19,21 @@ export type NamespacePair = {
   readonly nameOf: (side: "a" | "b") => string;
 };
 
-/** Makes the pair, runs `body` and removes the pair whatever happens. */
-export async function withNamespacePair(body: (pair: NamespacePair) => Promise<void>): Promise<void> {
+/**
+ * Makes the pair, runs `body` and removes the pair whatever happens.
+ * @param silent true: the kernel makes up no IPv6 address, and so sends nothing by itself.
+ */
+export async function withNamespacePair(body: (pair: NamespacePair) => Promise<void>, silent = false): Promise<void> {
   const nameOf = (side: "a" | "b"): string => `e-${process.pid}-${side}`;
   const ip = async (side: "a" | "b", ...args: string[]): Promise<string> =>
     (await run("ip", ["-n", nameOf(side), ...args])).stdout;
   try {
     for (const side of ["a", "b"] as const) await run("ip", ["netns", "add", nameOf(side)]);
     await ip("a", "link", "add", "va", "type", "veth", "peer", "name", "vb", "netns", nameOf("b"));
-    for (const side of ["a", "b"] as const) await ip(side, "link", "set", `v${side}`, "up");
+    for (const side of ["a", "b"] as const) {
+      if (silent) await ip(side, "link", "set", `v${side}`, "addrgenmode", "none");
+      await ip(side, "link", "set", `v${side}`, "up");
+    }
     await body({ ip, nameOf, inside: (side, act) => inside(nameOf(side), act) });
   } finally {
     for (const side of ["a", "b"] as const) await run("ip", ["netns", "del", nameOf(side)]).catch(() => undefined);

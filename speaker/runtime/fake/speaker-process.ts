@@ -7,6 +7,7 @@ import { createInterface, type Interface } from "node:readline";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { kubeconfigOf } from "../../../operator/framework/fake/kubeconfig.ts";
 import type { NamespacePair } from "../../native/fake/network-namespaces.ts";
 import type { ApiCommand } from "./api-process.ts";
 
@@ -39,16 +40,7 @@ export class SpeakerProcess {
     const directory = await mkdtemp(join(tmpdir(), "herald-speaker-"));
     const world = new SpeakerProcess(pair, api, createInterface({ input: api.stdout }), directory);
     const port = await world.#answer();
-    const cluster = { server: `http://127.0.0.1:${port}`, "insecure-skip-tls-verify": true };
-    const config = {
-      apiVersion: "v1",
-      kind: "Config",
-      "current-context": "test",
-      clusters: [{ name: "test", cluster }],
-      contexts: [{ name: "test", context: { cluster: "test", user: "test" } }],
-      users: [{ name: "test", user: {} }],
-    };
-    await writeFile(join(directory, "kubeconfig"), JSON.stringify(config));
+    await writeFile(join(directory, "kubeconfig"), kubeconfigOf(String(port)));
     return world;
   }
 

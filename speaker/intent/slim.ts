@@ -1,10 +1,15 @@
-import type { EndpointSlice, Node, ObjectBase, ObjectMeta, Pod, Service } from "../../crds/types/kubernetes.ts";
+import type { Endpoint, EndpointSlice, Node, ObjectBase, ObjectMeta, Pod, Service } from "../../crds/types/kubernetes.ts";
 import { annotations, deprecatedPrefix, heraldAnnotations, labels } from "../../crds/types/well-known.ts";
+import { endpointViews } from "./view.ts";
 
 /*
- * What the speaker keeps of each object. On a node of a large cluster this is most of its memory, so that nothing is
- * kept that no decision reads.
+ * What is kept of each object. On a node of a large cluster this is most of a speaker's memory, so that nothing is kept
+ * that no decision reads.
  */
+
+/** Shared by all endpoints of all slices. */
+const serving = { ready: true };
+const notServing = { ready: false };
 
 /** A Service that is no load balancer keeps its name only. */
 export function slimService({ metadata, spec, status }: Service): Service {
@@ -25,14 +30,12 @@ export function slimService({ metadata, spec, status }: Service): Service {
 }
 
 /** Endpoints of one node and one state are kept once, without their addresses. */
-export function slimSlice({ metadata, endpoints }: EndpointSlice): EndpointSlice {
-  const distinct = new Map<string, NonNullable<EndpointSlice["endpoints"]>[number]>();
-  for (const { nodeName, conditions } of endpoints ?? []) {
-    const canServe = (conditions?.ready ?? true) || conditions?.serving === true;
-    distinct.set(`${nodeName ?? ""} ${canServe}`, {
-      ...(nodeName !== undefined && { nodeName }),
-      conditions: { ready: canServe },
-    });
+export function slimSlice(slice: EndpointSlice): EndpointSlice {
+  const { metadata } = slice;
+  const distinct = new Map<string, Endpoint>();
+  for (const { nodeName, canServe } of endpointViews(slice)) {
+    const conditions = canServe ? serving : notServing;
+    distinct.set(`${nodeName ?? ""} ${canServe}`, { ...(nodeName !== undefined && { nodeName }), conditions });
   }
   const { namespace } = metadata;
   const kept = pick(metadata.labels, (key) => key === labels.serviceOfEndpointSlice);

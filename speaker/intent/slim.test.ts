@@ -2,8 +2,8 @@ import { deepEqual, equal } from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { EndpointSlice, Service } from "../../crds/types/kubernetes.ts";
-import { endpointViews, serviceView } from "../intent/view.ts";
 import { slimService, slimSlice } from "./slim.ts";
+import { endpointViews, serviceView } from "./view.ts";
 
 const metadata = { name: "web", namespace: "default", uid: "u", resourceVersion: "7" };
 

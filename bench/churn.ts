@@ -1,0 +1,61 @@
+import { resourceTypes } from "../crds/types/kubernetes.ts";
+import type { BenchCluster } from "./bench-cluster.ts";
+import { fillCluster } from "./filled.ts";
+import { AddressWatch, benchService } from "./services.ts";
+import { quantile, spread } from "./statistics.ts";
+
+const perSecond = 100;
+const seconds = 30;
+const limitMs = 100;
+
+/**
+ * Milliseconds from a Service's creation to its address while 100 Services a second are created and deleted, beside `count`
+ * that stand; and the same load with a bare create and status write in place of an allocator.
+ */
+export async function benchChurn(cluster: BenchCluster, count: number): Promise<void> {
+  await fillCluster(cluster, count);
+  const bare = await churn(cluster, "plain", bareLife);
+  const watch = new AddressWatch(cluster.api);
+  await watch.synced;
+  const served = await churn(cluster, "churn", (each, name) => servedLife(each, name, watch));
+  watch.close();
+  const [p99, bareP99] = [quantile(served, 0.99), quantile(bare, 0.99)];
+  console.log(`  ${count} Services stand; ${perSecond} a second are created and deleted for ${seconds} s`);
+  console.log(`  created → address in its status:      ${spread(served)}`);
+  console.log(`  bare create and status write instead: ${spread(bare)}`);
+  console.log(`  p99 is ${(p99 / limitMs).toFixed(2)} of 100 ms, and ${(p99 / bareP99).toFixed(2)} times the bare p99`);
+}
+
+type Life = (cluster: BenchCluster, name: string) => Promise<number>;
+
+/** Begins lives at a fixed rate whatever becomes of the earlier ones: a slow answer does not slow the load down. */
+async function churn(cluster: BenchCluster, prefix: string, life: Life): Promise<readonly number[]> {
+  const lives: Promise<number>[] = [];
+  const start = performance.now();
+  for (let index = 0; index < perSecond * seconds; index++) {
+    const due = start + (index * 1000) / perSecond;
+    const early = due - performance.now();
+    if (early > 0) await new Promise((resolve) => setTimeout(resolve, early));
+    lives.push(life(cluster, `${prefix}${index}`));
+  }
+  return Promise.all(lives);
+}
+
+async function servedLife({ api }: BenchCluster, name: string, watch: AddressWatch): Promise<number> {
+  const start = performance.now();
+  await api.create(resourceTypes.services, benchService(name));
+  await watch.all([name], 120_000);
+  const latency = (watch.addressedAt.get(name)?.at ?? Number.NaN) - start;
+  await api.delete(resourceTypes.services, { namespace: "default", name });
+  return latency;
+}
+
+async function bareLife({ api }: BenchCluster, name: string): Promise<number> {
+  const start = performance.now();
+  await api.create(resourceTypes.services, benchService(name, "bench/bare"));
+  const status = { loadBalancer: { ingress: [{ ip: "198.51.100.1" }] } };
+  await api.mergePatch(resourceTypes.services, { namespace: "default", name }, { status }, { subresource: "status" });
+  const latency = performance.now() - start;
+  await api.delete(resourceTypes.services, { namespace: "default", name });
+  return latency;
+}
