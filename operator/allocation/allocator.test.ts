@@ -138,10 +138,10 @@ describe("dual stack", () => {
     equal(summary(joining), "assign fd00:1::1,10.1.0.0 from both");
     const pair = allocatorWith(both).decide(service("a", { spec: dual }));
     deepEqual(pair.outcome === "assign" && pair.added, undefined);
-    const replacing = allocatorWith(both).decide(
-      service("a", { published: ["10.9.9.9"], spec: { ...dual, loadBalancerClass: "" } }),
-    );
-    deepEqual(replacing.outcome === "assign" && replacing.added, false, "somebody else's");
+    const wish = { "metallb.io/loadBalancerIPs": "10.0.0.3" };
+    const replaced = allocatorWith(pool4).decide(service("a", { published: ["10.0.0.1"], annotations: wish }));
+    equal(summary(replaced), "assign 10.0.0.3 from p4");
+    deepEqual(replaced.outcome === "assign" && replaced.added, undefined);
   });
 
   test("a second address that is not written yet stays the same", () => {

@@ -224,6 +224,10 @@ describe("what another process kept", () => {
     allocator.usePools(snapshot(), new Set(["p"]));
     allocator.restore([kept("a", 0n, 20)], 5);
     allocator.usePools(snapshot(p), new Set());
+    deepEqual(
+      (allocator.reservations("p") ?? []).map(({ service }) => service),
+      ["default/a"],
+    );
     equal(summary(allocator.decide(service("b"))), "assign 10.0.0.1 from p");
     equal(summary(allocator.decide(service("a"))), "assign 10.0.0.0 from p");
   });

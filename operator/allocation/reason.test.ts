@@ -91,6 +91,11 @@ group("a Service that waits is told, pool by pool,", () => {
       "no available IPs: pool tiny: its serviceSelectors want a=1,b=2 or tier notin (dev) or x=1,y=2 or one of 1 others " +
         "(remove the label tier, or change its value)",
     );
+    const either = selectors(
+      { matchLabels: { a: "1" }, matchExpressions: [{ key: "tier", operator: "DoesNotExist" }] },
+      { matchLabels: { b: "2" } },
+    );
+    match(told(dev, [{ ...tiny, ...scope({ serviceSelectors: either }) }]), /\(add the label b=2\)$/);
     const exists = selectors({ matchExpressions: [{ key: "tier", operator: "Exists" }] });
     match(told(service("a"), [{ ...tiny, ...scope({ serviceSelectors: exists }) }]), /wants tier \(add the label tier=\.\.\.\)$/);
   });

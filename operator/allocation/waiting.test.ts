@@ -148,13 +148,20 @@ describe("an address that becomes free wakes", () => {
   test("nobody while its pool drains, and nobody whom the pool does not serve", () => {
     const scope = { priority: 1, namespaces: new Set(["team"]), serviceSelectors: [] };
     const team = (name: string): Service => service(name, { namespace: "team" });
-    const allocator = full([{ ...p, scope }], names(4, "h").map(team), [service("outside"), team("w")]);
+    const allocator = full([{ ...p, scope }], names(4, "h").map(team), [service("outside"), team("w"), team("w1")]);
     allocator.forget("team/h0", 0);
     deepEqual(allocator.takeChanges().woken, ["team/w"]);
     allocator.usePools(snapshot({ ...p, scope, draining: true }), new Set());
     allocator.forget("team/h1", 0);
     deepEqual(allocator.takeChanges().woken, []);
   });
+});
+
+test("an address that became free in a pool which is gone by then wakes nobody", () => {
+  const allocator = full([p], held, [service("w")]);
+  allocator.forget(of("h0"), 0);
+  allocator.usePools(snapshot(), new Set());
+  deepEqual(allocator.takeChanges().woken, []);
 });
 
 describe("a Service that waits", () => {
