@@ -157,6 +157,8 @@ group("a Service that waits is told, pool by pool,", () => {
       told(service("a"), many),
       /^no available IPs: pool p00: no IPv4 addresses; .*pool p09: no IPv4 addresses; and 30 more pools$/,
     );
+    match(told(service("a"), many.slice(0, 11)), /pool p09: no IPv4 addresses; and 1 more pool$/);
+    match(told(service("a"), many.slice(0, 10)), /pool p09: no IPv4 addresses$/);
     const long = many.map((each, index) => ({ ...each, name: `${"n".repeat(200)}${index + 10}` }));
     const text = told(service("a"), long);
     ok(text.length < 720, `${text.length} octets`);

@@ -84,6 +84,17 @@ describe("an address that becomes free wakes", () => {
     equal(summary(other.decide(require)), "assign 10.1.0.0,fd01:: from q");
   });
 
+  test("who waits for it in two ways once", () => {
+    const allocator = full([p], held, []);
+    allocator.forget(of("h0"), 0);
+    const require = service("require", { spec: dualStack("RequireDualStack"), published: ["10.0.0.0"] });
+    equal(summary(allocator.decide(require)), "keep 10.0.0.0 from p unmet:SecondFamilyUnavailable");
+    allocator.decide(six("w6"));
+    allocator.takeChanges();
+    for (const name of ["s0", "s1"]) allocator.forget(of(name), 0);
+    deepEqual(allocator.takeChanges().woken, [of("require"), of("w6")]);
+  });
+
   test("the next one when a woken one is deleted, asks for something else, or gets it elsewhere", () => {
     const waiting = names(4, "w").map((name) => service(name));
     const q = pool("q", ["10.1.0.0/32"]);
