@@ -183,6 +183,14 @@ describe("a Service that waits", () => {
     deepEqual(allocator.takeChanges().woken, [of("w0")]);
   });
 
+  test("leaves the line when it stops being a LoadBalancer, or one of ours", () => {
+    const allocator = full([p], held, [service("w0"), service("w1"), service("w2")]);
+    allocator.decide(service("w0", { spec: { type: "ClusterIP" } }));
+    allocator.decide(service("w1", { spec: { loadBalancerClass: "other" } }));
+    allocator.forget(of("h0"), 0);
+    deepEqual(allocator.takeChanges().woken, [of("w2")]);
+  });
+
   test("and then asks for something else goes to the end of the line", () => {
     const allocator = full([p], held, [service("w0"), service("w1")]);
     allocator.decide(service("w0", { labels: { now: "other" } }));
