@@ -36,10 +36,11 @@ test("two waiting Services race when each side gives one address to another of t
   equal(isRace(difference("n/b", none, first, second)), true);
 });
 
-test("it is no race when one of them had an address before, or nobody else got it", () => {
-  equal(isRace(difference("n/a", first, none, second)), false);
-  equal(isRace(difference("n/b", first, first, second)), false);
+test("it is no race when the Service had an address before, or nobody else got it", () => {
+  const other = { "n/a": ["10.0.0.9"], "n/b": [] };
+  equal(isRace(difference("n/a", other, first, second)), false);
   equal(isRace(difference("n/a", none, first, none)), false);
+  equal(isRace(difference("n/a", none, { ...none, "n/a": ["10.0.0.1", "fd00::1"] }, first)), false);
 });
 
 test("a step is a Service's own when it writes that Service", () => {
