@@ -18,7 +18,7 @@ export type RunOptions = {
 };
 
 /** A lab is asked so many histories: what was answered is kept, so that an interrupted run loses little. */
-const historiesOfLab = 50;
+const historiesOfLab = 25;
 
 /**
  * Asks both sides the same and compares. Histories with a difference that nobody meant are played once more, three times as
