@@ -119,7 +119,7 @@ test("a decision is repeated, not changed, when nothing changed", () => {
   );
 });
 
-test("after a restart every settled Service keeps what it had, whatever the order of the list", () => {
+test("after a restart every settled Service keeps what it had, whatever the order of adoption", () => {
   fc.assert(
     fc.property(history, fc.func(fc.nat()), (steps, rank) => {
       const world = play(steps);

@@ -72,6 +72,15 @@ describe("allocation", () => {
     equal(allocator.counters("p4")?.assignedIPv4, 1n);
   });
 
+  test("keeps to what it decided until that is written, though an earlier pool has room by then", () => {
+    const allocator = allocatorWith(pool("a", ["10.0.0.1/32"]), pool("b", ["10.0.1.1/32"]));
+    allocator.decide(service("first"));
+    const moving = service("x", { published: ["10.9.9.9"], annotations: { "metallb.io/ip-allocated-from-pool": "gone" } });
+    equal(summary(allocator.decide(moving)), "assign 10.0.1.1 from b lost:AddressInNoPool");
+    allocator.forget("default/first", 0);
+    equal(summary(allocator.decide(moving)), "assign 10.0.1.1 from b lost:AddressInNoPool");
+  });
+
   test("leaves out pools without autoAssign and draining pools, unless they are asked for", () => {
     const manual = pool("manual", ["10.5.0.1/32"], { autoAssign: false });
     const drained = pool("drained", ["10.6.0.1/32"], { draining: true });
@@ -138,10 +147,10 @@ describe("dual stack", () => {
     equal(summary(joining), "assign fd00:1::1,10.1.0.0 from both");
     const pair = allocatorWith(both).decide(service("a", { spec: dual }));
     deepEqual(pair.outcome === "assign" && pair.added, undefined);
-    const replacing = allocatorWith(both).decide(
-      service("a", { published: ["10.9.9.9"], spec: { ...dual, loadBalancerClass: "" } }),
-    );
-    deepEqual(replacing.outcome === "assign" && replacing.added, false, "somebody else's");
+    const wish = { "metallb.io/loadBalancerIPs": "10.0.0.3" };
+    const replaced = allocatorWith(pool4).decide(service("a", { published: ["10.0.0.1"], annotations: wish }));
+    equal(summary(replaced), "assign 10.0.0.3 from p4");
+    deepEqual(replaced.outcome === "assign" && replaced.added, undefined);
   });
 
   test("a second address that is not written yet stays the same", () => {
@@ -229,6 +238,15 @@ describe("requests", () => {
     allocator.commit("default/a", 0);
     deepEqual(allocator.takeChanges().woken, ["default/c"]);
     equal(summary(allocator.decide(service("c"))), "assign 10.0.0.1 from p4");
+  });
+
+  test("a pair that is asked for is given, kept, and lacks nothing", () => {
+    const pair = service("a", {
+      annotations: { "metallb.io/loadBalancerIPs": "10.1.0.1,fd00:1::1" },
+      spec: dualStack("PreferDualStack"),
+    });
+    const allocator = allocatorWith(both);
+    equal(summary(allocator.decide(settle(allocator, pair))), "keep 10.1.0.1,fd00:1::1 from both");
   });
 
   test("an address asked for twice goes to the first", () => {

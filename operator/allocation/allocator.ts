@@ -81,7 +81,7 @@ export class Allocator {
   commit(key: string, now: number): void {
     const holding = this.#book.of(key);
     if (holding === undefined || holding.former.length === 0) return;
-    if (holding.isLeaving) this.#reserve(holding, now);
+    if (holding.addresses.length === 0) this.#reserve(holding, now); // one that lost them for a reason has no pool
     this.#book.put({ ...holding, former: [] });
   }
 
@@ -148,7 +148,7 @@ export class Allocator {
       if (holding !== undefined) this.#book.put({ ...holding, addresses: [], former: [] });
       return { outcome: "ignore", unmet: [] };
     }
-    if (holding !== undefined) this.#book.put({ ...holding, addresses: [], former: heldBy(holding), isLeaving: true });
+    if (holding !== undefined) this.#book.put({ ...holding, addresses: [], former: heldBy(holding) });
     return { outcome: "clear", lost: [{ code: "NotLoadBalancer" }], unmet: [] };
   }
 
@@ -181,7 +181,7 @@ export class Allocator {
     former: readonly Address[],
     pool: string,
   ): void {
-    this.#book.put({ service, sharingKey, backendKey, ports, addresses, former, pool, isLeaving: false });
+    this.#book.put({ service, sharingKey, backendKey, ports, addresses, former, pool });
   }
 
   /** Only what this program gave. */

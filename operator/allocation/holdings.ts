@@ -11,8 +11,6 @@ export type Holding = Tenant & {
   readonly former: readonly Address[];
   /** The pool's name as published with the addresses; empty when none was. */
   readonly pool: string;
-  /** It no longer asks: `former` is what it leaves. */
-  readonly isLeaving: boolean;
 };
 
 /** What a change of one Service's holding means for the others. */

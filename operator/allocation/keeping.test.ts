@@ -125,6 +125,26 @@ describe("an address of a deleted Service", () => {
     equal(summary(allocator.decide(shared("a", 80))), "assign 10.0.0.0 from p");
   });
 
+  test("counts as kept in its family alone, while nobody is on it", () => {
+    const allocator = allocatorWith({ ...p, ...pool("p", ["10.0.0.0/32", "fd00::/128"]), reserveForMs: minute });
+    const six = service("six", { spec: { clusterIPs: ["fd00:96::1"] } });
+    const shared = (name: string, port: number): Service =>
+      service(name, { annotations: { "metallb.io/allow-shared-ip": "k" }, spec: { ports: [{ port }] } });
+    for (const each of [six, shared("a", 80), shared("b", 81)]) settle(allocator, each);
+    for (const name of ["six", "a"]) allocator.forget(`default/${name}`, 0);
+    equal(allocator.decide(service("x")).unmet.map(text).join(), "no available IPs: pool p: 1 of 1 IPv4 addresses in use");
+  });
+
+  test("is not counted among those that are free for others", () => {
+    const allocator = allocatorWith(p);
+    for (const name of ["a", "b", "c", "d"]) settle(allocator, service(name));
+    for (const name of ["w0", "w1"]) allocator.decide(service(name));
+    allocator.forget("default/a", 0);
+    allocator.forget("default/b", minute);
+    allocator.expire(10 * minute);
+    deepEqual(allocator.takeChanges().woken, ["default/w0"]);
+  });
+
   test("comes back with its pair", () => {
     const allocator = allocatorWith(p);
     const dual = service("a", { spec: dualStack("PreferDualStack") });
@@ -224,6 +244,10 @@ describe("what another process kept", () => {
     allocator.usePools(snapshot(), new Set(["p"]));
     allocator.restore([kept("a", 0n, 20)], 5);
     allocator.usePools(snapshot(p), new Set());
+    deepEqual(
+      (allocator.reservations("p") ?? []).map(({ service }) => service),
+      ["default/a"],
+    );
     equal(summary(allocator.decide(service("b"))), "assign 10.0.0.1 from p");
     equal(summary(allocator.decide(service("a"))), "assign 10.0.0.0 from p");
   });

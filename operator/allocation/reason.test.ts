@@ -91,6 +91,11 @@ group("a Service that waits is told, pool by pool,", () => {
       "no available IPs: pool tiny: its serviceSelectors want a=1,b=2 or tier notin (dev) or x=1,y=2 or one of 1 others " +
         "(remove the label tier, or change its value)",
     );
+    const either = selectors(
+      { matchLabels: { a: "1" }, matchExpressions: [{ key: "tier", operator: "DoesNotExist" }] },
+      { matchLabels: { b: "2" } },
+    );
+    match(told(dev, [{ ...tiny, ...scope({ serviceSelectors: either }) }]), /\(add the label b=2\)$/);
     const exists = selectors({ matchExpressions: [{ key: "tier", operator: "Exists" }] });
     match(told(service("a"), [{ ...tiny, ...scope({ serviceSelectors: exists }) }]), /wants tier \(add the label tier=\.\.\.\)$/);
   });
@@ -152,6 +157,8 @@ group("a Service that waits is told, pool by pool,", () => {
       told(service("a"), many),
       /^no available IPs: pool p00: no IPv4 addresses; .*pool p09: no IPv4 addresses; and 30 more pools$/,
     );
+    match(told(service("a"), many.slice(0, 11)), /pool p09: no IPv4 addresses; and 1 more pool$/);
+    match(told(service("a"), many.slice(0, 10)), /pool p09: no IPv4 addresses$/);
     const long = many.map((each, index) => ({ ...each, name: `${"n".repeat(200)}${index + 10}` }));
     const text = told(service("a"), long);
     ok(text.length < 720, `${text.length} octets`);

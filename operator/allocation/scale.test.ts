@@ -72,6 +72,13 @@ describe("at 10,000 Services", () => {
     for (let index = 0; index < 500; index++) allocator.decide(service(`l${index}`));
     allocator.decide(service("s", { annotations: { "metallb.io/address-pool": "small" } }));
     deepEqual(allocator.concernedBy(new Set(["small"])), ["default/s"]);
+    const moved = service("s", { annotations: { "metallb.io/address-pool": "large" }, published: ["10.1.0.0"] });
+    allocator.decide(moved);
+    deepEqual(allocator.concernedBy(new Set(["small"])), ["default/s"], "its status still shows it");
+    allocator.commit("default/s", 0);
+    deepEqual(allocator.concernedBy(new Set(["small"])), []);
+    for (let index = 0; index < 499; index++) allocator.forget(`default/l${index}`, 0);
+    deepEqual(allocator.concernedBy(new Set(["large"])), ["default/l499", "default/s"]);
   });
 
   test("an address that becomes free is offered to one of those who wait for its pool", () => {
@@ -136,7 +143,7 @@ describe("at 10,000 Services", () => {
     const holdings = new Holdings();
     const terms = { sharingKey: "k", backendKey: "", ports: ["TCP/80"] };
     for (let index = 0; index < 10_000; index++) {
-      const former = { former: [], pool: "p", isLeaving: false };
+      const former = { former: [], pool: "p" };
       holdings.put({ ...terms, ...former, service: `s${index}`, addresses: [v4(index)] });
     }
     equal([...holdings.sharedBy("x", terms, "IPv4")].length, 0);

@@ -84,6 +84,17 @@ describe("an address that becomes free wakes", () => {
     equal(summary(other.decide(require)), "assign 10.1.0.0,fd01:: from q");
   });
 
+  test("who waits for it in two ways once", () => {
+    const allocator = full([p], held, []);
+    allocator.forget(of("h0"), 0);
+    const require = service("require", { spec: dualStack("RequireDualStack"), published: ["10.0.0.0"] });
+    equal(summary(allocator.decide(require)), "keep 10.0.0.0 from p unmet:SecondFamilyUnavailable");
+    allocator.decide(six("w6"));
+    allocator.takeChanges();
+    for (const name of ["s0", "s1"]) allocator.forget(of(name), 0);
+    deepEqual(allocator.takeChanges().woken, [of("require"), of("w6")]);
+  });
+
   test("the next one when a woken one is deleted, asks for something else, or gets it elsewhere", () => {
     const waiting = names(4, "w").map((name) => service(name));
     const q = pool("q", ["10.1.0.0/32"]);
@@ -148,7 +159,7 @@ describe("an address that becomes free wakes", () => {
   test("nobody while its pool drains, and nobody whom the pool does not serve", () => {
     const scope = { priority: 1, namespaces: new Set(["team"]), serviceSelectors: [] };
     const team = (name: string): Service => service(name, { namespace: "team" });
-    const allocator = full([{ ...p, scope }], names(4, "h").map(team), [service("outside"), team("w")]);
+    const allocator = full([{ ...p, scope }], names(4, "h").map(team), [service("outside"), team("w"), team("w1")]);
     allocator.forget("team/h0", 0);
     deepEqual(allocator.takeChanges().woken, ["team/w"]);
     allocator.usePools(snapshot({ ...p, scope, draining: true }), new Set());
@@ -157,12 +168,27 @@ describe("an address that becomes free wakes", () => {
   });
 });
 
+test("an address that became free in a pool which is gone by then wakes nobody", () => {
+  const allocator = full([p], held, [service("w")]);
+  allocator.forget(of("h0"), 0);
+  allocator.usePools(snapshot(), new Set());
+  deepEqual(allocator.takeChanges().woken, []);
+});
+
 describe("a Service that waits", () => {
   test("keeps its place in the line when it is decided again", () => {
     const allocator = full([p], held, [service("w0"), service("w1")]);
     allocator.decide(service("w0"));
     allocator.forget(of("h0"), 0);
     deepEqual(allocator.takeChanges().woken, [of("w0")]);
+  });
+
+  test("leaves the line when it stops being a LoadBalancer, or one of ours", () => {
+    const allocator = full([p], held, [service("w0"), service("w1"), service("w2")]);
+    allocator.decide(service("w0", { spec: { type: "ClusterIP" } }));
+    allocator.decide(service("w1", { spec: { loadBalancerClass: "other" } }));
+    allocator.forget(of("h0"), 0);
+    deepEqual(allocator.takeChanges().woken, [of("w2")]);
   });
 
   test("and then asks for something else goes to the end of the line", () => {

@@ -2,13 +2,13 @@ import type { Snapshot } from "../../../crds/config/snapshot.ts";
 import { type Address, formatAddress, parseAddress } from "../../../crds/net/address.ts";
 import type { Service } from "../../../crds/types/kubernetes.ts";
 import { annotations } from "../../../crds/types/well-known.ts";
-import { Allocator } from "../allocator.ts";
+import { Allocator, olderFirst } from "../allocator.ts";
 import { publishedTexts } from "../decide.ts";
 import { requestOf, serviceKey } from "../request.ts";
 import type { Reservation } from "../reservations.ts";
 import { clashOf } from "../sharing.ts";
 import type { Verdict } from "../verdict.ts";
-import { adoptAll, withVerdict } from "./services.ts";
+import { withVerdict } from "./services.ts";
 
 /** What pools mean at a time. */
 export type Configuration = { readonly pools: Snapshot; readonly unreadable: ReadonlySet<string> };
@@ -100,8 +100,8 @@ export class World {
     this.#save();
   }
 
-  /** A new process: all memory is gone, the statuses stay. @param order of the list that it reads. */
-  restart(order: (services: readonly Service[]) => readonly Service[] = (services) => services): void {
+  /** A new process: all memory is gone, the statuses stay. @param order in which it adopts them. */
+  restart(order: (services: readonly Service[]) => readonly Service[] = (services) => services.toSorted(olderFirst)): void {
     this.allocator = this.#begin(order([...this.services.values()]));
   }
 
@@ -132,9 +132,9 @@ export class World {
     return [...texts].map(parseAddress).filter((address) => address !== undefined);
   }
 
-  #begin(listed: readonly Service[] = []): Allocator {
+  #begin(services: readonly Service[] = []): Allocator {
     const allocator = new Allocator(this.#classFlag);
-    adoptAll(allocator, listed);
+    for (const service of services) allocator.adopt(service);
     allocator.usePools(this.pools, this.unreadable);
     for (const reservations of this.#kept.values()) allocator.restore(reservations, this.now);
     return allocator;
