@@ -131,6 +131,14 @@ test("a pool that names one range thousands of times is denied, in a hundred sen
   equal(!answer.allowed && answer.reasons.length, 100);
 });
 
+test("a pool of a hundred thousand entries is judged like any other", () => {
+  const entries = Array.from({ length: 100_000 }, (_, n) => `10.${n >> 16}.${(n >> 8) & 255}.${n & 255}/32`);
+  equal(ask("IPAddressPool", "CREATE", pool("a", entries), {}).allowed, true);
+  equal(ask("IPAddressPool", "CREATE", pool("a", [...entries, "10.0.0.7/32"]), {}).allowed, false);
+  const nulls = { metadata: { name: "a", namespace }, spec: { addresses: new Array(100_000).fill(null) } };
+  equal(ask("IPAddressPool", "CREATE", nulls, {}).allowed, false);
+});
+
 test("creation outside of the operator's namespace is denied, with what else is wrong", () => {
   const foreign = ask("IPAddressPool", "CREATE", pool("a", ["10.0.0.1"]), {}, "default");
   match(reasons(foreign), /^resource must be created in metallb-system namespace\n.*10\.0\.0\.1/s);

@@ -59,10 +59,19 @@ export function decidePool(
   }
   if (request.dryRun || request.namespace !== policy.namespace || !addsAddresses(request, pools))
     return { verdict: decided, mayChange: false, scene };
-  const record = [...pending, claimOf(request, now)];
+  const own = claimOf(request, now);
+  if (encodeClaims([own]).length > claimTextLimit) return { verdict: oversized(request), mayChange: false, scene };
+  const record = [...pending, own];
   if (record.length > claimLimit || encodeClaims(record).length > claimTextLimit)
     return { verdict: refusal(request, "too many pools are being written at once"), mayChange: true, scene };
   return { verdict: decided, record, mayChange: false, scene };
+}
+
+function oversized({ name }: AdmissionRequest): Verdict {
+  const reason =
+    `the entries of IPAddressPool "${name}" have more than ${claimTextLimit} characters together, too many to be compared while ` +
+    "others write pools: write ranges instead of single addresses, or several pools.";
+  return { allowed: false, code: 403, reasons: [reason], warnings: [] };
 }
 
 function poolScene(request: AdmissionRequest, policy: Policy, pools: readonly unknown[], beside: PoolSight["beside"]): Scene {

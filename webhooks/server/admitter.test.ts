@@ -137,6 +137,13 @@ test("a shorter time to answer is kept to", async () => {
   equal(bench.clock.monotonic() <= 1_700, true);
 });
 
+test("who waits for another pool's outcome is told so before the time is up, however short it is", async () => {
+  const bench = new Bench();
+  const lost = { metadata: { name: "lost", namespace, uid: "other", generation: 1 }, spec: specs.IPAddressPool };
+  equal((await bench.ask("IPAddressPool", { uid: "first", name: "lost", object: lost })).allowed, true);
+  match(reasons(await bench.ask("IPAddressPool", {}, 1_000)), /Another request for pool "lost" was admitted a moment ago/);
+});
+
 test("a request whose time is over when it is read is refused", async () => {
   const bench = new Bench();
   bench.silence(({ verb }) => verb === "list");

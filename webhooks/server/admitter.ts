@@ -48,15 +48,15 @@ export class Admitter {
 
   async #answer(request: AdmissionRequest, kind: AdmittedKind, deadline: number): Promise<Verdict> {
     const { policy, consequences } = this.#options;
-    const { verdict: judged, scene } = await this.#judge(request, kind);
+    const { verdict: judged, scene } = await this.#judge(request, kind, deadline);
     const changesPool = kind === "IPAddressPool" && request.operation !== "CREATE" && request.namespace === policy.namespace;
     if (!judged.allowed || !changesPool || scene === undefined) return judged;
     return { allowed: true, warnings: [...(await consequences.of(scene, deadline)), ...judged.warnings] };
   }
 
-  async #judge(request: AdmissionRequest, kind: AdmittedKind): Promise<Judged> {
+  async #judge(request: AdmissionRequest, kind: AdmittedKind, deadline: number): Promise<Judged> {
     const { live, policy, gate } = this.#options;
-    if (kind === "IPAddressPool" && request.operation !== "DELETE") return gate.admit(request);
+    if (kind === "IPAddressPool" && request.operation !== "DELETE") return gate.admit(request, deadline);
     const { stored, known, unread } = await live.read(kind);
     const scene = sceneOf(request, kind, { ...policy, without: stored, known });
     const judged = verdict(request, scene);

@@ -76,14 +76,17 @@ export class PoolGate {
     return this.#informer.start(this.#options.signal);
   }
 
-  /** Never rejects: what cannot be made sure of is denied, without a scene. */
-  async admit(request: AdmissionRequest): Promise<Judged> {
+  /**
+   * Never rejects: what cannot be made sure of is denied, without a scene.
+   * @param deadline of the answer, on the monotonic clock; half of the time until then may be spent on waiting for others.
+   */
+  async admit(request: AdmissionRequest, deadline: number = Number.POSITIVE_INFINITY): Promise<Judged> {
     const { clock, signal } = this.#options;
-    const deadline = clock.monotonic() + patienceMs;
+    const patience = clock.monotonic() + Math.min(patienceMs, (deadline - clock.monotonic()) / 2);
     for (;;) {
       try {
         const decision = await this.#decide(request);
-        if (!decision.mayChange || clock.monotonic() >= deadline || signal.aborted) return decision;
+        if (!decision.mayChange || clock.monotonic() >= patience || signal.aborted) return decision;
       } catch (error) {
         return { verdict: refusal(request, error instanceof Error ? error.message : String(error)) };
       }

@@ -252,6 +252,22 @@ for (const secret of ["empty", "missing"])
     await Promise.all(replicas.map((replica) => replica.close()));
   });
 
+test("a BGPPeer that is of the wanted version, of another kind or of no version fails the whole conversion and is named", async () => {
+  const ask = async (desiredAPIVersion: string, kind = "BGPPeer") => {
+    const sound = { apiVersion: "metallb.io/v1beta1", kind: "BGPPeer", metadata: { name: "sound" }, spec: {} };
+    const odd = { apiVersion: "metallb.io/v1beta2", kind, metadata: { name: "odd" }, spec: {} };
+    const request = { uid: "c2", desiredAPIVersion, objects: [sound, odd] };
+    const body = JSON.stringify({ apiVersion: "apiextensions.k8s.io/v1", kind: "ConversionReview", request });
+    const { status, text } = await send("/convert", { body });
+    const { result, convertedObjects } = JSON.parse(text).response;
+    deepEqual([status, result.status, convertedObjects], [200, "Failure", []]);
+    return result.message as string;
+  };
+  match(await ask("metallb.io/v1beta2"), /^cannot convert BGPPeer "odd" to metallb\.io\/v1beta2: [^;]*$/);
+  match(await ask("metallb.io/v1beta1", "BFDProfile"), /BGPPeer "sound".*; cannot convert BFDProfile "odd"/);
+  match(await ask("metallb.io/v1"), /metallb\.io\/v1 is no version of BGPPeer/);
+});
+
 test("with rotation disabled the pair of the directory is served", async () => {
   const directory = await mkdtemp(join(tmpdir(), "herald-webhook-"));
   const pair = await selfSignedCertificate([host]);
