@@ -1,8 +1,8 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { describe, test } from "node:test";
+import { pool, snapshot } from "../../crds/config/fixture/pools.ts";
 import type { Pool } from "../../crds/config/snapshot.ts";
 import { compileSelectors } from "../../crds/selector.ts";
-import { pool, snapshot } from "./fake/pools.ts";
 import { changedPools, indexPools } from "./pool-index.ts";
 
 type Scope = NonNullable<Pool["scope"]>;

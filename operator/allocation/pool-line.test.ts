@@ -1,6 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { test } from "node:test";
-import { pool } from "./fake/pools.ts";
+import { pool } from "../../crds/config/fixture/pools.ts";
 import { addressAt, lastNotAbove, lineOf, ordinalOf } from "./pool-line.ts";
 
 const line = lineOf(pool("p", ["10.0.0.8/30", "fd00::/126", "10.0.0.0-10.0.0.2"]), "IPv4");
