@@ -80,9 +80,9 @@ function serviceDifferences(
   herald: ServiceState | undefined,
 ): readonly Found[] {
   if (metallb === undefined || herald === undefined) return [{ subject, kind: "addresses" }];
+  if (text([...metallb.addresses].sort()) !== text([...herald.addresses].sort())) return [{ subject, kind: "addresses" }];
   const found: Found[] = [];
-  if (text([...metallb.addresses].sort()) !== text([...herald.addresses].sort())) found.push({ subject, kind: "addresses" });
-  else if (text(metallb.addresses) !== text(herald.addresses)) found.push({ subject, kind: "order of addresses" });
+  if (text(metallb.addresses) !== text(herald.addresses)) found.push({ subject, kind: "order of addresses" });
   else if (metallb.pool !== herald.pool) found.push({ subject, kind: "named pool" });
   if (text(metallb.events) !== text(herald.events)) found.push({ subject, kind: "events" });
   return found;

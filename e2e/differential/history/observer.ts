@@ -28,9 +28,12 @@ type Event = {
   readonly involvedObject: { readonly kind: string; readonly namespace?: string; readonly name: string };
   readonly reason: string;
   readonly count?: number;
+  readonly source?: { readonly component?: string };
 };
 type Pool = { readonly metadata: Meta; readonly status?: Readonly<Record<string, unknown>> };
 
+/** Who speaks as the allocator, on both sides; the API server tells Services things too. */
+const speaker = "metallb-controller";
 const fromPool = "metallb.io/ip-allocated-from-pool";
 const counters = ["assignedIPv4", "assignedIPv6", "availableIPv4", "availableIPv6"];
 
@@ -89,9 +92,10 @@ export class Observer {
   #freshEvents(): ReadonlyMap<string, ReadonlySet<string>> {
     const fresh = new Map<string, Set<string>>();
     const told = new Map<string, number>();
-    for (const [uid, { involvedObject, reason, count = 1 }] of this.#events) {
+    for (const [uid, { involvedObject, reason, count = 1, source }] of this.#events) {
       told.set(uid, count);
-      if (involvedObject.kind !== "Service" || count === this.#told.get(uid)) continue;
+      const isNews = source?.component === speaker && count !== this.#told.get(uid);
+      if (involvedObject.kind !== "Service" || !isNews) continue;
       const key = `${involvedObject.namespace}/${involvedObject.name}`;
       fresh.set(key, (fresh.get(key) ?? new Set()).add(reason));
     }
