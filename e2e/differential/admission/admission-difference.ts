@@ -63,7 +63,6 @@ function between(
       heraldsRefusal: undefined,
       phrases: [],
     };
-    if (theirs.accepted && ours.accepted) return [];
     if (ours.accepted && !theirs.accepted) return [{ ...where, kind: "only Herald accepts", refusal: theirs.text }];
     if (theirs.accepted && !ours.accepted) return [{ ...where, kind: "only MetalLB accepts", refusal: ours.text }];
     if (theirs.accepted || ours.accepted) return [];
