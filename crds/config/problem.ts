@@ -18,15 +18,17 @@ export function selectorFindings(object: ObjectRef, field: string, problems: rea
   return problems.map(({ code, path, reason }) => errorIn(object, code, `${field}${path}`, reason));
 }
 
-/** One finding for each text that stands in the list more than once. */
+/** One finding for each text that stands in the list more than once, in the words that MetalLB begins with. */
 export function duplicateFindings(object: ObjectRef, field: string, texts: readonly string[]): readonly Finding[] {
   const seen = new Set<string>();
+  const list = field.slice(field.lastIndexOf(".") + 1);
+  const what = list === "communities" ? "community" : list;
   return texts.flatMap((text, index) => {
     if (!seen.has(text)) {
       seen.add(text);
       return [];
     }
-    return [errorIn(object, "DuplicateEntry", `${field}[${index}]`, `"${text}" stands there twice: remove one`)];
+    return [errorIn(object, "DuplicateEntry", `${field}[${index}]`, `duplicate definition of ${what} "${text}": remove one`)];
   });
 }
 

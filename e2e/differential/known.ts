@@ -8,7 +8,7 @@ import type { Rule } from "./rule.ts";
 export const knownAdmission: readonly Rule<AdmissionDifference>[] = [
   {
     id: "an error that was there before",
-    explains: (difference) => difference.kind === "only Herald accepts" && isAboutAnother(difference),
+    explains: (difference) => difference.kind !== "only MetalLB accepts" && isAboutAnother(difference),
     reason: "MetalLB refuses every write of a kind while one stored object is in error; Herald refuses new errors only.",
     documented: "A faulty object",
   },
@@ -37,6 +37,28 @@ export const knownAdmission: readonly Rule<AdmissionDifference>[] = [
     explains: ({ kind, manifest }) => kind === "only MetalLB accepts" && Number(manifest.spec["aggregationLengthV6"]) < 0,
     reason: "MetalLB fails when it announces.",
     documented: "`aggregationLengthV6` below zero",
+  },
+  {
+    id: "disableMP unchecked",
+    explains: ({ kind, operation, manifest }) =>
+      kind === "only MetalLB accepts" && operation === "create" && manifest.spec["disableMP"] === true,
+    reason: "MetalLB skips every check of a new peer with it.",
+    documented: "Creating a BGPPeer with `disableMP: true`",
+  },
+  {
+    id: "an alias twice",
+    explains: (difference) =>
+      difference.kind === "only MetalLB accepts" &&
+      /duplicate definition of community "[^":]+": remove one/.test(difference.refusal),
+    reason: "MetalLB's webhook looks at no entry without a colon; its speakers then refuse the whole configuration.",
+    documented: "A community alias that a BGPAdvertisement names twice",
+  },
+  {
+    id: "a name with a colon",
+    explains: ({ kind, manifest, refusal }) =>
+      kind === "only Herald accepts" && manifest.kind === "BGPAdvertisement" && /invalid community format: .*:/.test(refusal),
+    reason: "MetalLB's webhook takes every text with a colon for a value; to Herald it may be an alias that is not there yet.",
+    documented: "A BGPAdvertisement with a community that nothing defines",
   },
   {
     id: "a twin on other nodes",
