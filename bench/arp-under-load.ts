@@ -3,8 +3,8 @@ import { l2Advertisement, pool } from "../e2e/manifests.ts";
 import { apply } from "../e2e/observe.ts";
 import { ArpProber } from "./arp-prober.ts";
 import type { BenchCluster } from "./bench-cluster.ts";
-import { makeEndpoint } from "./latency.ts";
-import { AddressWatch, benchService, inParallel } from "./services.ts";
+import { endpointSlice } from "./endpoint-slice.ts";
+import { AddressWatch, bareService, inParallel } from "./services.ts";
 import { spread } from "./statistics.ts";
 
 /**
@@ -15,11 +15,15 @@ import { spread } from "./statistics.ts";
 export async function benchArpUnderLoad(cluster: BenchCluster, count: number): Promise<void> {
   const { api, lab } = cluster;
   await apply(lab, pool("load", ["172.30.64.0-172.30.127.255"]), l2Advertisement("load", ["load"]));
-  await makeEndpoint(cluster);
   const names = Array.from({ length: count }, (_, index) => `load${index}`);
   const watch = new AddressWatch(api);
   await watch.synced;
-  await inParallel(count, 16, (index) => api.create(resourceTypes.services, benchService(`load${index}`)));
+  await inParallel(count, 32, async (index) => {
+    const name = `load${index}`;
+    await api.create(resourceTypes.services, bareService(name));
+    const endpoint = { address: `10.99.${index >> 8}.${index & 255}`, node: `n${(index % 3) + 1}`, ready: true };
+    await api.create(resourceTypes.endpointslices, endpointSlice(name, [endpoint]));
+  });
   await watch.all(names, 600_000);
   const address = watch.addressedAt.get("load0")?.ip ?? "";
   watch.close();

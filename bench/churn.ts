@@ -1,7 +1,7 @@
 import { resourceTypes } from "../crds/types/kubernetes.ts";
 import type { BenchCluster } from "./bench-cluster.ts";
 import { fillCluster } from "./filled.ts";
-import { AddressWatch, benchService } from "./services.ts";
+import { AddressWatch, bareService } from "./services.ts";
 import { quantile, spread } from "./statistics.ts";
 
 const perSecond = 100;
@@ -43,7 +43,7 @@ async function churn(cluster: BenchCluster, prefix: string, life: Life): Promise
 
 async function servedLife({ api }: BenchCluster, name: string, watch: AddressWatch): Promise<number> {
   const start = performance.now();
-  await api.create(resourceTypes.services, benchService(name));
+  await api.create(resourceTypes.services, bareService(name));
   await watch.all([name], 120_000);
   const latency = (watch.addressedAt.get(name)?.at ?? Number.NaN) - start;
   await api.delete(resourceTypes.services, { namespace: "default", name });
@@ -52,7 +52,7 @@ async function servedLife({ api }: BenchCluster, name: string, watch: AddressWat
 
 async function bareLife({ api }: BenchCluster, name: string): Promise<number> {
   const start = performance.now();
-  await api.create(resourceTypes.services, benchService(name, "bench/bare"));
+  await api.create(resourceTypes.services, bareService(name, "bench/bare"));
   const status = { loadBalancer: { ingress: [{ ip: "198.51.100.1" }] } };
   await api.mergePatch(resourceTypes.services, { namespace: "default", name }, { status }, { subresource: "status" });
   const latency = performance.now() - start;

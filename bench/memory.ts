@@ -2,6 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { resourceTypes } from "../crds/types/kubernetes.ts";
 import type { KubeObject } from "../operator/framework/kube-object.ts";
 import type { BenchCluster, BenchService } from "./bench-cluster.ts";
+import { endpointSlice } from "./endpoint-slice.ts";
 import { fillCluster } from "./filled.ts";
 import { leaderOf } from "./leader.ts";
 import { forgetPeak, memoryOf } from "./process-memory.ts";
@@ -56,12 +57,11 @@ async function makeNeighbours({ api }: BenchCluster): Promise<void> {
 
 function slice(service: string, index: number, turn: number): KubeObject {
   const endpoints = Array.from({ length: endpointsInAll / clusterServices }, (_, each) => ({
-    addresses: [`10.${200 + (index >> 8)}.${index & 255}.${each + 1}`],
-    conditions: { ready: (each + turn) % 2 === 0 },
-    nodeName: `n${(each % 3) + 1}`,
+    address: `10.${200 + (index >> 8)}.${index & 255}.${each + 1}`,
+    node: `n${(each % 3) + 1}`,
+    ready: (each + turn) % 2 === 0,
   }));
-  const metadata = { name: `${service}-bench`, namespace: "default", labels: { "kubernetes.io/service-name": service } };
-  return { metadata, addressType: "IPv4", endpoints, ports: [{ port: 8080 }] } as KubeObject;
+  return endpointSlice(service, endpoints);
 }
 
 async function churnSlices({ api }: BenchCluster): Promise<void> {

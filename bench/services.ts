@@ -19,6 +19,12 @@ export function benchService(name: string, loadBalancerClass?: string): BenchSer
   return { apiVersion: "v1", kind: "Service", metadata, spec } as BenchService;
 }
 
+/** The same without a selector: Kubernetes makes no EndpointSlices for it, which would be two more writes for each. */
+export function bareService(name: string, loadBalancerClass?: string): BenchService {
+  const service = benchService(name, loadBalancerClass) as BenchService & { readonly spec: object };
+  return { ...service, spec: { ...service.spec, selector: null } } as BenchService;
+}
+
 /** Calls `task` with 0 … count − 1, `parallel` at a time. */
 export async function inParallel(count: number, parallel: number, task: (index: number) => Promise<unknown>): Promise<void> {
   let next = 0;
