@@ -202,15 +202,21 @@ function kubeError(status: Status, code: number, retryAfterSeconds: number | und
   return new KubeError(status.message ?? `HTTP ${code}`, status.code ?? code, status.reason ?? "Unknown", wait);
 }
 
-async function text(answer: IncomingMessage): Promise<string> {
+/** By events: an iterator over a few octets costs more than they do. */
+function text(answer: IncomingMessage): Promise<string> {
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
   const chunks: Buffer[] = [];
   let octets = 0;
-  for await (const chunk of answer as AsyncIterable<Buffer>) {
-    octets += chunk.length;
-    if (octets > maxOctets.object) throw new MalformedAnswerError(`an answer is longer than ${maxOctets.object} octets`);
+  answer.on("data", (chunk: Buffer) => {
     chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString("utf8");
+    octets += chunk.length;
+    if (octets > maxOctets.object)
+      answer.destroy(new MalformedAnswerError(`an answer is longer than ${maxOctets.object} octets`));
+  });
+  answer.on("end", () => resolve(Buffer.concat(chunks).toString("utf8")));
+  answer.on("error", reject);
+  answer.on("close", () => reject(new MalformedAnswerError("the answer ended early")));
+  return promise;
 }
 
 function parse(body: string): unknown {

@@ -39,6 +39,22 @@ describe("a Service", () => {
     ok(cluster.serviceWrites <= 2, "the annotation that the user's update removed may be written again");
   });
 
+  test("is not decided on again when the watch brings what was written", async () => {
+    cluster.putPool("p", ["10.0.0.0/30"]);
+    put(service("a"));
+    await cluster.start();
+    const before = cluster.updates;
+    const stored = cluster.api.peek<Service>(resourceTypes.services, { namespace: "default", name: "a" });
+    ok(stored);
+    cluster.loop.services.note(stored);
+    cluster.loop.onService({ key: { namespace: "default", name: "a" }, before: undefined, after: stored });
+    await cluster.run();
+    equal(cluster.updates, before);
+    cluster.loop.onService({ key: { namespace: "default", name: "a" }, before: undefined, after: stored });
+    await cluster.run();
+    equal(cluster.updates, before + 1);
+  });
+
   test("gets nothing while the gate is closed", async () => {
     cluster.putPool("p", ["10.0.0.0/30"]);
     put(service("a"));

@@ -125,6 +125,7 @@ export class AllocationLoop {
 
   /** For the informer of Services. */
   readonly onService = ({ key, before, after }: Change<Service>): void => {
+    if (after !== undefined && this.services.caughtUp(after)) return; // what was decided here comes back as it was written
     if (concerns(before) || concerns(after)) this.controller.enqueue(key);
   };
 

@@ -53,3 +53,26 @@ test("a Service that the watch does not know yet is asked for before it counts a
   gone.services.note(version("10"));
   equal(await gone.services.get(key), undefined);
 });
+
+test("the watch has caught up once it brings what was written, and with nothing older or newer", () => {
+  const { services } = latest(undefined);
+  equal(services.caughtUp(version("10")), false);
+  services.note(version("10"));
+  equal(services.caughtUp(version("9")), false);
+  equal(services.caughtUp(version("11")), false);
+  equal(services.caughtUp(version("10")), true);
+});
+
+test("a watch that has caught up is the only copy that is kept", async () => {
+  const { services } = latest(version("5"));
+  services.note(version("10"));
+  services.caughtUp(version("10"));
+  equal((await services.get(key))?.metadata.resourceVersion, "5");
+});
+
+test("after a write whose answer was lost no watch event is known to be the last word", () => {
+  const { services } = latest(undefined);
+  services.note(version("10"));
+  services.doubt(key);
+  equal(services.caughtUp(version("10")), false);
+});

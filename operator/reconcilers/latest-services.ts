@@ -33,6 +33,16 @@ export class LatestServices {
     this.#known.set(keyText(keyOf(service)), { service, at: this.#clock.monotonic() });
   }
 
+  /** Whether this copy of the informer's is what was noted here last; then the informer has caught up with us. */
+  caughtUp({ metadata }: Service): boolean {
+    const key = keyText(keyOf({ metadata }));
+    const known = this.#known.get(key);
+    if (known === undefined || this.#doubtful.has(key)) return false;
+    if (known.service.metadata.resourceVersion !== metadata.resourceVersion) return false;
+    this.#known.delete(key);
+    return true;
+  }
+
   /** A write's answer was lost: nobody here knows what is stored until the API server has been asked. */
   doubt(key: ObjectKey): void {
     this.#doubtful.add(keyText(key));

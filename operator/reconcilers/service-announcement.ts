@@ -13,7 +13,7 @@ import { done, type Reconciler, type Request, type Result } from "../framework/r
 import { OverdueWriteError, type StatusWriter } from "../framework/status.ts";
 import type { LatestServices } from "./latest-services.ts";
 import type { Pace } from "./pace.ts";
-import { type ConditionsPatch, conditionOf, withCondition } from "./service-conditions.ts";
+import { type ConditionsPatch, conditionOf, withCondition, withoutCondition } from "./service-conditions.ts";
 import type { ServiceEvent } from "./service-events.ts";
 import { Settling } from "./settling.ts";
 import { slimService } from "./slim.ts";
@@ -40,8 +40,8 @@ const patienceMs = 30_000;
 const lookAgainMs = 250;
 
 /**
- * Tells a Service with addresses that no node announces them, and why; and, once it was told, that one does again. A
- * Service that is announced all along is never written.
+ * Tells a Service with addresses that no node announces them, and why; once one does again the condition goes, with an
+ * event. A Service that is announced all along is never written.
  */
 export class ServiceAnnouncementReconciler implements Reconciler {
   readonly #deps: ServiceAnnouncementDeps;
@@ -75,8 +75,8 @@ export class ServiceAnnouncementReconciler implements Reconciler {
       this.#settling.forget(key);
       return done;
     }
-    const lasting = this.#settling.lasting(key, due.outcome);
-    const wait = (due.outcome === "silent" ? silentForMs : announcedForMs) - lasting;
+    const lasting = this.#settling.lasting(key, due.standing.outcome);
+    const wait = (due.standing.outcome === "silent" ? silentForMs : announcedForMs) - lasting;
     if (wait > 0) return { requeueAfterMs: wait };
     if (lasting < patienceMs && this.#deps.busy()) return { requeueAfterMs: lookAgainMs };
     await this.#tell(request, due);
@@ -96,12 +96,14 @@ export class ServiceAnnouncementReconciler implements Reconciler {
     if (standing.outcome === "not-asked") return undefined;
     const isTold = conditionOf(service, "announced")?.status === "False";
     if (isTold && standing.outcome === "silent") this.#silent.set(key, standing.message);
-    const condition = conditionFor(standing, isTold);
-    const patch = condition && withCondition(service, condition, clock.now());
-    return condition && patch && { service, outcome: standing.outcome, condition, patch };
+    const patch =
+      standing.outcome === "silent"
+        ? withCondition(service, conditionFor(standing), clock.now())
+        : withoutCondition(service, "announced");
+    return patch && { service, standing, patch };
   }
 
-  async #tell(request: Request, { service, condition, patch }: Due): Promise<void> {
+  async #tell(request: Request, { service, standing, patch }: Due): Promise<void> {
     const { services, status, context, events } = this.#deps;
     const stillDue = (): boolean => context() !== undefined;
     try {
@@ -112,35 +114,30 @@ export class ServiceAnnouncementReconciler implements Reconciler {
       services.doubt(request);
       throw error;
     }
-    const event = eventFor(condition, conditionOf(service, "announced"));
+    const event = eventFor(standing, conditionOf(service, "announced"));
     if (event === undefined) return;
-    events.record({ apiVersion: "v1", kind: "Service", metadata: service.metadata }, event.type, event.reason, condition.message);
+    events.record({ apiVersion: "v1", kind: "Service", metadata: service.metadata }, event.type, event.reason, event.message);
   }
 }
 
 /** A standing that a Service can be told. */
 type Told = Exclude<Standing, { readonly outcome: "not-asked" }>;
+type Silence = Extract<Standing, { readonly outcome: "silent" }>;
 
 /** What a Service is to be told, once it has lasted. */
-type Due = {
-  readonly service: Service;
-  readonly outcome: Told["outcome"];
-  readonly condition: DerivedCondition;
-  readonly patch: ConditionsPatch;
-};
+type Due = { readonly service: Service; readonly standing: Told; readonly patch: ConditionsPatch };
 
-/** Undefined: a Service that was never told that it is silent needs no word that it is not. */
-function conditionFor(standing: Told, isTold: boolean): DerivedCondition | undefined {
-  const { announced: type } = serviceConditions;
-  if (standing.outcome === "silent") return { type, status: "False", reason: standing.code, message: standing.message };
-  if (!isTold) return undefined;
-  return { type, status: "True", reason: "Announced", message: "a node announces the addresses of the Service" };
+function conditionFor({ code, message }: Silence): DerivedCondition {
+  return { type: serviceConditions.announced, status: "False", reason: code, message };
 }
 
 /** Other words for the same reason, such as another list of nodes, are no event. */
-function eventFor(now: DerivedCondition, before: Condition | undefined): Pick<ServiceEvent, "type" | "reason"> | undefined {
-  if (before?.status === now.status && before.reason === now.reason) return undefined;
-  return now.status === "True"
-    ? { type: "Normal", reason: heraldEventReasons.announced }
-    : { type: "Warning", reason: heraldEventReasons.notAnnounced };
+function eventFor(standing: Told, before: Condition | undefined): ServiceEvent | undefined {
+  const wasSilent = before?.status === "False";
+  if (standing.outcome === "silent") {
+    if (wasSilent && before.reason === standing.code) return undefined;
+    return { type: "Warning", reason: heraldEventReasons.notAnnounced, message: standing.message };
+  }
+  if (!wasSilent) return undefined;
+  return { type: "Normal", reason: heraldEventReasons.announced, message: "a node announces the addresses of the Service" };
 }

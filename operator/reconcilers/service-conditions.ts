@@ -19,7 +19,7 @@ export function hasOwnConditions({ status }: Service): boolean {
 
 /**
  * What a merge patch of a Service's status has to hold so that the conditions suit a verdict; undefined when they do. A
- * Service that gets what it asks for gets no condition: True is only written over False.
+ * Service that has what it asks for shows no condition Allocated: a condition here says what is wrong.
  * @param now milliseconds since the epoch.
  */
 export function conditionsPatch(service: Service, verdict: Verdict, now: number): ConditionsPatch | undefined {
@@ -33,13 +33,23 @@ export function conditionsPatch(service: Service, verdict: Verdict, now: number)
       );
     case "pending": {
       // Without an address there is nothing to announce.
-      const others = shown.filter(({ type }) => type !== serviceConditions.announced);
+      const others = except(shown, "announced");
       return patchOf(shown, mergeConditions(others, [pending(verdict)], now));
     }
     case "keep":
     case "assign":
-      return conditionOf(service, "allocated")?.status === "False" ? withCondition(service, allocated, now) : undefined;
+      return withoutCondition(service, "allocated");
   }
+}
+
+/** The same for a condition that is to go. */
+export function withoutCondition({ status }: Service, type: keyof typeof serviceConditions): ConditionsPatch | undefined {
+  const shown = status?.conditions ?? [];
+  return patchOf(shown, except(shown, type));
+}
+
+function except(shown: readonly Condition[], unwanted: keyof typeof serviceConditions): readonly Condition[] {
+  return shown.filter(({ type }) => type !== serviceConditions[unwanted]);
 }
 
 /** The same for one condition beside all others. */
@@ -55,13 +65,6 @@ function patchOf(shown: readonly Condition[], wanted: readonly Condition[]): Con
   if (sameJson(shown, wanted)) return undefined;
   return { conditions: wanted.length === 0 ? null : wanted };
 }
-
-const allocated: DerivedCondition = {
-  type: serviceConditions.allocated,
-  status: "True",
-  reason: "Allocated",
-  message: "The Service has its addresses.",
-};
 
 function pending({ unmet }: Verdict & { readonly outcome: "pending" }): DerivedCondition {
   const message = unmet.map(describe).join("\n");
