@@ -1,16 +1,42 @@
 import { resourceTypes } from "../crds/types/kubernetes.ts";
+import { annotations } from "../crds/types/well-known.ts";
 import { l2Advertisement, pool } from "../e2e/manifests.ts";
 import { apply } from "../e2e/observe.ts";
 import type { BenchCluster } from "./bench-cluster.ts";
 import { AddressWatch, benchService, inParallel } from "./services.ts";
 
-/** Makes Services `from` … `count` − 1 with addresses from a pool of 65,536, and waits until all have theirs. */
-export async function fillCluster({ api, lab }: BenchCluster, count: number, from = 0): Promise<void> {
-  await apply(lab, pool("filled", ["172.31.0.0/16"]), l2Advertisement("filled", ["filled"]));
-  const names = Array.from({ length: count - from }, (_, index) => `filled${from + index}`);
+const poolName = "filled";
+
+/** Where the addresses of filled Services come from. */
+export const filledPool = pool(poolName, ["172.31.0.0/16"]);
+
+/** Sees to it that Services filled0 … filled`count − 1` have addresses from a pool of 65,536; returns when all have theirs. */
+export async function fillCluster({ api, lab }: BenchCluster, count: number): Promise<void> {
+  await apply(lab, filledPool, l2Advertisement("filled", [poolName]));
+  const there = await api.list(resourceTypes.services, { namespace: "default", labelSelector: "bench=1" });
+  const known = new Set(there.map(({ metadata }) => metadata.name));
+  const names = filledNames(count);
+  const missing = names.filter((name) => !known.has(name));
   const watch = new AddressWatch(api);
   await watch.synced;
-  await inParallel(names.length, 16, (index) => api.create(resourceTypes.services, benchService(names[index] ?? "")));
+  await inParallel(missing.length, 16, (index) => api.create(resourceTypes.services, benchService(missing[index] ?? "")));
   await watch.all(names, 600_000);
   watch.close();
+}
+
+/** The same state without an allocator: addresses and pool are written by hand, as an allocator would leave them. */
+export async function fillByHand({ api }: Pick<BenchCluster, "api">, count: number): Promise<void> {
+  const names = filledNames(count);
+  await inParallel(count, 32, async (index) => {
+    const name = names[index] ?? "";
+    await api.create(resourceTypes.services, benchService(name));
+    const ingress = [{ ip: `172.31.${index >> 8}.${index & 255}` }];
+    const metadata = { annotations: { [annotations.ipAllocatedFromPool]: poolName } };
+    const patch = { metadata, status: { loadBalancer: { ingress } } };
+    await api.mergePatch(resourceTypes.services, { namespace: "default", name }, patch, { subresource: "status" });
+  });
+}
+
+function filledNames(count: number): readonly string[] {
+  return Array.from({ length: count }, (_, index) => `filled${index}`);
 }

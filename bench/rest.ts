@@ -10,7 +10,7 @@ const few = 100;
 export async function benchRest(cluster: BenchCluster, count: number): Promise<void> {
   await fillCluster(cluster, few);
   const before = await requestsPerSecond(cluster);
-  await fillCluster(cluster, count, few);
+  await fillCluster(cluster, count);
   const after = await requestsPerSecond(cluster);
   console.log(
     `  with ${few} Services: ${before.toFixed(1)} requests/s; with ${count}: ${after.toFixed(1)} (the lab's own included)`,
