@@ -1,6 +1,6 @@
 import type { Pool, Snapshot } from "../../crds/config/snapshot.ts";
 import type { Address, Family } from "../../crds/net/address.ts";
-import { type Counters, capacity } from "./counters.ts";
+import type { Counters } from "./counters.ts";
 import { isBuggy } from "./free-address.ts";
 import { type Holding, Holdings, heldBy } from "./holdings.ts";
 import type { Stock } from "./pool-gap.ts";
@@ -111,7 +111,7 @@ export class AddressBook implements View {
   }
 
   stockOf(pool: Pool, family: Family, request: Request): Stock {
-    const size = capacity(pool, family);
+    const size = this.#ledger.capacity(pool, family);
     const stock = { family, size, reserved: this.#keptIn(pool, family), isFull: this.first(pool, family, request) === undefined };
     const bits = request.sharingKey === "" ? undefined : this.#ledger.freeOf(pool, family).lowest;
     const clash = bits === undefined ? undefined : this.clash({ family, bits }, request);
@@ -179,7 +179,7 @@ export class AddressBook implements View {
   #freeIn(pool: Pool, family: Family): number {
     const first = this.#ledger.freeOf(pool, family).first((bits) => this.#isBusy({ family, bits }));
     if (first === undefined) return 0;
-    const count = capacity(pool, family) - this.#ledger.assigned(pool, family) - this.#keptIn(pool, family);
+    const count = this.#ledger.capacity(pool, family) - this.#ledger.assigned(pool, family) - this.#keptIn(pool, family);
     return count < 1n ? 1 : Number(count);
   }
 

@@ -130,9 +130,9 @@ export class Allocator {
     return { woken, counted: this.#book.takeCounted(), reserved: this.#book.takeReserved() };
   }
 
-  /** Services to decide again when these pools have changed: their holders, and everybody who waits. */
+  /** Services to decide again when these pools have changed: their holders, and who waits for them, or for any. */
   concernedBy(pools: ReadonlySet<string>): readonly string[] {
-    return [...new Set([...this.#book.holdersIn(pools), ...this.#waiting.all()])];
+    return [...new Set([...this.#book.holdersIn(pools), ...this.#waiting.concernedBy(pools)])];
   }
 
   #serves({ spec }: Service): boolean {

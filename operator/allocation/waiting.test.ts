@@ -198,7 +198,27 @@ describe("a Service that waits", () => {
     deepEqual(allocator.takeChanges().woken, [of("w1")]);
   });
 
-  test("is concerned by every change of pools, since its reasons speak of each of them", () => {
+  test("for a pool that it names is concerned by that pool alone, also when it names another than before", () => {
+    const named = (name: string): Service => service("w", { annotations: { "metallb.io/address-pool": name } });
+    const allocator = full([p], held, [named("p")]);
+    deepEqual(allocator.concernedBy(new Set(["q"])), []);
+    equal(allocator.concernedBy(new Set(["p"])).includes(of("w")), true);
+    allocator.decide(named("nope"));
+    deepEqual(allocator.concernedBy(new Set(["q"])), []);
+    deepEqual(allocator.concernedBy(new Set(["nope"])), [of("w")]);
+    allocator.decide(named("nada"));
+    deepEqual([allocator.concernedBy(new Set(["nope"])), allocator.concernedBy(new Set(["nada"]))], [[], [of("w")]]);
+  });
+
+  test("for an address is concerned by every pool, as any may come to hold it; one that asks nonsense by none", () => {
+    const asking = (text: string): Service => service("w", { annotations: { "metallb.io/loadBalancerIPs": text } });
+    const allocator = full([p], held, [asking("192.0.2.1")]);
+    deepEqual(allocator.concernedBy(new Set(["q"])), [of("w")]);
+    allocator.decide(asking("nonsense"));
+    deepEqual(allocator.concernedBy(new Set(["q"])), []);
+  });
+
+  test("for any pool is concerned by every change of pools, since its reasons speak of each of them", () => {
     const allocator = full([p], held, [service("w0")]);
     deepEqual(allocator.concernedBy(new Set(["q"])), [of("w0")]);
     deepEqual(

@@ -4,6 +4,9 @@ import { inTurn } from "./line.ts";
 import type { Need } from "./need.ts";
 import type { Request } from "./request.ts";
 
+/** No pool has this name. */
+const anyPool = "";
+
 type Count = { readonly [family in Family]: number };
 
 /** A pool in which something became free. */
@@ -38,6 +41,8 @@ export class Waiting {
   /** By what can help, then by what is wanted. */
   readonly #lines = new Map<string, Map<string, Line>>();
   readonly #byAddress = new Map<string, Set<string>>();
+  /** By the pools that they regard, or {@link anyPool}. */
+  readonly #byRegard = new Map<string, Set<string>>();
   readonly #claimed = new Map<string, { [family in Family]: number }>();
   /** How often something became free in a pool: who was passed over before may be helped now. */
   readonly #turns = new Map<string, number>();
@@ -61,8 +66,8 @@ export class Waiting {
       const line = lines.get(wantOf(entry)) ?? new Map<string, Entry>();
       this.#lines.set(helper, lines.set(wantOf(entry), line.set(request.service, entry)));
     }
-    for (const key of need.addresses.map(keyOf))
-      this.#byAddress.set(key, (this.#byAddress.get(key) ?? new Set()).add(request.service));
+    for (const key of need.addresses.map(keyOf)) addTo(this.#byAddress, key, request.service);
+    for (const pool of need.regards ?? [anyPool]) addTo(this.#byRegard, pool, request.service);
   }
 
   /** It is gone, or lacks nothing any more. */
@@ -78,11 +83,8 @@ export class Waiting {
       if (line?.size === 0) lines?.delete(wantOf(entry));
       if (lines?.size === 0) this.#lines.delete(helper);
     }
-    for (const key of entry.need.addresses.map(keyOf)) {
-      const services = this.#byAddress.get(key);
-      services?.delete(service);
-      if (services?.size === 0) this.#byAddress.delete(key);
-    }
+    for (const key of entry.need.addresses.map(keyOf)) removeFrom(this.#byAddress, key, service);
+    for (const pool of entry.need.regards ?? [anyPool]) removeFrom(this.#byRegard, pool, service);
   }
 
   /** An address of this pool became free, or may be shared on other terms. */
@@ -105,9 +107,9 @@ export class Waiting {
     return [...woken];
   }
 
-  /** Everybody who waits. */
-  all(): readonly string[] {
-    return [...this.#entries.keys()];
+  /** Those who wait and may lack something else, or for another reason, now that these pools have changed. */
+  concernedBy(pools: Iterable<string>): readonly string[] {
+    return [...pools, anyPool].flatMap((pool) => [...(this.#byRegard.get(pool) ?? [])]);
   }
 
   #wakeFor(room: Room, woken: Set<string>): void {
@@ -178,10 +180,22 @@ function wantOf({ request, need }: Entry): string {
 
 function wantsSame(entry: Entry, request: Request, need: Need): boolean {
   const text = ({ labels, namespace, sharingKey }: Request, of: Need): string =>
-    JSON.stringify([labels, namespace, sharingKey, of.isAutomatic, of.pools, of.combinations, of.addresses.map(keyOf)]);
+    JSON.stringify([labels, namespace, sharingKey, of.isAutomatic, of.pools, of.combinations, of.regards, of.addresses.map(keyOf)]);
   return text(entry.request, entry.need) === text(request, need);
 }
 
 function keyOf({ family, bits }: Address): string {
   return `${family} ${bits}`;
+}
+
+function addTo(index: Map<string, Set<string>>, key: string, service: string): void {
+  const services = index.get(key);
+  if (services === undefined) index.set(key, new Set([service]));
+  else services.add(service);
+}
+
+function removeFrom(index: Map<string, Set<string>>, key: string, service: string): void {
+  const services = index.get(key);
+  services?.delete(service);
+  if (services?.size === 0) index.delete(key);
 }
