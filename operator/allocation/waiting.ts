@@ -180,7 +180,16 @@ function wantOf({ request, need }: Entry): string {
 
 function wantsSame(entry: Entry, request: Request, need: Need): boolean {
   const text = ({ labels, namespace, sharingKey }: Request, of: Need): string =>
-    JSON.stringify([labels, namespace, sharingKey, of.isAutomatic, of.pools, of.combinations, of.regards, of.addresses.map(keyOf)]);
+    JSON.stringify([
+      labels,
+      namespace,
+      sharingKey,
+      of.isAutomatic,
+      of.pools,
+      of.combinations,
+      of.regards,
+      of.addresses.map(keyOf),
+    ]);
   return text(entry.request, entry.need) === text(request, need);
 }
 
