@@ -1,3 +1,4 @@
+import { outlineOfNamespace } from "../../../crds/config/outline.ts";
 import { type ConfigurationList, configurationTypes } from "../../../crds/config/resources.ts";
 import { outlineOfSecret } from "../../../crds/config/secrets.ts";
 import type { IPAddressPool } from "../../../crds/types/ip-address-pool.ts";
@@ -71,7 +72,7 @@ export class FakeCluster {
       bgpPeers: own("bgpPeers"),
       bfdProfiles: own("bfdProfiles"),
       communities: own("communities"),
-      namespaces: compiled(resourceTypes.namespaces),
+      namespaces: this.#watch(resourceTypes.namespaces, outlineOfNamespace, (change) => this.source.onNamespace(change)),
       nodes: compiled(resourceTypes.nodes),
       secrets: this.#watch<Secret>(resourceTypes.secrets, outlineOfSecret, (change) => this.source.onChange(change)),
     } as const satisfies UserReaders & Record<string, Reader<ObjectBase>>;
