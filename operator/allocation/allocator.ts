@@ -32,7 +32,7 @@ export type Changes = {
  */
 export class Allocator {
   readonly #waiting = new Waiting();
-  readonly #book = new AddressBook((pool, address) => this.#waiting.opened(pool, address));
+  readonly #book = new AddressBook(this.#waiting);
   readonly #classFlag: string;
 
   /** @param classFlag which classes to serve, as {@link servesClass} reads it. */
@@ -46,6 +46,7 @@ export class Allocator {
    */
   usePools(snapshot: Snapshot, unreadable: ReadonlySet<string>): void {
     this.#book.usePools(snapshot, unreadable);
+    this.#waiting.forgetPools();
   }
 
   /**

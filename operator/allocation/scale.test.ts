@@ -3,6 +3,7 @@ import { describe, test } from "node:test";
 import { pool, snapshot } from "../../crds/config/fixture/pools.ts";
 import type { Pool } from "../../crds/config/snapshot.ts";
 import type { Address } from "../../crds/net/address.ts";
+import { compileSelectors } from "../../crds/selector.ts";
 import type { Service } from "../../crds/types/kubernetes.ts";
 import { Allocator } from "./allocator.ts";
 import { service, summary } from "./fake/services.ts";
@@ -10,6 +11,7 @@ import { FreeAddresses } from "./free-address.ts";
 import { Holdings } from "./holdings.ts";
 import { PoolLedger } from "./pool-ledger.ts";
 import { requestOf } from "./request.ts";
+import { mayServe } from "./scope.ts";
 import type { Tenant } from "./sharing.ts";
 import { Tenancy } from "./tenancy.ts";
 import { type Room, Waiting } from "./waiting.ts";
@@ -116,6 +118,55 @@ describe("at 10,000 Services", () => {
       [],
     );
     equal(looks, 0, "nobody of that namespace waits");
+  });
+
+  test("an address that becomes free is offered to one of those who share, each under a key of its own", () => {
+    const allocator = new Allocator("");
+    allocator.usePools(snapshot(pool("p", ["10.0.0.0/32"])), none);
+    const sharing = (name: string): Service => service(name, { annotations: { "metallb.io/allow-shared-ip": name } });
+    for (let index = 0; index < 1_000; index++) allocator.decide(sharing(`s${index}`));
+    allocator.takeChanges();
+    allocator.forget("default/s0", 0);
+    deepEqual(allocator.takeChanges().woken, ["default/s1"]);
+    allocator.decide(sharing("s1"));
+    deepEqual(allocator.takeChanges().woken, []);
+  });
+
+  test("those whom a pool's selectors leave out are looked at once, not at each address that becomes free", () => {
+    const waiting = new Waiting();
+    let looks = 0;
+    const wait = (name: string, labels: Readonly<Record<string, string>>): void =>
+      waiting.put(
+        {
+          ...requestOf(service(name)),
+          get labels() {
+            looks += 1;
+            return labels;
+          },
+        },
+        { isAutomatic: true, pools: [], addresses: [], combinations: [["IPv4"]], regards: undefined },
+      );
+    for (let index = 0; index < 5_000; index++) wait(`w${index}`, {});
+    const serviceSelectors = compileSelectors([{ matchLabels: { tier: "gold" } }]).selectors;
+    const gold = pool("gold", ["10.0.0.0/24"], { scope: { priority: 1, serviceSelectors } });
+    const room: Room = { pool: gold, free: { IPv4: 1, IPv6: 0 }, serves: (request) => mayServe(gold, request) };
+    const woken = (): readonly string[] => {
+      waiting.opened("gold", v4(0));
+      return waiting.wake(() => room);
+    };
+    deepEqual(woken(), []);
+    looks = 0;
+    deepEqual(woken(), []);
+    equal(looks, 0);
+    wait("late", { tier: "gold" });
+    deepEqual(woken(), ["default/late"]);
+    ok(looks <= 4, `${looks} looks`);
+    waiting.remove("default/late");
+    deepEqual(woken(), []);
+    waiting.forgetPools();
+    looks = 0;
+    deepEqual(woken(), []);
+    equal(looks, 5_000, "other pools are in force");
   });
 
   test("one more tenant of an address is judged without a look at the others", () => {

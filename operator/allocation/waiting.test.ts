@@ -133,6 +133,31 @@ describe("an address that becomes free wakes", () => {
     equal(summary(allocator.decide(sharing("c", 81))), "assign 10.0.0.3 from p");
   });
 
+  test("one of those who share, and then those who may join it", () => {
+    const sharing = (name: string, port: number, key: string): Service =>
+      service(name, { annotations: { "metallb.io/allow-shared-ip": key }, spec: { ports: [{ port }] } });
+    const one = pool("one", ["10.0.0.1/32"]);
+    const [first, second, other] = [sharing("first", 80, "k"), sharing("second", 81, "k"), sharing("other", 82, "m")];
+    const allocator = full([one], [service("h")], [first, other, second]);
+    allocator.forget(of("h"), 0);
+    deepEqual(allocator.takeChanges().woken, [of("first")]);
+    equal(summary(allocator.decide(first)), "assign 10.0.0.1 from one");
+    deepEqual(allocator.takeChanges().woken, [of("second")]);
+    equal(summary(allocator.decide(second)), "assign 10.0.0.1 from one");
+    deepEqual(allocator.takeChanges().woken, []);
+  });
+
+  test("those who may join one that now has their key", () => {
+    const keyed = (name: string, port: number, key: string): Service =>
+      service(name, { annotations: { "metallb.io/allow-shared-ip": key }, spec: { ports: [{ port }] } });
+    const one = pool("one", ["10.0.0.1/32"]);
+    const named = { "metallb.io/allow-shared-ip": "k", "metallb.io/address-pool": "one" };
+    const waiting = [keyed("automatic", 81, "k"), service("named", { annotations: named, spec: { ports: [{ port: 82 }] } })];
+    const allocator = full([one], [keyed("h", 80, "m")], [...waiting, keyed("other", 83, "n")]);
+    allocator.decide(keyed("h", 80, "k"));
+    deepEqual(allocator.takeChanges().woken, [of("automatic"), of("named")]);
+  });
+
   test("who asks for that very address, and nobody who asks for another", () => {
     const wanting = (name: string, address: string): Service =>
       service(name, { annotations: { "metallb.io/loadBalancerIPs": address } });
