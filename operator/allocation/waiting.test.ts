@@ -2,6 +2,7 @@ import { deepEqual, equal } from "node:assert/strict";
 import { describe, test } from "node:test";
 import { pool, snapshot } from "../../crds/config/fixture/pools.ts";
 import type { Pool } from "../../crds/config/snapshot.ts";
+import { compileSelectors } from "../../crds/selector.ts";
 import type { Service } from "../../crds/types/kubernetes.ts";
 import { Allocator } from "./allocator.ts";
 import { dualStack, service, summary } from "./fake/services.ts";
@@ -153,7 +154,11 @@ describe("an address that becomes free wakes", () => {
     const one = pool("one", ["10.0.0.1/32"]);
     const named = { "metallb.io/allow-shared-ip": "k", "metallb.io/address-pool": "one" };
     const waiting = [keyed("automatic", 81, "k"), service("named", { annotations: named, spec: { ports: [{ port: 82 }] } })];
-    const allocator = full([one], [keyed("h", 80, "m")], [...waiting, keyed("other", 83, "n")]);
+    const elsewhere = { "metallb.io/allow-shared-ip": "k", "metallb.io/address-pool": "two" };
+    const outside = service("elsewhere", { annotations: elsewhere, spec: { ports: [{ port: 84 }] } });
+    const two = service("t", { annotations: { "metallb.io/address-pool": "two" } });
+    const pools = [one, pool("two", ["10.0.0.2/32"], { autoAssign: false })];
+    const allocator = full(pools, [keyed("h", 80, "m"), two], [...waiting, outside, keyed("other", 83, "n")]);
     allocator.decide(keyed("h", 80, "k"));
     deepEqual(allocator.takeChanges().woken, [of("automatic"), of("named")]);
   });
@@ -191,6 +196,22 @@ describe("an address that becomes free wakes", () => {
     allocator.forget("team/h1", 0);
     deepEqual(allocator.takeChanges().woken, []);
   });
+});
+
+test("those of several namespaces whom a pool serves are woken in the order of their arrival", () => {
+  const { selectors: serviceSelectors } = compileSelectors([{ matchLabels: { tier: "gold" } }]);
+  const scope = { priority: 1, namespaces: new Set(["a", "b"]), serviceSelectors };
+  const gold = (name: string, namespace: string): Service => service(name, { namespace, labels: { tier: "gold" } });
+  const waiting = [gold("w0", "b"), gold("w1", "a"), gold("w2", "b")];
+  const allocator = full(
+    [{ ...p, scope }],
+    names(4, "h").map((name) => gold(name, "a")),
+    waiting,
+  );
+  for (const expected of ["b/w0", "a/w1", "b/w2"]) {
+    allocator.forget(`a/h${expected.at(-1)}`, 0);
+    deepEqual(allocator.takeChanges().woken, [expected]);
+  }
 });
 
 test("an address that became free in a pool which is gone by then wakes nobody", () => {
