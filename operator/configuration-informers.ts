@@ -1,4 +1,6 @@
+import { outlineOfNamespace } from "../crds/config/outline.ts";
 import { type ConfigurationList, configurationTypes } from "../crds/config/resources.ts";
+import { outlineOfSecret, passwordSecrets } from "../crds/config/secrets.ts";
 import type { BFDProfile } from "../crds/types/bfd-profile.ts";
 import type { BGPAdvertisement } from "../crds/types/bgp-advertisement.ts";
 import type { BGPPeer } from "../crds/types/bgp-peer.ts";
@@ -9,7 +11,7 @@ import type { L2Advertisement } from "../crds/types/l2-advertisement.ts";
 import type { Informer, InformerOptions } from "./framework/informer.ts";
 import type { ResourceType } from "./framework/kube-object.ts";
 import type { Change, Reader } from "./framework/store.ts";
-import { passwordSecrets, slimConfiguration, slimNamespace, slimNode, slimSecret } from "./reconcilers/slim.ts";
+import { slimConfiguration, slimNode } from "./reconcilers/slim.ts";
 import type { UserReaders } from "./reconcilers/status-controllers.ts";
 
 /** An informer as its owner is asked for it; the rest is the owner's. */
@@ -53,14 +55,14 @@ export function configurationInformers({ add, namespace, onChange }: Configurati
     bgpPeers: own<BGPPeer>("bgpPeers"),
     bfdProfiles: own<BFDProfile>("bfdProfiles"),
     communities: own<Community>("communities"),
-    namespaces: watch<Namespace>("namespaces", resourceTypes.namespaces, slimNamespace, {}),
+    namespaces: watch<Namespace>("namespaces", resourceTypes.namespaces, outlineOfNamespace, {}),
     nodes: watch<Node>("nodes", resourceTypes.nodes, slimNode, {}),
   };
   const secrets = add<Secret>({
     type: resourceTypes.secrets,
     namespace,
     fieldSelector: passwordSecrets,
-    slim: slimSecret,
+    slim: outlineOfSecret,
     onChange: (change) => onChange("secrets", change),
   });
   return { readers: { ...readers, secrets: secrets.reader }, synced, secretsSynced: secrets.synced };

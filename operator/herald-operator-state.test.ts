@@ -149,3 +149,26 @@ test("a write that fails is counted", async () => {
   equal(world.addressOf("a"), "10.0.0.0");
   ok((await scrape(metrics, "metallb_k8s_client_update_errors_total 0")).length === 0);
 });
+
+test("a Service that cannot have what it asks for is counted among the errors once for each reason; one that is not ours is not", async () => {
+  const { metrics } = world.start("one");
+  await world.run(5_000);
+  const errors = async () => (await scrape(metrics, "metallb_k8s_client_update_errors_total"))[0]?.split(" ")[1];
+  const wanting = (text: string) => service("a", { annotations: { "metallb.io/loadBalancerIPs": text } });
+  world.api.put(resourceTypes.services, wanting("203.0.113.1"));
+  world.api.put(resourceTypes.services, service("b", { spec: { loadBalancerClass: "metallb.io/x" } }));
+  await world.run(5_000);
+  equal(await errors(), "1");
+  world.api.put(
+    resourceTypes.services,
+    service("a", { annotations: { "metallb.io/loadBalancerIPs": "203.0.113.1" }, labels: { touched: "yes" } }),
+  );
+  await world.run(5_000);
+  equal(await errors(), "1");
+  world.api.put(resourceTypes.services, wanting("nonsense"));
+  await world.run(5_000);
+  equal(await errors(), "2");
+  world.api.put(resourceTypes.services, wanting("10.0.0.7"));
+  await world.run(5_000);
+  deepEqual([world.addressOf("a"), await errors()], ["10.0.0.7", "2"]);
+});

@@ -1,6 +1,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
 import type { BGPPeer } from "../crds/types/bgp-peer.ts";
+import type { IPAddressPool } from "../crds/types/ip-address-pool.ts";
 import { type EndpointSlice, type Node, type Pod, resourceTypes, type Service } from "../crds/types/kubernetes.ts";
 import { service } from "./allocation/fake/services.ts";
 import { namespace, Replicas } from "./fake/replicas.ts";
@@ -40,6 +41,20 @@ test("Secrets that may not be listed keep nothing else from working; once they m
   isForbidden = false;
   await world.run(20_000);
   deepEqual(conditions(), ["Accepted NotYetHandled", "Referenced ReferenceUnresolved"]);
+});
+
+test("a pool opens to the Services of a namespace as soon as its labels are those that the pool selects", async () => {
+  world.api.put<IPAddressPool>(resourceTypes.ipaddresspools, {
+    metadata: { namespace, name: "p" },
+    spec: { addresses: ["10.0.0.0/24"], serviceAllocation: { namespaceSelectors: [{ matchLabels: { team: "a" } }] } },
+  });
+  world.api.put(resourceTypes.services, service("a"));
+  world.start("one");
+  await world.run(5_000);
+  equal(world.addressOf("a"), undefined);
+  world.api.put(resourceTypes.namespaces, { metadata: { name: "default", labels: { team: "a" } } });
+  await world.run(1_000);
+  equal(world.addressOf("a"), "10.0.0.0");
 });
 
 test("one replica leads and allocates, writes the state, and shows its gauges", async () => {

@@ -184,7 +184,8 @@ export class HeraldOperator extends ControllerOperator {
       add: (informer) => this.addInformer(informer),
       namespace: this.#options.namespace,
       onChange: (list, change) => {
-        this.#source.onChange(change);
+        if (list === "namespaces") this.#source.onNamespace(change);
+        else this.#source.onChange(change);
         if (list === "nodes") this.#announcements.onNode(change);
         if (list === "namespaces" || list === "nodes" || list === "secrets") return;
         // Our own writes come back this way too: a pool's counters must not be written once more for each.

@@ -75,6 +75,12 @@ const failing: readonly (readonly [rule: string, order: Order, code: number, say
     /--webhook-mode must be one of enabled, disabled/,
   ],
   [
+    "a namespace that nobody names ends with 1",
+    { args: ["--namespace="] },
+    1,
+    /the namespace is not known: set --namespace or METALLB_NAMESPACE/,
+  ],
+  [
     "an own Pod that does not exist ends with 1",
     { args: [], withoutPod: true },
     1,

@@ -87,6 +87,20 @@ for (const workload of workloads) {
     deepEqual(only(workload).securityContext?.capabilities?.drop, ["ALL"]);
   });
 
+  test(`${container}: who looks for metrics, flags, ports and probes finds them where MetalLB has them`, () => {
+    const { "prometheus.io/port": port, "prometheus.io/scrape": scrape } = template?.metadata.annotations ?? {};
+    deepEqual([port, scrape], ["9120", "true"]);
+    deepEqual(only(workload).args, ["--port=9120", "--log-level=info"]);
+    equal(manifest.spec?.revisionHistoryLimit, 3);
+    equal(template?.spec.serviceAccountName, container);
+    deepEqual(template?.spec.nodeSelector, { "kubernetes.io/os": "linux" });
+    equal(only(workload).ports?.find(({ name }) => name === "metricshttps")?.containerPort, 9120);
+    const { livenessProbe: live, readinessProbe: ready } = only(workload);
+    deepEqual([live?.httpGet?.path, live?.httpGet?.port], ["/healthz", 17472]);
+    deepEqual([ready?.httpGet?.path, ready?.httpGet?.port], ["/readyz", 17472]);
+    deepEqual([live?.initialDelaySeconds, live?.periodSeconds, live?.timeoutSeconds, live?.failureThreshold], [10, 10, 1, 3]);
+  });
+
   test(`${container}: METALLB_BGP_TYPE is left unset`, () => {
     deepEqual(
       (only(workload).env ?? []).filter(({ name }) => name === "METALLB_BGP_TYPE"),
@@ -98,11 +112,46 @@ for (const workload of workloads) {
 test("the operator is not root and has no capability; the speaker is root with NET_RAW alone", () => {
   const [operator, speaker] = workloads;
   ok(operator !== undefined && speaker !== undefined);
-  equal(operator.manifest.spec?.template?.spec.securityContext?.runAsNonRoot, true);
+  const { runAsNonRoot, runAsUser, fsGroup } = operator.manifest.spec?.template?.spec.securityContext ?? {};
+  deepEqual([runAsNonRoot, runAsUser, fsGroup], [true, 65_534, 65_534]);
   equal(only(operator).securityContext?.capabilities?.add, undefined);
   equal(only(speaker).securityContext?.runAsUser, 0);
   deepEqual(only(speaker).securityContext?.capabilities?.add, ["NET_RAW"]);
   equal(speaker.manifest.spec?.template?.spec.hostNetwork, true);
+});
+
+test("the operator knows its Pod, the Secret to make and the Deployment that owns it, and serves webhooks with their certificate", () => {
+  const { template } = find("Deployment", "controller").spec ?? {};
+  const [container] = template?.spec.containers ?? [];
+  deepEqual(container?.env, [
+    { name: "METALLB_POD_NAME", valueFrom: { fieldRef: { fieldPath: "metadata.name" } } },
+    { name: "METALLB_ML_SECRET_NAME", value: "memberlist" },
+    { name: "METALLB_DEPLOYMENT", value: "controller" },
+  ]);
+  equal(container?.ports?.find(({ name }) => name === "webhook-server")?.containerPort, 9443);
+  deepEqual(template?.spec.volumes, [{ name: "cert", secret: { secretName: "metallb-webhook-cert", defaultMode: 420 } }]);
+  equal(container?.volumeMounts?.find(({ name }) => name === "cert")?.mountPath, "/tmp/k8s-webhook-server/serving-certs");
+});
+
+test("the webhooks' Service leads to every Pod with MetalLB's label component=controller", () => {
+  const { selector, ports } = find("Service", "metallb-webhook-service").spec ?? {};
+  deepEqual([selector, ports], [{ component: "controller" }, [{ port: 443, targetPort: 9443 }]]);
+});
+
+test("every role is bound to the ServiceAccounts that it is for", () => {
+  const bindings = manifests.filter(({ kind }) => kind === "RoleBinding" || kind === "ClusterRoleBinding");
+  const bound = bindings.map(({ roleRef, subjects = [] }) => {
+    const accounts = subjects.map(({ kind, namespace, name }) => `${kind} ${namespace}/${name}`);
+    return `${roleRef?.kind} ${roleRef?.name}: ${accounts.join(", ")}`;
+  });
+  const account = (name: string): string => `ServiceAccount metallb-system/${name}`;
+  deepEqual(bound.sort(), [
+    `ClusterRole metallb-system:controller: ${account("controller")}`,
+    `ClusterRole metallb-system:speaker: ${account("speaker")}`,
+    `Role controller: ${account("controller")}`,
+    `Role pod-lister: ${account("controller")}, ${account("speaker")}`,
+  ]);
+  for (const name of ["controller", "speaker"]) deepEqual(find("ServiceAccount", name).metadata.labels, { app: "metallb" });
 });
 
 test("two replicas of the operator", () => equal(find("Deployment", "controller").spec?.replicas, 2));

@@ -12,7 +12,15 @@ export type Manifest = {
     readonly labels?: Readonly<Record<string, string>>;
     readonly annotations?: Readonly<Record<string, string>>;
   };
-  readonly spec?: { readonly template?: PodTemplate; readonly selector?: unknown; readonly replicas?: number };
+  readonly spec?: {
+    readonly template?: PodTemplate;
+    readonly selector?: unknown;
+    readonly replicas?: number;
+    readonly revisionHistoryLimit?: number;
+    readonly ports?: readonly unknown[];
+  };
+  readonly roleRef?: { readonly kind: string; readonly name: string };
+  readonly subjects?: readonly { readonly kind: string; readonly name: string; readonly namespace?: string }[];
   readonly rules?: readonly Rule[];
   readonly webhooks?: readonly unknown[];
   readonly data?: Readonly<Record<string, string>>;
@@ -32,21 +40,37 @@ export type PodTemplate = {
   readonly spec: {
     readonly terminationGracePeriodSeconds?: number;
     readonly hostNetwork?: boolean;
-    readonly securityContext?: { readonly runAsNonRoot?: boolean };
+    readonly serviceAccountName?: string;
+    readonly nodeSelector?: Readonly<Record<string, string>>;
+    readonly securityContext?: { readonly runAsNonRoot?: boolean; readonly runAsUser?: number; readonly fsGroup?: number };
     readonly containers: readonly Container[];
+    readonly volumes?: readonly { readonly name: string; readonly secret?: unknown; readonly configMap?: unknown }[];
   };
 };
 
 export type Container = {
   readonly name: string;
   readonly command?: readonly string[];
-  readonly env?: readonly { readonly name: string }[];
+  readonly args?: readonly string[];
+  readonly env?: readonly { readonly name: string; readonly value?: string; readonly valueFrom?: unknown }[];
+  readonly ports?: readonly { readonly name: string; readonly containerPort: number }[];
+  readonly livenessProbe?: Probe;
+  readonly readinessProbe?: Probe;
+  readonly volumeMounts?: readonly { readonly name: string; readonly mountPath: string }[];
   readonly securityContext?: {
     readonly runAsUser?: number;
     readonly allowPrivilegeEscalation?: boolean;
     readonly readOnlyRootFilesystem?: boolean;
     readonly capabilities?: { readonly add?: readonly string[]; readonly drop?: readonly string[] };
   };
+};
+
+export type Probe = {
+  readonly httpGet?: { readonly path: string; readonly port: number };
+  readonly initialDelaySeconds?: number;
+  readonly periodSeconds?: number;
+  readonly timeoutSeconds?: number;
+  readonly failureThreshold?: number;
 };
 
 /** Every document of a YAML text. @throws Error for one that does not parse, or has a key twice. */

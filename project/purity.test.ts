@@ -89,6 +89,13 @@ test("the pure projects are those whose tsconfig has no types, and they exist", 
   }
 });
 
+test("the webhooks ask pure code what a write means, and none that acts on the cluster", () => {
+  const { stdout } = spawnSync("tsc", ["-p", "webhooks/server", "--showConfig"], { cwd: root, encoding: "utf8" });
+  const config: { readonly references: readonly { readonly path: string }[] } = JSON.parse(stdout);
+  const used = config.references.map(({ path }) => join("webhooks/server", path)).sort();
+  deepEqual(used, ["crds", "operator/allocation", "operator/framework", "webhooks/admission"]);
+});
+
 function build(project: string) {
   return spawnSync("tsc", ["-b", "--pretty", "false", project], { cwd: copy, encoding: "utf8" });
 }

@@ -1,6 +1,7 @@
 import { compileSelectors, matchesAny } from "../selector.ts";
 import type { IPAddressPoolSpec } from "../types/ip-address-pool.ts";
 import type { Finding, ObjectRef } from "./finding.ts";
+import { listOf, property } from "./identity.ts";
 import { duplicateFindings, selectorFindings } from "./problem.ts";
 import type { AllocationScope } from "./snapshot.ts";
 
@@ -35,4 +36,12 @@ export function compileScope(
       ...selectorFindings(pool, `${field}.serviceSelectors`, serviceSelectors.problems),
     ],
   };
+}
+
+/** Whether the meaning of some of these pools depends on which namespaces there are and how they are labelled. Total. */
+export function selectsNamespaces(pools: readonly unknown[]): boolean {
+  return pools.some((pool) => {
+    const allocation = property(property(pool, "spec"), "serviceAllocation");
+    return listOf(property(allocation, "namespaceSelectors")).length > 0;
+  });
 }

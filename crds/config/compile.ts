@@ -1,3 +1,4 @@
+import { addressOwners } from "./address-owners.ts";
 import type { Labelled } from "./allocation-scope.ts";
 import { attachL2 } from "./attachment.ts";
 import type { Backend } from "./backend.ts";
@@ -118,6 +119,7 @@ function snapshotOf(pools: readonly Pool[], peers: readonly Peer[], bfdProfiles:
   return {
     pools,
     poolByName: new Map(pools.map((pool) => [pool.name, pool])),
+    owners: addressOwners(pools),
     peers,
     peerByName: new Map(peers.map((peer) => [peer.name, peer])),
     bfdProfiles,

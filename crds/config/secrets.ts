@@ -1,13 +1,17 @@
 import type { ObjectBase, Secret } from "../types/kubernetes.ts";
 import { identityOf, listOf, property } from "./identity.ts";
+import { identityFields } from "./outline.ts";
 import { compareText } from "./seniority.ts";
 
 /** A Secret without its values. */
 export type SecretOutline = ObjectBase & { readonly type?: string; readonly keys: readonly string[] };
 
-/** Leaves of a Secret what compile reads. */
+/** Field selector of Secrets that may hold a password: Helm keeps every release of a chart in one of up to a megabyte. */
+export const passwordSecrets = "type!=helm.sh/release.v1";
+
+/** Leaves of a Secret what compile reads: its type and the names of its keys. Values never stay in memory. */
 export function outlineOfSecret({ metadata, type, data }: Secret): SecretOutline {
-  return { metadata, ...(type !== undefined && { type }), keys: Object.keys(data ?? {}).sort() };
+  return { metadata: identityFields(metadata), ...(type !== undefined && { type }), keys: Object.keys(data ?? {}).sort() };
 }
 
 /** What a peer needs to know of a Secret. */

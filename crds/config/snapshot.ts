@@ -10,6 +10,7 @@ export type { CommunityValue };
 export type Snapshot = {
   readonly pools: readonly Pool[];
   readonly poolByName: ReadonlyMap<string, Pool>;
+  readonly owners: AddressOwners;
   readonly peers: readonly Peer[];
   readonly peerByName: ReadonlyMap<string, Peer>;
   readonly bfdProfiles: ReadonlyMap<string, BfdProfile>;
@@ -19,10 +20,16 @@ export type Snapshot = {
 export const emptySnapshot: Snapshot = {
   pools: [],
   poolByName: new Map(),
+  owners: { IPv4: [], IPv6: [] },
   peers: [],
   peerByName: new Map(),
   bfdProfiles: new Map(),
 };
+
+/** Which pool holds which addresses: each family's ranges, lowest first. */
+export type AddressOwners = { readonly [family in Family]: readonly OwnedRange[] };
+
+export type OwnedRange = { readonly first: bigint; readonly last: bigint; readonly pool: Pool };
 
 /** A valid IPAddressPool with the advertisements attached to it. */
 export type Pool = {

@@ -1,6 +1,14 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { test } from "node:test";
-import { annotationOf, deprecatedKeys, heraldAnnotations, isDraining } from "./well-known.ts";
+import {
+  annotationOf,
+  deprecatedKeys,
+  eventComponents,
+  eventReasons,
+  heraldAnnotations,
+  isDraining,
+  labels,
+} from "./well-known.ts";
 
 test("the current annotation key is read first", () => {
   equal(annotationOf({ "metallb.io/address-pool": "a", "metallb.universe.tf/address-pool": "b" }, "address-pool"), "a");
@@ -31,4 +39,30 @@ test("drain is on unless it is absent or false", () => {
   equal(isDraining({ [heraldAnnotations.drain]: "true" }), true);
   equal(isDraining({ [heraldAnnotations.drain]: "false" }), false);
   equal(isDraining({}), false);
+});
+
+test("events come from MetalLB's components, for MetalLB's reasons, one of which has blanks", () => {
+  deepEqual(eventComponents, { operator: "metallb-controller", speaker: "metallb-speaker" });
+  deepEqual(Object.values(eventReasons).sort(), [
+    "AdditionalAssignFailed",
+    "AllocationFailed",
+    "ClearAssignment",
+    "IPAllocated",
+    "InternalError",
+    "LoadBalancerFailed",
+    "announceFailed",
+    "deprecatedAnnotation",
+    "noclusterIPsIPFamily",
+    "nodeAssigned",
+    "nolbIPsIPFamily",
+    "not enough clusterips",
+  ]);
+});
+
+test("the labels of status objects are MetalLB's", () => {
+  const { node, serviceName, serviceNamespace, componentType, nodeName } = labels;
+  deepEqual(
+    [node, serviceName, serviceNamespace, componentType, nodeName],
+    ["node", "service-name", "service-namespace", "component-type", "node-name"].map((name) => `metallb.io/${name}`),
+  );
 });

@@ -13,6 +13,9 @@ export const apiGroup = current;
 /** Keys that begin with this are still read, and their use is reported by a `deprecatedAnnotation` event. */
 export const deprecatedPrefix = deprecated;
 
+/** Keys of Herald's own annotations begin with this. */
+export const heraldPrefix = `${own}/`;
+
 /** MetalLB's annotations on Services. */
 export const annotations = {
   addressPool: `${current}/address-pool`,

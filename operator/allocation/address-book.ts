@@ -1,6 +1,6 @@
 import type { Pool, Snapshot } from "../../crds/config/snapshot.ts";
 import type { Address, Family } from "../../crds/net/address.ts";
-import { type Counters, capacity } from "./counters.ts";
+import type { Counters } from "./counters.ts";
 import { isBuggy } from "./free-address.ts";
 import { type Holding, Holdings, heldBy } from "./holdings.ts";
 import type { Stock } from "./pool-gap.ts";
@@ -13,17 +13,25 @@ import type { Clash } from "./sharing.ts";
 import type { View } from "./view.ts";
 import type { Room } from "./waiting.ts";
 
+/** What happens to addresses that may help a Service which has none. */
+export type AddressNews = {
+  /** An address of this pool became free, or may be shared on other terms. */
+  opened(pool: string, address: Address): void;
+  /** Services with these keys may now share an address of this pool, as far as their ports allow. */
+  joinable(pool: string, keys: string): void;
+};
+
 /** Every address in use or kept, by Service and by pool. */
 export class AddressBook implements View {
   readonly #holdings = new Holdings();
   readonly #ledger = new PoolLedger();
   readonly #reservations = new Reservations();
-  readonly #onOpened: (pool: string, address: Address) => void;
+  readonly #news: AddressNews;
   #unreadable: ReadonlySet<string> = new Set();
 
-  /** @param onOpened an address of this pool became free, or may be shared on other terms. */
-  constructor(onOpened: (pool: string, address: Address) => void) {
-    this.#onOpened = onOpened;
+  /** @param news is told what may help those who wait. */
+  constructor(news: AddressNews) {
+    this.#news = news;
   }
 
   get index(): PoolIndex {
@@ -55,7 +63,10 @@ export class AddressBook implements View {
   put(holding: Holding): void {
     const { taken, opened, freed } = this.#holdings.put(holding);
     this.#ledger.track(holding.service, heldBy(holding));
-    for (const address of taken) this.#ledger.count(address, 1n);
+    for (const address of taken) {
+      this.#ledger.count(address, 1n);
+      this.#invite(address);
+    }
     for (const address of freed) this.#ledger.count(address, -1n);
     for (const address of opened) this.#open(address);
     if (holding.addresses.length === 0) return;
@@ -111,7 +122,7 @@ export class AddressBook implements View {
   }
 
   stockOf(pool: Pool, family: Family, request: Request): Stock {
-    const size = capacity(pool, family);
+    const size = this.#ledger.capacity(pool, family);
     const stock = { family, size, reserved: this.#keptIn(pool, family), isFull: this.first(pool, family, request) === undefined };
     const bits = request.sharingKey === "" ? undefined : this.#ledger.freeOf(pool, family).lowest;
     const clash = bits === undefined ? undefined : this.clash({ family, bits }, request);
@@ -179,7 +190,7 @@ export class AddressBook implements View {
   #freeIn(pool: Pool, family: Family): number {
     const first = this.#ledger.freeOf(pool, family).first((bits) => this.#isBusy({ family, bits }));
     if (first === undefined) return 0;
-    const count = capacity(pool, family) - this.#ledger.assigned(pool, family) - this.#keptIn(pool, family);
+    const count = this.#ledger.capacity(pool, family) - this.#ledger.assigned(pool, family) - this.#keptIn(pool, family);
     return count < 1n ? 1 : Number(count);
   }
 
@@ -219,6 +230,14 @@ export class AddressBook implements View {
     const isHeld = this.#isHeld(address);
     if (!isHeld && this.#reservations.isReserved(address)) return;
     if (!isHeld) this.#ledger.freeOf(pool, address.family).release(address.bits);
-    this.#onOpened(pool.name, address);
+    this.#news.opened(pool.name, address);
+    this.#invite(address);
+  }
+
+  /** Those who have the keys of its tenants can join them. */
+  #invite(address: Address): void {
+    const keys = this.#holdings.keysOn(address);
+    const pool = keys === undefined ? undefined : this.index.ownerOf(address);
+    if (keys !== undefined && pool !== undefined) this.#news.joinable(pool.name, keys);
   }
 }

@@ -88,6 +88,9 @@ describe("allocation", () => {
     equal(summary(allocator.decide(service("a"))), "pending unmet:NoAvailableIPs");
     const named = service("b", { annotations: { "metallb.io/address-pool": "manual" } });
     equal(summary(allocator.decide(named)), "assign 10.5.0.1 from manual");
+    const asked = service("d", { annotations: { "metallb.io/loadBalancerIPs": "10.5.0.1" } });
+    allocator.forget("default/b", 0);
+    equal(summary(allocator.decide(asked)), "assign 10.5.0.1 from manual");
     const wantsDrained = service("c", { annotations: { "metallb.io/address-pool": "drained" } });
     equal(summary(allocator.decide(wantsDrained)), "pending unmet:PoolDraining");
   });

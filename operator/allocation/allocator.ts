@@ -32,7 +32,7 @@ export type Changes = {
  */
 export class Allocator {
   readonly #waiting = new Waiting();
-  readonly #book = new AddressBook((pool, address) => this.#waiting.opened(pool, address));
+  readonly #book = new AddressBook(this.#waiting);
   readonly #classFlag: string;
 
   /** @param classFlag which classes to serve, as {@link servesClass} reads it. */
@@ -46,6 +46,7 @@ export class Allocator {
    */
   usePools(snapshot: Snapshot, unreadable: ReadonlySet<string>): void {
     this.#book.usePools(snapshot, unreadable);
+    this.#waiting.forgetPools();
   }
 
   /**
@@ -130,9 +131,9 @@ export class Allocator {
     return { woken, counted: this.#book.takeCounted(), reserved: this.#book.takeReserved() };
   }
 
-  /** Services to decide again when these pools have changed: their holders, and everybody who waits. */
+  /** Services to decide again when these pools have changed: their holders, and who waits for them, or for any. */
   concernedBy(pools: ReadonlySet<string>): readonly string[] {
-    return [...new Set([...this.#book.holdersIn(pools), ...this.#waiting.all()])];
+    return [...new Set([...this.#book.holdersIn(pools), ...this.#waiting.concernedBy(pools)])];
   }
 
   #serves({ spec }: Service): boolean {

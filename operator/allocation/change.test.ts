@@ -117,6 +117,18 @@ describe("when the terms of sharing change", () => {
     );
   });
 
+  test("of one of several users, to the key that another one has elsewhere, it joins that one", () => {
+    const scene = new Scene(p);
+    const keyed = (name: string, port: number, value: string): Service => ({
+      ...onPort(name, port),
+      metadata: { ...onPort(name, port).metadata, annotations: key(value) },
+    });
+    scene.settle(keyed("a", 80, "k"));
+    const second = scene.settle(keyed("b", 443, "k"));
+    scene.settle(keyed("c", 80, "other"));
+    equal(scene.after(second, { annotations: key("other") }), "assign 10.0.0.1 from p lost:AddressTaken");
+  });
+
   test("one of several users that asks for this very address waits for it", () => {
     const scene = new Scene(p);
     scene.settle(onPort("a", 80));
@@ -156,6 +168,14 @@ describe("when a pool changes", () => {
     equal(scene.after(settled), "keep 10.0.0.0 from p");
     scene.usePools({ ...p, scope: { priority: 99, serviceSelectors: [] } }, pool("better", ["10.1.0.0/30"]));
     equal(scene.after(settled), "keep 10.0.0.0 from p");
+  });
+
+  test("so that a better one than that of a single address of PreferDualStack appears, nothing moves", () => {
+    const scene = new Scene(p);
+    const spec = { clusterIPs: ["10.96.0.1", "fd00:96::1"], ipFamilyPolicy: "PreferDualStack" } as const;
+    const settled = scene.settle(service("a", { spec }));
+    scene.usePools(p, pool("both", ["10.1.0.0/30", "fd00::/126"]));
+    equal(scene.after(settled), "keep 10.0.0.0 from p unmet:SecondFamilyUnavailable");
   });
 
   test("to nothing, with all others, its Services lose their addresses", () => {

@@ -28,13 +28,18 @@ export function capacity(pool: Pool, family: Family): bigint {
   return total > int64Max ? int64Max : total;
 }
 
-/** @param assigned distinct addresses in use, by family. */
-export function countersOf(pool: Pool, assigned: { readonly [family in Family]: bigint }): Counters {
+type ByFamily = { readonly [family in Family]: bigint };
+
+/**
+ * @param total the {@link capacity} of the pool, by family.
+ * @param assigned distinct addresses in use, by family.
+ */
+export function countersOf(total: ByFamily, assigned: ByFamily): Counters {
   return {
     assignedIPv4: assigned.IPv4,
     assignedIPv6: assigned.IPv6,
-    availableIPv4: remaining(capacity(pool, "IPv4"), assigned.IPv4),
-    availableIPv6: remaining(capacity(pool, "IPv6"), assigned.IPv6),
+    availableIPv4: remaining(total.IPv4, assigned.IPv4),
+    availableIPv6: remaining(total.IPv6, assigned.IPv6),
   };
 }
 

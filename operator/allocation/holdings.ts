@@ -1,7 +1,7 @@
 import type { Address, Family } from "../../crds/net/address.ts";
 import { SharedAddresses } from "./shared-addresses.ts";
 import { type Clash, sameTerms, type Tenant, type Terms } from "./sharing.ts";
-import { Tenancy } from "./tenancy.ts";
+import { keysOf, Tenancy } from "./tenancy.ts";
 
 /** What one Service holds. */
 export type Holding = Tenant & {
@@ -45,6 +45,12 @@ export class Holdings {
   /** What keeps `service` from holding an address on these terms; undefined when nothing does. */
   clash({ family, bits }: Address, service: string, terms: Terms): Clash | undefined {
     return this.#tenancies[family].get(bits)?.clash(service, terms);
+  }
+
+  /** The keys with which one may join those on an address; undefined when nobody is there, or nobody can. */
+  keysOn({ family, bits }: Address): string | undefined {
+    const tenant = this.#tenancies[family].get(bits)?.anyone;
+    return tenant === undefined || tenant.sharingKey === "" ? undefined : keysOf(tenant);
   }
 
   /** Addresses that a Service which shares should look at; to be judged by {@link Holdings.clash}. */

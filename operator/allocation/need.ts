@@ -14,6 +14,8 @@ export type Need = {
   readonly addresses: readonly Address[];
   /** One of these combinations of families must be free; empty together with no pools. */
   readonly combinations: readonly (readonly Family[])[];
+  /** Changes of these pools can change what it lacks, or the words for it; undefined: those of any pool. */
+  readonly regards: readonly string[] | undefined;
 };
 
 /** Undefined when the Service lacks nothing. */
@@ -25,7 +27,21 @@ export function needOf(request: Request, verdict: Verdict): Need | undefined {
     pools: parts.flatMap(({ pools }) => pools ?? []),
     addresses: parts.flatMap(({ addresses }) => addresses ?? []),
     combinations: parts.flatMap((part) => part.combinations ?? []),
+    regards: regardsOf(request),
   };
+}
+
+/** One that names a pool looks at no other; requested addresses may come to lie in any. */
+function regardsOf({ wish }: Request): Need["regards"] {
+  switch (wish.kind) {
+    case "invalid":
+      return [];
+    case "pool":
+      return [wish.pool];
+    case "any":
+    case "addresses":
+      return undefined;
+  }
 }
 
 function partOf(request: Request, reason: Reason): Partial<Need> {

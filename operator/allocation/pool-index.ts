@@ -1,6 +1,6 @@
+import { ownerOf } from "../../crds/config/address-owners.ts";
 import type { Pool, Snapshot } from "../../crds/config/snapshot.ts";
-import type { Address, Family } from "../../crds/net/address.ts";
-import { lastNotAbove } from "./pool-line.ts";
+import type { Address } from "../../crds/net/address.ts";
 
 /** A snapshot's pools, arranged for the allocator's questions. */
 export type PoolIndex = {
@@ -15,24 +15,14 @@ export type PoolIndex = {
   readonly general: readonly Pool[];
 };
 
-type Owned = { readonly first: bigint; readonly last: bigint; readonly pool: Pool };
-
 /** Arranges the pools of `snapshot`. */
 export function indexPools(snapshot: Snapshot): PoolIndex {
-  const owned: { readonly [family in Family]: Owned[] } = { IPv4: [], IPv6: [] };
-  for (const pool of snapshot.pools) {
-    for (const { range } of pool.entries) owned[range.family].push({ first: range.first, last: range.last, pool });
-  }
-  for (const ranges of Object.values(owned)) ranges.sort((a, b) => (a.first < b.first ? -1 : 1));
   const automatic = snapshot.pools.filter((pool) => pool.autoAssign).sort(byName);
   const scoped = automatic
     .filter((pool) => pool.scope !== undefined)
     .sort((a, b) => priorityOf(a) - priorityOf(b) || byName(a, b));
   return {
-    ownerOf: ({ family, bits }) => {
-      const candidate = lastNotAbove(owned[family], bits, (range) => range.first);
-      return candidate !== undefined && bits <= candidate.last ? candidate.pool : undefined;
-    },
+    ownerOf: (address) => ownerOf(snapshot.owners, address),
     poolNamed: (name) => snapshot.poolByName.get(name),
     all: snapshot.pools,
     scopedFor: byNamespace(scoped),

@@ -1,10 +1,11 @@
 import { emptySnapshot, type Pool, type Snapshot } from "../../crds/config/snapshot.ts";
 import type { Address, Family } from "../../crds/net/address.ts";
-import { type Counters, countersOf } from "./counters.ts";
+import { type Counters, capacity, countersOf } from "./counters.ts";
 import { FreeAddresses } from "./free-address.ts";
 import { addressText, changedPools, indexPools, type PoolIndex } from "./pool-index.ts";
 
-type Free = { readonly signature: string; readonly addresses: FreeAddresses };
+/** What a pool has of one family; known as long as its addresses stay the same. */
+type Supply = { readonly signature: string; readonly addresses: FreeAddresses; readonly capacity: bigint };
 type Counts = { [family in Family]: bigint };
 
 /** Holders of addresses that no pool holds stand here. */
@@ -15,7 +16,7 @@ const nowhere = "";
  * alone whose meaning changes.
  */
 export class PoolLedger {
-  readonly #free = new Map<string, Free>();
+  readonly #supplies = new Map<string, Supply>();
   readonly #assigned = new Map<string, Counts>();
   readonly #holders = new Map<string, Set<string>>();
   readonly #poolsOf = new Map<string, readonly string[]>();
@@ -40,7 +41,7 @@ export class PoolLedger {
     for (const name of changed) {
       this.#counted.add(name);
       this.#assigned.delete(name);
-      this.#forgetFree(name);
+      this.#forgetSupply(name);
     }
     const seen = new Set<string>();
     for (const service of holders) {
@@ -88,7 +89,9 @@ export class PoolLedger {
   /** Undefined for a pool that is not in force. */
   counters(name: string): Counters | undefined {
     const pool = this.#index.poolNamed(name);
-    return pool && countersOf(pool, this.#assigned.get(name) ?? { IPv4: 0n, IPv6: 0n });
+    if (pool === undefined) return undefined;
+    const total = { IPv4: this.capacity(pool, "IPv4"), IPv6: this.capacity(pool, "IPv6") };
+    return countersOf(total, this.#assigned.get(name) ?? { IPv4: 0n, IPv6: 0n });
   }
 
   assigned(pool: Pool, family: Family): bigint {
@@ -96,12 +99,12 @@ export class PoolLedger {
   }
 
   freeOf(pool: Pool, family: Family): FreeAddresses {
-    const key = freeKey(pool.name, family);
-    const known = this.#free.get(key);
-    if (known !== undefined) return known.addresses;
-    const addresses = new FreeAddresses(pool, family);
-    this.#free.set(key, { signature: signatureOf(pool), addresses });
-    return addresses;
+    return this.#supplyOf(pool, family).addresses;
+  }
+
+  /** Counted once, however many entries the pool has. */
+  capacity(pool: Pool, family: Family): bigint {
+    return this.#supplyOf(pool, family).capacity;
   }
 
   /** Hands over the names of the pools whose counters changed since the last call. */
@@ -111,13 +114,25 @@ export class PoolLedger {
     return counted;
   }
 
-  /** What is known of the free addresses stays, as long as the addresses and their order do. */
-  #forgetFree(name: string): void {
+  #supplyOf(pool: Pool, family: Family): Supply {
+    const known = this.#supplies.get(supplyKey(pool.name, family));
+    if (known !== undefined) return known;
+    const supply = {
+      signature: signatureOf(pool),
+      addresses: new FreeAddresses(pool, family),
+      capacity: capacity(pool, family),
+    };
+    this.#supplies.set(supplyKey(pool.name, family), supply);
+    return supply;
+  }
+
+  /** What is known of the addresses stays, as long as the addresses and their order do. */
+  #forgetSupply(name: string): void {
     const successor = this.#index.poolNamed(name);
     for (const family of ["IPv4", "IPv6"] as const) {
-      const known = this.#free.get(freeKey(name, family));
+      const known = this.#supplies.get(supplyKey(name, family));
       if (known !== undefined && (successor === undefined || signatureOf(successor) !== known.signature)) {
-        this.#free.delete(freeKey(name, family));
+        this.#supplies.delete(supplyKey(name, family));
       }
     }
   }
@@ -129,7 +144,7 @@ export class PoolLedger {
   }
 }
 
-function freeKey(pool: string, family: Family): string {
+function supplyKey(pool: string, family: Family): string {
   return `${family}/${pool}`;
 }
 

@@ -1,7 +1,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { test } from "node:test";
 import { pool } from "../../crds/config/fixture/pools.ts";
-import { addressAt, lastNotAbove, lineOf, ordinalOf } from "./pool-line.ts";
+import { addressAt, lineOf, ordinalOf } from "./pool-line.ts";
 
 const line = lineOf(pool("p", ["10.0.0.8/30", "fd00::/126", "10.0.0.0-10.0.0.2"]), "IPv4");
 const order = [8n, 9n, 10n, 11n, 0n, 1n, 2n].map((octet) => 0x0a000000n + octet);
@@ -30,14 +30,4 @@ test("the number of an address is where it stands, and there is none for others"
 test("a pool without addresses of a family has an empty line", () => {
   const none = lineOf(pool("p", ["10.0.0.0/30"]), "IPv6");
   deepEqual([none.length, addressAt(none, 0n), ordinalOf(none, 0n)], [0n, undefined, undefined]);
-});
-
-test("the last item that is not above a limit is found", () => {
-  const items = [2n, 4n, 6n];
-  const found = [1n, 2n, 3n, 4n, 5n, 6n, 7n].map((limit) => lastNotAbove(items, limit, (item) => item));
-  deepEqual(found, [undefined, 2n, 2n, 4n, 4n, 6n, 6n]);
-  equal(
-    lastNotAbove([], 1n, (item: bigint) => item),
-    undefined,
-  );
 });

@@ -1,5 +1,6 @@
 import type { Pool } from "../../crds/config/snapshot.ts";
 import type { Family } from "../../crds/net/address.ts";
+import { lastNotAbove } from "../../crds/net/sorted-list.ts";
 
 /**
  * The addresses of one family of one pool, numbered 0, 1, 2, … in the order in which they are handed out: spec order,
@@ -42,17 +43,4 @@ export function ordinalOf(line: PoolLine, bits: bigint): bigint | undefined {
   const span = lastNotAbove(line.byAddress, bits, (candidate) => candidate.first);
   if (span === undefined || bits > span.last) return undefined;
   return span.start + (bits - span.first);
-}
-
-/** Binary search: the last of the ascending `items` whose key is at most `limit`. */
-export function lastNotAbove<T>(items: readonly T[], limit: bigint, keyOf: (item: T) => bigint): T | undefined {
-  let low = 0;
-  let high = items.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    const item = items[middle];
-    if (item !== undefined && keyOf(item) <= limit) low = middle + 1;
-    else high = middle;
-  }
-  return low === 0 ? undefined : items[low - 1];
 }

@@ -88,8 +88,8 @@ function chooseAutomatically(view: View, request: Request, families: Families): 
   const isOpen = (pool: Pool): boolean => !pool.draining && mayServe(pool, request);
   const choice =
     pickReserved(view, request, families, (pool) => pool.autoAssign && isOpen(pool)) ??
-    pick(view, request, families, view.index.scopedFor(request.namespace).filter(isOpen)) ??
-    pick(view, request, families, view.index.general.filter(isOpen));
+    pick(view, request, families, view.index.scopedFor(request.namespace), isOpen) ??
+    pick(view, request, families, view.index.general, isOpen);
   if (choice !== undefined) return choice;
   if (view.index.all.length === 0 && view.unreadable.size === 0) return refused({ code: "NoPools" });
   const needsBoth = families === "dual" && request.requireDual;
@@ -105,10 +105,17 @@ function pickReserved(view: View, request: Request, families: Families, isOpen: 
   return choice?.ok && choice.addresses.some((address) => includesAddress(kept, address)) ? choice : undefined;
 }
 
-/** Tries the acceptable combinations of families in order of preference, each over all pools. */
-function pick(view: View, request: Request, families: Families, pools: readonly Pool[]): Choice | undefined {
+/** Tries the acceptable combinations of families in order of preference, each over all open pools, as far as it must. */
+function pick(
+  view: View,
+  request: Request,
+  families: Families,
+  pools: readonly Pool[],
+  isOpen: (pool: Pool) => boolean = () => true,
+): Choice | undefined {
   for (const combination of combinations(families, request)) {
     for (const pool of pools) {
+      if (!isOpen(pool)) continue;
       const addresses = combination.map((family) => view.first(pool, family, request)).filter((address) => address !== undefined);
       if (addresses.length === combination.length) return { ok: true, pool, addresses };
     }

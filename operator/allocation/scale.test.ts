@@ -3,12 +3,15 @@ import { describe, test } from "node:test";
 import { pool, snapshot } from "../../crds/config/fixture/pools.ts";
 import type { Pool } from "../../crds/config/snapshot.ts";
 import type { Address } from "../../crds/net/address.ts";
+import { compileSelectors } from "../../crds/selector.ts";
+import type { Service } from "../../crds/types/kubernetes.ts";
 import { Allocator } from "./allocator.ts";
 import { service, summary } from "./fake/services.ts";
 import { FreeAddresses } from "./free-address.ts";
 import { Holdings } from "./holdings.ts";
 import { PoolLedger } from "./pool-ledger.ts";
 import { requestOf } from "./request.ts";
+import { mayServe } from "./scope.ts";
 import type { Tenant } from "./sharing.ts";
 import { Tenancy } from "./tenancy.ts";
 import { type Room, Waiting } from "./waiting.ts";
@@ -83,7 +86,7 @@ describe("at 10,000 Services", () => {
 
   test("an address that becomes free is offered to one of those who wait for its pool", () => {
     const waiting = new Waiting();
-    const need = { isAutomatic: true, pools: [], addresses: [], combinations: [["IPv4"] as const] };
+    const need = { isAutomatic: true, pools: [], addresses: [], combinations: [["IPv4"] as const], regards: undefined };
     const six = { ...need, combinations: [["IPv6"] as const] };
     const elsewhere = { ...need, isAutomatic: false, pools: ["q"] };
     for (const each of times(3_000, (index) => service(`six${index}`))) waiting.put(requestOf(each), six);
@@ -115,6 +118,55 @@ describe("at 10,000 Services", () => {
       [],
     );
     equal(looks, 0, "nobody of that namespace waits");
+  });
+
+  test("an address that becomes free is offered to one of those who share, each under a key of its own", () => {
+    const allocator = new Allocator("");
+    allocator.usePools(snapshot(pool("p", ["10.0.0.0/32"])), none);
+    const sharing = (name: string): Service => service(name, { annotations: { "metallb.io/allow-shared-ip": name } });
+    for (let index = 0; index < 1_000; index++) allocator.decide(sharing(`s${index}`));
+    allocator.takeChanges();
+    allocator.forget("default/s0", 0);
+    deepEqual(allocator.takeChanges().woken, ["default/s1"]);
+    allocator.decide(sharing("s1"));
+    deepEqual(allocator.takeChanges().woken, []);
+  });
+
+  test("those whom a pool's selectors leave out are looked at once, not at each address that becomes free", () => {
+    const waiting = new Waiting();
+    let looks = 0;
+    const wait = (name: string, labels: Readonly<Record<string, string>>): void =>
+      waiting.put(
+        {
+          ...requestOf(service(name)),
+          get labels() {
+            looks += 1;
+            return labels;
+          },
+        },
+        { isAutomatic: true, pools: [], addresses: [], combinations: [["IPv4"]], regards: undefined },
+      );
+    for (let index = 0; index < 5_000; index++) wait(`w${index}`, {});
+    const serviceSelectors = compileSelectors([{ matchLabels: { tier: "gold" } }]).selectors;
+    const gold = pool("gold", ["10.0.0.0/24"], { scope: { priority: 1, serviceSelectors } });
+    const room: Room = { pool: gold, free: { IPv4: 1, IPv6: 0 }, serves: (request) => mayServe(gold, request) };
+    const woken = (): readonly string[] => {
+      waiting.opened("gold", v4(0));
+      return waiting.wake(() => room);
+    };
+    deepEqual(woken(), []);
+    looks = 0;
+    deepEqual(woken(), []);
+    equal(looks, 0);
+    wait("late", { tier: "gold" });
+    deepEqual(woken(), ["default/late"]);
+    ok(looks <= 4, `${looks} looks`);
+    waiting.remove("default/late");
+    deepEqual(woken(), []);
+    waiting.forgetPools();
+    looks = 0;
+    deepEqual(woken(), []);
+    equal(looks, 5_000, "other pools are in force");
   });
 
   test("one more tenant of an address is judged without a look at the others", () => {
@@ -151,6 +203,64 @@ describe("at 10,000 Services", () => {
     equal([...holdings.sharedBy("x", { ...terms, ports: [] }, "IPv4")].length, 10_000);
     equal([...holdings.sharedBy("x", { ...terms, ports: ["TCP/81"] }, "IPv4")].length, 10_000);
     equal([...holdings.sharedBy("s7", terms, "IPv4")].length, 10_000, "its own address is to be found");
+  });
+
+  test("the entries of a pool are counted when it comes in force, not at each address", () => {
+    let walks = 0;
+    const { entries, ...rest } = pool(
+      "p",
+      times(500, (index) => `10.0.${index >> 8}.${index & 255}/32`),
+    );
+    const watched: Pool = {
+      ...rest,
+      get entries() {
+        walks += 1;
+        return entries;
+      },
+    };
+    const allocator = new Allocator("");
+    allocator.usePools(snapshot(watched), none);
+    allocator.decide(service("first"));
+    allocator.counters("p");
+    walks = 0;
+    for (const name of ["a", "b"]) {
+      allocator.decide(service(name));
+      allocator.commit(`default/${name}`, 0);
+      allocator.takeChanges();
+      allocator.counters("p");
+    }
+    allocator.forget("default/a", 0);
+    allocator.takeChanges();
+    equal(walks, 0);
+    deepEqual([allocator.counters("p")?.assignedIPv4, allocator.counters("p")?.availableIPv4], [2n, 498n]);
+  });
+
+  test("a Service that finds an address looks at no pool after the one that has it", () => {
+    let looks = 0;
+    const pools = times(500, (index): Pool => {
+      const { draining: _, ...rest } = pool(`p${1_000 + index}`, [`10.${index >> 8}.${index & 255}.0/24`]);
+      return {
+        ...rest,
+        get draining() {
+          looks += 1;
+          return false;
+        },
+      };
+    });
+    const allocator = new Allocator("");
+    allocator.usePools(snapshot(...pools), none);
+    looks = 0;
+    equal(summary(allocator.decide(service("a"))), "assign 10.0.0.0 from p1000");
+    equal(looks, 1);
+  });
+
+  test("a change of one pool concerns none of those who wait for another that they name", () => {
+    const allocator = new Allocator("");
+    allocator.usePools(snapshot(pool("full", ["10.0.0.0/32"]), pool("other", ["10.1.0.0/32"])), none);
+    const named = (name: string): Service => service(name, { annotations: { "metallb.io/address-pool": "full" } });
+    for (let index = 0; index < 1_000; index++) allocator.decide(named(`w${index}`));
+    deepEqual(allocator.concernedBy(new Set(["other"])), []);
+    equal(allocator.concernedBy(new Set(["full"])).length, 1_000);
   });
 
   test("a Service is not compared with the pools of other namespaces", () => {

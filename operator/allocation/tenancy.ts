@@ -26,6 +26,12 @@ export class Tenancy {
     return this.#only === undefined ? [] : [this.#only];
   }
 
+  /** Some tenant; undefined when there is none. */
+  get anyone(): Tenant | undefined {
+    const [first] = this.#crowd?.tenants.values() ?? [];
+    return this.#only ?? first;
+  }
+
   /** One that is not on it yet. */
   add(tenant: Tenant): void {
     if (this.isEmpty) {

@@ -2,6 +2,7 @@ import { deepEqual, equal } from "node:assert/strict";
 import { describe, test } from "node:test";
 import { pool, snapshot } from "../../crds/config/fixture/pools.ts";
 import type { Pool } from "../../crds/config/snapshot.ts";
+import { compileSelectors } from "../../crds/selector.ts";
 import type { Service } from "../../crds/types/kubernetes.ts";
 import { Allocator } from "./allocator.ts";
 import { dualStack, service, summary } from "./fake/services.ts";
@@ -133,6 +134,35 @@ describe("an address that becomes free wakes", () => {
     equal(summary(allocator.decide(sharing("c", 81))), "assign 10.0.0.3 from p");
   });
 
+  test("one of those who share, and then those who may join it", () => {
+    const sharing = (name: string, port: number, key: string): Service =>
+      service(name, { annotations: { "metallb.io/allow-shared-ip": key }, spec: { ports: [{ port }] } });
+    const one = pool("one", ["10.0.0.1/32"]);
+    const [first, second, other] = [sharing("first", 80, "k"), sharing("second", 81, "k"), sharing("other", 82, "m")];
+    const allocator = full([one], [service("h")], [first, other, second]);
+    allocator.forget(of("h"), 0);
+    deepEqual(allocator.takeChanges().woken, [of("first")]);
+    equal(summary(allocator.decide(first)), "assign 10.0.0.1 from one");
+    deepEqual(allocator.takeChanges().woken, [of("second")]);
+    equal(summary(allocator.decide(second)), "assign 10.0.0.1 from one");
+    deepEqual(allocator.takeChanges().woken, []);
+  });
+
+  test("those who may join one that now has their key", () => {
+    const keyed = (name: string, port: number, key: string): Service =>
+      service(name, { annotations: { "metallb.io/allow-shared-ip": key }, spec: { ports: [{ port }] } });
+    const one = pool("one", ["10.0.0.1/32"]);
+    const named = { "metallb.io/allow-shared-ip": "k", "metallb.io/address-pool": "one" };
+    const waiting = [keyed("automatic", 81, "k"), service("named", { annotations: named, spec: { ports: [{ port: 82 }] } })];
+    const elsewhere = { "metallb.io/allow-shared-ip": "k", "metallb.io/address-pool": "two" };
+    const outside = service("elsewhere", { annotations: elsewhere, spec: { ports: [{ port: 84 }] } });
+    const two = service("t", { annotations: { "metallb.io/address-pool": "two" } });
+    const pools = [one, pool("two", ["10.0.0.2/32"], { autoAssign: false })];
+    const allocator = full(pools, [keyed("h", 80, "m"), two], [...waiting, outside, keyed("other", 83, "n")]);
+    allocator.decide(keyed("h", 80, "k"));
+    deepEqual(allocator.takeChanges().woken, [of("automatic"), of("named")]);
+  });
+
   test("who asks for that very address, and nobody who asks for another", () => {
     const wanting = (name: string, address: string): Service =>
       service(name, { annotations: { "metallb.io/loadBalancerIPs": address } });
@@ -168,6 +198,22 @@ describe("an address that becomes free wakes", () => {
   });
 });
 
+test("those of several namespaces whom a pool serves are woken in the order of their arrival", () => {
+  const { selectors: serviceSelectors } = compileSelectors([{ matchLabels: { tier: "gold" } }]);
+  const scope = { priority: 1, namespaces: new Set(["a", "b"]), serviceSelectors };
+  const gold = (name: string, namespace: string): Service => service(name, { namespace, labels: { tier: "gold" } });
+  const waiting = [gold("w0", "b"), gold("w1", "a"), gold("w2", "b")];
+  const allocator = full(
+    [{ ...p, scope }],
+    names(4, "h").map((name) => gold(name, "a")),
+    waiting,
+  );
+  for (const expected of ["b/w0", "a/w1", "b/w2"]) {
+    allocator.forget(`a/h${expected.at(-1)}`, 0);
+    deepEqual(allocator.takeChanges().woken, [expected]);
+  }
+});
+
 test("an address that became free in a pool which is gone by then wakes nobody", () => {
   const allocator = full([p], held, [service("w")]);
   allocator.forget(of("h0"), 0);
@@ -198,7 +244,27 @@ describe("a Service that waits", () => {
     deepEqual(allocator.takeChanges().woken, [of("w1")]);
   });
 
-  test("is concerned by every change of pools, since its reasons speak of each of them", () => {
+  test("for a pool that it names is concerned by that pool alone, also when it names another than before", () => {
+    const named = (name: string): Service => service("w", { annotations: { "metallb.io/address-pool": name } });
+    const allocator = full([p], held, [named("p")]);
+    deepEqual(allocator.concernedBy(new Set(["q"])), []);
+    equal(allocator.concernedBy(new Set(["p"])).includes(of("w")), true);
+    allocator.decide(named("nope"));
+    deepEqual(allocator.concernedBy(new Set(["q"])), []);
+    deepEqual(allocator.concernedBy(new Set(["nope"])), [of("w")]);
+    allocator.decide(named("nada"));
+    deepEqual([allocator.concernedBy(new Set(["nope"])), allocator.concernedBy(new Set(["nada"]))], [[], [of("w")]]);
+  });
+
+  test("for an address is concerned by every pool, as any may come to hold it; one that asks nonsense by none", () => {
+    const asking = (text: string): Service => service("w", { annotations: { "metallb.io/loadBalancerIPs": text } });
+    const allocator = full([p], held, [asking("192.0.2.1")]);
+    deepEqual(allocator.concernedBy(new Set(["q"])), [of("w")]);
+    allocator.decide(asking("nonsense"));
+    deepEqual(allocator.concernedBy(new Set(["q"])), []);
+  });
+
+  test("for any pool is concerned by every change of pools, since its reasons speak of each of them", () => {
     const allocator = full([p], held, [service("w0")]);
     deepEqual(allocator.concernedBy(new Set(["q"])), [of("w0")]);
     deepEqual(

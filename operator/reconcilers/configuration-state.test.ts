@@ -146,8 +146,8 @@ test("the condition is applied by MetalLB's field manager, whoever has it", asyn
   await reconcilerOn(api, meaning())();
   const applied = api.requests.filter(({ verb }) => verb === "apply");
   deepEqual(
-    applied.map(({ fieldManager, subresource }) => [fieldManager, subresource]),
-    [["poolReconciler", "status"]],
+    applied.map(({ fieldManager, subresource, force }) => [fieldManager, subresource, force]),
+    [["poolReconciler", "status", true]],
   );
 });
 

@@ -26,6 +26,47 @@ test("each deprecated annotation is named when the Service is written", () => {
   );
 });
 
+test("of any annotation with the deprecated prefix the key is named, in a Warning of its own", () => {
+  const keys = ["metallb.universe.tf/allow-shared-ip", "metallb.universe.tf/ip-allocated-from-pool"];
+  const old = service("a", { annotations: Object.fromEntries([...keys, "metallb.io/address-pool"].map((key) => [key, "x"])) });
+  const told = eventsOfChange(old, { ...given, outcome: "keep" });
+  deepEqual(
+    told.map(({ type, message }) => [type, message.split('"')[1]]),
+    keys.map((key) => ["Warning", key]),
+  );
+});
+
+test("what took an address is told as a Normal event, in MetalLB's words", () => {
+  const [address] = addresses;
+  const lost = [{ code: "AddressInNoPool", address }] as Verdict["unmet"];
+  deepEqual(eventsOfChange(a, { outcome: "pending", lost, unmet: [] }), [
+    {
+      type: "Normal",
+      reason: "ClearAssignment",
+      message:
+        'current IP for "default/a" no longer allowed by config, will try again: "10.0.0.1" belongs to no IPAddressPool: ' +
+        "add it to one, or request another address",
+    },
+  ]);
+});
+
+test("a status whose addresses have no IP family is a Warning", () => {
+  const lost = [{ code: "StatusFamilyUnknown", published: ["nonsense"] }] as const;
+  deepEqual(
+    eventsOfChange(a, { ...given, outcome: "keep", lost }).map(({ type, reason }) => [type, reason]),
+    [["Warning", "nolbIPsIPFamily"]],
+  );
+});
+
+test("an invalid request is told in MetalLB's words, with the address that stays", () => {
+  const unmet = [{ code: "RequestInvalid", text: "x", why: "y" }] as const;
+  const [beside] = eventsOfNeed(a, { ...given, outcome: "keep", unmet });
+  match(beside?.message ?? "", /^invalid requested IPs: .*; it keeps \["10\.0\.0\.1" "fd00::1"\]$/);
+  const [alone] = eventsOfNeed(a, { outcome: "pending", lost: [], unmet });
+  deepEqual([alone?.type, alone?.reason], ["Warning", "AllocationFailed"]);
+  match(alone?.message ?? "", /^Failed to allocate IP for "default\/a": /);
+});
+
 const needs: readonly [string, Verdict, string, string][] = [
   ["no pool", { outcome: "pending", lost: [], unmet: [{ code: "NoPools" }] }, "Warning", "AllocationFailed"],
   [

@@ -2,6 +2,7 @@ import { resourceTypes, type Service } from "../../crds/types/kubernetes.ts";
 import type { Allocator } from "../allocation/allocator.ts";
 import type { Verdict } from "../allocation/verdict.ts";
 import type { Clock } from "../framework/clock.ts";
+import type { ControllerMetrics } from "../framework/controller.ts";
 import type { EventRecorder } from "../framework/events.ts";
 import { KubeError } from "../framework/kube-api.ts";
 import { keyText } from "../framework/kube-object.ts";
@@ -19,6 +20,8 @@ export type ServiceReconcilerDeps = {
   readonly services: LatestServices;
   readonly status: StatusWriter;
   readonly events: EventRecorder;
+  /** MetalLB counts a Service that cannot have what it asks for among the errors. */
+  readonly metrics: Pick<ControllerMetrics, "updateErrors">;
   readonly pace: Pace;
   readonly clock: Clock;
   /** Called when something was held or freed, with the allocator to ask what. */
@@ -109,6 +112,7 @@ export class ServiceReconciler implements Reconciler {
     if ((this.#told.get(keyText(request)) ?? "") === text) return;
     if (text === "") this.#told.delete(keyText(request));
     else this.#told.set(keyText(request), text);
+    if (verdict.outcome !== "ignore" && needs.some(({ type }) => type === "Warning")) this.#deps.metrics.updateErrors.inc();
     this.#record(service, needs);
   }
 

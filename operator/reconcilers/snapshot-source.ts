@@ -1,5 +1,6 @@
 import { type Adopted, adopt } from "../../crds/config/adopt.ts";
 import { advise } from "../../crds/config/advise.ts";
+import { selectsNamespaces } from "../../crds/config/allocation-scope.ts";
 import type { Backend } from "../../crds/config/backend.ts";
 import { compareFindings } from "../../crds/config/problem.ts";
 import { type ConfigurationList, configurationTypes, type Resources } from "../../crds/config/resources.ts";
@@ -33,6 +34,7 @@ export class SnapshotSource {
   readonly #options: SnapshotSourceOptions;
   #current: Configuration | undefined;
   #poolNames: ReadonlySet<string> = new Set();
+  #namespacesMatter = true;
   #planned: Cancel | undefined;
 
   constructor(options: SnapshotSourceOptions) {
@@ -47,6 +49,11 @@ export class SnapshotSource {
   /** For the informers: plans to compile when the change can matter. */
   readonly onChange = (change: Change<ObjectBase>): void => {
     if (!sameJson(meaningOf(change.before), meaningOf(change.after))) this.plan();
+  };
+
+  /** The same for Namespaces, which come and go without end in some clusters: only selectors look at them. */
+  readonly onNamespace = (change: Change<ObjectBase>): void => {
+    if (this.#namespacesMatter) this.onChange(change);
   };
 
   /** Compiles soon. */
@@ -64,7 +71,9 @@ export class SnapshotSource {
     if (Object.values(needed).some(({ synced }) => !synced)) return;
     const before = this.#current;
     const previous = before?.adopted;
-    const adopted = advised(adopt(previous, resourcesOf(readers), { backend }));
+    const resources = resourcesOf(readers);
+    const adopted = advised(adopt(previous, resources, { backend }));
+    this.#namespacesMatter = selectsNamespaces([...resources.pools, ...adopted.inForce.pools]);
     const names = new Set([...readers.pools.list()].map(({ metadata }) => metadata.name));
     lost.found(names);
     lost.vanished([...this.#poolNames].filter((name) => !names.has(name)));

@@ -1,7 +1,7 @@
+import { ownerOf } from "../../crds/config/address-owners.ts";
 import type { L2Advertisement, Pool, Snapshot } from "../../crds/config/snapshot.ts";
 import { servesClass } from "../../crds/load-balancer-class.ts";
 import { type Address, formatAddress, parseAddress } from "../../crds/net/address.ts";
-import { contains } from "../../crds/net/address-set.ts";
 import { matchesAny } from "../../crds/selector.ts";
 import { annotationOf } from "../../crds/types/well-known.ts";
 import type { EndpointView, ServiceView } from "./cluster.ts";
@@ -58,8 +58,9 @@ export function announceable(
 }
 
 /** The pool that holds every one of the addresses. */
-export function poolFor(addresses: readonly Address[], snapshot: Snapshot): Pool | undefined {
-  return snapshot.pools.find((pool) => addresses.every((address) => contains(pool.addresses, address)));
+function poolFor(addresses: readonly Address[], { owners }: Snapshot): Pool | undefined {
+  const [pool, ...others] = addresses.map((address) => ownerOf(owners, address));
+  return others.every((other) => other === pool) ? pool : undefined;
 }
 
 function addressesOf(service: ServiceView): readonly Address[] | Reason {

@@ -1,12 +1,13 @@
 import type { Lists } from "../../crds/config/advise.ts";
+import { outlineOfNode } from "../../crds/config/outline.ts";
 import { configurationTypes, emptyResources, type Resources } from "../../crds/config/resources.ts";
+import { outlineOfSecret, passwordSecrets } from "../../crds/config/secrets.ts";
 import { resourceTypes } from "../../crds/types/kubernetes.ts";
 import type { Clock } from "../../operator/framework/clock.ts";
 import { ExpiringCache } from "../../operator/framework/expiring-cache.ts";
 import type { KubeApi } from "../../operator/framework/kube-api.ts";
 import type { KubeObject } from "../../operator/framework/kube-object.ts";
 import { pause } from "../../operator/framework/pause.ts";
-import { passwordSecrets, slimNode, slimSecret } from "../../operator/reconcilers/slim.ts";
 import type { AdmittedKind } from "../admission/placement.ts";
 
 export type LiveOptions = {
@@ -92,8 +93,8 @@ export class LiveResources {
 
   #list(part: Part): Promise<readonly unknown[]> {
     const { api, namespace } = this.#options;
-    if (part === "nodes") return api.list(types.nodes, { slim: slimNode });
-    if (part === "secrets") return api.list(types.secrets, { namespace, slim: slimSecret, fieldSelector: passwordSecrets });
+    if (part === "nodes") return api.list(types.nodes, { slim: outlineOfNode });
+    if (part === "secrets") return api.list(types.secrets, { namespace, slim: outlineOfSecret, fieldSelector: passwordSecrets });
     return api.list<KubeObject>(types[part], { namespace });
   }
 }

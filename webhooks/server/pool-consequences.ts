@@ -1,13 +1,14 @@
 import { compile } from "../../crds/config/compile.ts";
 import { identityOf } from "../../crds/config/identity.ts";
+import { outlineOfNamespace } from "../../crds/config/outline.ts";
 import type { Resources } from "../../crds/config/resources.ts";
 import { type Namespace, resourceTypes, type Service } from "../../crds/types/kubernetes.ts";
 import { type Displaced, displaced, type PoolsInForce } from "../../operator/allocation/displaced.ts";
 import { changedPools } from "../../operator/allocation/pool-index.ts";
+import { outlineOfService } from "../../operator/allocation/service-outline.ts";
 import type { Clock } from "../../operator/framework/clock.ts";
 import type { KubeApi, ListPage } from "../../operator/framework/kube-api.ts";
 import { pause } from "../../operator/framework/pause.ts";
-import { slimNamespace, slimService } from "../../operator/reconcilers/slim.ts";
 import type { Scene } from "../admission/scene.ts";
 
 export type ConsequencesOptions = { readonly api: KubeApi; readonly clock: Clock };
@@ -49,12 +50,12 @@ export class PoolConsequences {
   ): Promise<{ readonly services: readonly Service[]; readonly namespaces: readonly Namespace[] }> {
     const { api } = this.#options;
     const services: Service[] = [];
-    const namespaces = api.list<Namespace>(resourceTypes.namespaces, { slim: slimNamespace });
+    const namespaces = api.list<Namespace>(resourceTypes.namespaces, { slim: outlineOfNamespace });
     namespaces.catch(() => undefined); // heard of below
     let page: ListPage<Service> | undefined;
     do {
       const next = page?.continue === undefined ? {} : { continue: page.continue };
-      const selection = { fieldSelector: "spec.type=LoadBalancer", limit: pageSize, slim: slimService };
+      const selection = { fieldSelector: "spec.type=LoadBalancer", limit: pageSize, slim: outlineOfService };
       page = await api.listPage<Service>(resourceTypes.services, { ...selection, ...next });
       services.push(...page.items);
     } while (page.continue !== undefined && !enough.aborted);

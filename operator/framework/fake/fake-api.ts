@@ -15,6 +15,8 @@ export type FakeRequest = {
   readonly body?: unknown;
   readonly subresource?: "status";
   readonly fieldManager?: string;
+  /** Of an apply: it takes what another manager has. */
+  readonly force?: boolean;
 };
 
 /** Runs before a request is carried out: may wait, and may throw what the caller shall get. */
@@ -129,7 +131,8 @@ export class FakeApi implements KubeApi {
   }
 
   async watch<T extends KubeObject>(type: ResourceType, options: WatchOptions<T>): Promise<void> {
-    await this.#receive({ verb: "watch", type, body: { resourceVersion: options.resourceVersion } });
+    const { namespace, labelSelector, fieldSelector, resourceVersion } = options;
+    await this.#receive({ verb: "watch", type, body: { namespace, labelSelector, fieldSelector, resourceVersion } });
     if (options.signal.aborted) return;
     let version = Number(options.resourceVersion);
     const pump = () => {
@@ -197,8 +200,7 @@ export class FakeApi implements KubeApi {
     object: T,
     options: WriteOptions & { readonly fieldManager: string; readonly force: boolean },
   ): Promise<T> {
-    const { force: _, ...rest } = options;
-    await this.#receive({ verb: "apply", type, key: keyOf(object), body: clone(object), ...rest });
+    await this.#receive({ verb: "apply", type, key: keyOf(object), body: clone(object), ...options });
     const before = this.store.of(type).get(keyText(keyOf(object)));
     if (before === undefined && options.subresource === "status") {
       throw new KubeError(`${type.plural} "${object.metadata.name}" not found`, 404, "NotFound");

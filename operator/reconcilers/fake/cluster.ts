@@ -1,4 +1,6 @@
+import { outlineOfNamespace } from "../../../crds/config/outline.ts";
 import { type ConfigurationList, configurationTypes } from "../../../crds/config/resources.ts";
+import { outlineOfSecret } from "../../../crds/config/secrets.ts";
 import type { IPAddressPool } from "../../../crds/types/ip-address-pool.ts";
 import { type ObjectBase, resourceTypes, type Secret, type Service } from "../../../crds/types/kubernetes.ts";
 import type { Controller } from "../../framework/controller.ts";
@@ -15,7 +17,7 @@ import { createWriteLimiter } from "../../framework/write-limiter.ts";
 import { AllocationLoop } from "../allocation-loop.ts";
 import { LostPools } from "../lost-pools.ts";
 import type { Pace } from "../pace.ts";
-import { slimConfiguration, slimSecret, slimService } from "../slim.ts";
+import { slimConfiguration, slimService } from "../slim.ts";
 import { SnapshotSource } from "../snapshot-source.ts";
 import { Spacing } from "../spacing.ts";
 import { followConfiguration, type StatusControllers, statusControllers, type UserReaders } from "../status-controllers.ts";
@@ -70,9 +72,9 @@ export class FakeCluster {
       bgpPeers: own("bgpPeers"),
       bfdProfiles: own("bfdProfiles"),
       communities: own("communities"),
-      namespaces: compiled(resourceTypes.namespaces),
+      namespaces: this.#watch(resourceTypes.namespaces, outlineOfNamespace, (change) => this.source.onNamespace(change)),
       nodes: compiled(resourceTypes.nodes),
-      secrets: this.#watch<Secret>(resourceTypes.secrets, slimSecret, (change) => this.source.onChange(change)),
+      secrets: this.#watch<Secret>(resourceTypes.secrets, outlineOfSecret, (change) => this.source.onChange(change)),
     } as const satisfies UserReaders & Record<string, Reader<ObjectBase>>;
     this.source = new SnapshotSource({
       readers,
