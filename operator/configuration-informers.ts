@@ -1,4 +1,5 @@
 import { type ConfigurationList, configurationTypes } from "../crds/config/resources.ts";
+import { passwordSecrets } from "../crds/config/secrets.ts";
 import type { BFDProfile } from "../crds/types/bfd-profile.ts";
 import type { BGPAdvertisement } from "../crds/types/bgp-advertisement.ts";
 import type { BGPPeer } from "../crds/types/bgp-peer.ts";
@@ -9,7 +10,7 @@ import type { L2Advertisement } from "../crds/types/l2-advertisement.ts";
 import type { Informer, InformerOptions } from "./framework/informer.ts";
 import type { ResourceType } from "./framework/kube-object.ts";
 import type { Change, Reader } from "./framework/store.ts";
-import { passwordSecrets, slimConfiguration, slimNamespace, slimNode, slimSecret } from "./reconcilers/slim.ts";
+import { slimConfiguration, slimNamespace, slimNode, slimSecret } from "./reconcilers/slim.ts";
 import type { UserReaders } from "./reconcilers/status-controllers.ts";
 
 /** An informer as its owner is asked for it; the rest is the owner's. */

@@ -2,6 +2,9 @@ import type { ObjectBase, Secret } from "../types/kubernetes.ts";
 import { identityOf, listOf, property } from "./identity.ts";
 import { compareText } from "./seniority.ts";
 
+/** Field selector of Secrets that may hold a password: Helm keeps every release of a chart in one of up to a megabyte. */
+export const passwordSecrets = "type!=helm.sh/release.v1";
+
 /** A Secret without its values. */
 export type SecretOutline = ObjectBase & { readonly type?: string; readonly keys: readonly string[] };
 

@@ -51,9 +51,6 @@ export function slimPod(pod: Pod): Pod {
   };
 }
 
-/** Field selector of Secrets that may hold a password: Helm keeps every release of a chart in one of up to a megabyte. */
-export const passwordSecrets = "type!=helm.sh/release.v1";
-
 /** Its type and the names of its keys: values never stay in memory. */
 export function slimSecret({ metadata, ...rest }: Secret): SecretOutline {
   return outlineOfSecret({ ...rest, metadata: identity(metadata) });

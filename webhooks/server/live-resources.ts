@@ -1,12 +1,13 @@
 import type { Lists } from "../../crds/config/advise.ts";
 import { configurationTypes, emptyResources, type Resources } from "../../crds/config/resources.ts";
+import { passwordSecrets } from "../../crds/config/secrets.ts";
 import { resourceTypes } from "../../crds/types/kubernetes.ts";
 import type { Clock } from "../../operator/framework/clock.ts";
 import { ExpiringCache } from "../../operator/framework/expiring-cache.ts";
 import type { KubeApi } from "../../operator/framework/kube-api.ts";
 import type { KubeObject } from "../../operator/framework/kube-object.ts";
 import { pause } from "../../operator/framework/pause.ts";
-import { passwordSecrets, slimNode, slimSecret } from "../../operator/reconcilers/slim.ts";
+import { slimNode, slimSecret } from "../../operator/reconcilers/slim.ts";
 import type { AdmittedKind } from "../admission/placement.ts";
 
 export type LiveOptions = {
