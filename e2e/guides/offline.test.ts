@@ -3,9 +3,13 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import type { Backend } from "../../crds/config/backend.ts";
+import { compile } from "../../crds/config/compile.ts";
 import { property } from "../../crds/config/identity.ts";
 import { emptyResources, type Resources } from "../../crds/config/resources.ts";
+import type { Service } from "../../crds/types/kubernetes.ts";
 import { unknownFields } from "../../crds/unknown-fields.ts";
+import { Allocator } from "../../operator/allocation/allocator.ts";
+import { describe } from "../../operator/allocation/reason.ts";
 import { objectsIn, type Placed } from "../../operator/cli/manifest.ts";
 import { validate } from "../../operator/cli/validate.ts";
 import { verdict } from "../../webhooks/admission/admission.ts";
@@ -157,6 +161,37 @@ test("10-nodashes: herald validate names the object that kubectl would lose", ()
 test("02: herald validate says that the old ConfigMap has no effect, and names herald convert", () => {
   match(offline("02").find(({ severity }) => severity === "warning")?.text ?? "", /herald convert/);
 });
+
+/** What the Service of a file is told where the pools of these files are, as the API server stores it. */
+function told(file: string, pools: readonly string[], lbClass = ""): string {
+  const [placed] = objectsIn([{ name: file, text: text(file) }]).objects;
+  const stored = placed?.object as Service;
+  const service = {
+    ...stored,
+    metadata: { ...stored.metadata, namespace: "default" },
+    spec: { ...stored.spec, clusterIPs: ["10.96.0.1"] },
+  };
+  const compiled = compile({ ...emptyResources, pools: pools.flatMap((name) => ours(name).map(({ object }) => object)) });
+  const allocator = new Allocator(lbClass);
+  allocator.usePools(compiled.snapshot, new Set());
+  return allocator.decide(service).unmet.map(describe).join("\n");
+}
+
+for (const file of ["32", "33"])
+  test(`${file}: beside its pool the Service is told which selector does not match it, and the label to add`, () => {
+    const wants = "its serviceSelector wants metallb.io/class=internal (add the label metallb.io/class=internal)";
+    equal(told(file, ["20"]), `pool "internal-pool" does not serve this Service: ${wants}`);
+  });
+
+for (const [file, name] of [
+  ["22", "internal"],
+  ["30", "external"],
+  ["31", "internal"],
+] as const)
+  test(`${file}: a Service of a class that nobody serves is told so with the way out, and is served with metallb.io/*`, () => {
+    match(told(file, ["20", "21"]), new RegExp(`"metallb.io/${name}" is served by nobody: .* --lb-class=metallb.io/${name}`));
+    equal(/served by nobody/.test(told(file, ["20", "21"], "metallb.io/*,")), false);
+  });
 
 function completed({ completed: what }: Guide): boolean {
   return what !== undefined;
