@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { test } from "node:test";
-import { resourceTypes, type Secret } from "../../crds/types/kubernetes.ts";
+import { resourceTypes } from "../../crds/types/kubernetes.ts";
 import { KubeError } from "../../operator/framework/kube-api.ts";
 import { stateOf } from "./facts.ts";
 import { MindWorld } from "./fake/mind-world.ts";
@@ -163,45 +163,6 @@ test("an object that is set aside is logged once, however often configuration is
     await world.pass(200);
   }
   equal(world.log.at("warn").length, 1);
-  world.stop();
-});
-
-const routerWithSecret = {
-  metadata: { name: "router", namespace: "metallb-system" },
-  spec: { myASN: 64512, peerASN: 64513, peerAddress: "10.0.0.1", passwordSecret: { name: "s" } },
-};
-
-test("a peer's Secret that is missing or of the wrong type is found, and is no more once it is right", async () => {
-  const world = await alone();
-  const said = (): readonly string[] =>
-    (world.mind.findings() ?? []).map(({ code }) => code).filter((code) => /^Secret/.test(code));
-  const secret = async (type: string) => {
-    const metadata = { name: "s", namespace: "metallb-system" };
-    world.api.put<Secret>(resourceTypes.secrets, { metadata, type, data: { password: "c2VjcmV0" } });
-    await world.pass(200);
-  };
-  world.api.put(resourceTypes.bgppeers, routerWithSecret);
-  await world.pass(200);
-  deepEqual(said(), ["SecretMissing"]);
-  await secret("Opaque");
-  deepEqual(said(), ["SecretTypeMismatch"]);
-  world.api.remove(resourceTypes.secrets, { namespace: "metallb-system", name: "s" });
-  await secret("kubernetes.io/basic-auth");
-  deepEqual(said(), []);
-  world.stop();
-});
-
-test("Secrets that may not be listed keep nothing from being announced, and none is missed", async () => {
-  const world = new MindWorld();
-  world.api.fail(({ type }) => type.plural === "secrets", new KubeError("secrets is forbidden", 403, "Forbidden"), 1_000);
-  world.api.put(resourceTypes.bgppeers, routerWithSecret);
-  world.node("n1");
-  world.speaker("n1");
-  world.pool();
-  world.service("web", "192.0.2.10");
-  await world.start();
-  await world.pass(200);
-  deepEqual([world.announced, (world.mind.findings() ?? []).some(({ code }) => code === "SecretMissing")], [web, false]);
   world.stop();
 });
 
