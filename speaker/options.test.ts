@@ -31,6 +31,18 @@ test("the manifests' arguments and environment give MetalLB's defaults", () => {
   });
 });
 
+for (const [type, backend] of [
+  ["", "herald"],
+  ["herald", "herald"],
+  ["frr", "frr"],
+  ["frr-k8s", "frr"],
+  ["native", "native"],
+] as const)
+  test(`METALLB_BGP_TYPE ${JSON.stringify(type)}: the limits are those of ${backend}`, () => {
+    const read = readOptions([], { ...env, METALLB_BGP_TYPE: type });
+    equal(read.ok && read.options.backend, backend);
+  });
+
 test("the interval of unasked announcements is given in seconds", () => {
   const read = readOptions(["--gratuitous-arp-interval=60"], env);
   equal(read.ok && read.options.gratuitousIntervalMs, 60_000);

@@ -31,61 +31,6 @@ test("the nine kinds are those that the resource table names", () => {
   );
 });
 
-for (const { name, manifest } of manifests)
-  test(`${name} is called after its plural, and stores exactly one version`, () => {
-    equal(name, `${manifest.spec.names.plural}.yaml`);
-    equal(manifest.spec.versions.filter(({ storage }) => storage).length, 1);
-  });
-
-const writtenByUsers = ["IPAddressPool", "L2Advertisement", "BGPAdvertisement", "BGPPeer", "BFDProfile", "Community"];
-for (const { manifest } of manifests) {
-  const { kind } = manifest.spec.names;
-  for (const { name: version } of manifest.spec.versions)
-    test(`${kind} ${version} ${writtenByUsers.includes(kind) ? "has conditions, keyed by type" : "has conditions only where MetalLB has them"}`, () => {
-      const conditions = schemaAt(kind, version, "status.conditions");
-      const has = writtenByUsers.includes(kind) || kind === "ConfigurationState";
-      deepEqual(conditions["x-kubernetes-list-map-keys"], has ? ["type"] : undefined);
-      equal(conditions["x-kubernetes-list-type"], has ? "map" : undefined);
-    });
-}
-
-for (const [version, field] of [
-  ["v1beta1", "myASN"],
-  ["v1beta1", "peerASN"],
-  ["v1beta2", "myASN"],
-  ["v1beta2", "peerASN"],
-  ["v1beta2", "localASN"],
-] as const)
-  test(`BGPPeer ${version} ${field} holds every 32-bit AS number: the API server refuses such a bound with int32`, () => {
-    const { format, maximum } = schemaAt("BGPPeer", version, `spec.${field}`);
-    deepEqual([format, maximum], ["int64", 4294967295]);
-  });
-
-const defaults = [
-  ["IPAddressPool", "v1beta1", "spec.autoAssign", true],
-  ["IPAddressPool", "v1beta1", "spec.avoidBuggyIPs", false],
-  ["BGPAdvertisement", "v1beta1", "spec.aggregationLength", 32],
-  ["BGPAdvertisement", "v1beta1", "spec.aggregationLengthV6", 128],
-  ["BGPPeer", "v1beta2", "spec.peerPort", 179],
-  ["BGPPeer", "v1beta1", "spec.peerPort", undefined],
-  ["BGPPeer", "v1beta2", "spec.disableMP", false],
-  ["BGPPeer", "v1beta2", "spec.dualStackAddressFamily", false],
-] as const;
-for (const [kind, version, path, value] of defaults)
-  test(`${kind} ${version} ${path} defaults to ${value}`, () => equal(schemaAt(kind, version, path)["default"], value));
-
-const required = [
-  ["IPAddressPool", "v1beta1", "spec", ["addresses"]],
-  ["IPAddressPool", "v1beta1", "status", ["assignedIPv4", "assignedIPv6", "availableIPv4", "availableIPv6"]],
-  ["L2Advertisement", "v1beta1", "spec", undefined],
-  ["L2Advertisement", "v1beta1", "spec.preferredNodeSelectors.[]", ["preference", "weight"]],
-  ["BGPPeer", "v1beta1", "spec", ["myASN", "peerASN", "peerAddress"]],
-  ["BGPPeer", "v1beta2", "spec", ["myASN"]],
-] as const;
-for (const [kind, version, path, fields] of required)
-  test(`${kind} ${version} ${path} demands ${fields ?? "nothing"}`, () =>
-    deepEqual(schemaAt(kind, version, path).required, fields));
-
 const rules = [
   ["BGPAdvertisement", "spec", /^serviceSelectors and aggregationLength are mutually exclusive/],
   ["BGPPeer", "spec.connectTime", /whole number of seconds/],

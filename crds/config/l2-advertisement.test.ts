@@ -82,6 +82,17 @@ test("weights of all matching preferences add up; only for eligible nodes with a
   deepEqual([...(compiled(ad("x", onRack1)).first?.scores ?? [])], []);
 });
 
+test("preferences may repeat each other, and a value or an expression within them", () => {
+  const rack = { key: "rack", operator: "In", values: ["1", "1"] };
+  const preference = { matchExpressions: [rack, rack] };
+  const preferredNodeSelectors = [
+    { weight: 1, preference },
+    { weight: 2, preference },
+  ];
+  const { first, findings } = compiled(ad("x", { preferredNodeSelectors }));
+  deepEqual([[...(first?.scores.values() ?? [])], findings], [[3], []]);
+});
+
 test("an advertisement that repeats another on a pool is left out", () => {
   deepEqual(compiled(ad("x", { interfaces: ["a", "b"] }), ad("y", { interfaces: ["b", "a", "a"] })).attached["c"], ["x"]);
   deepEqual(compiled(ad("x"), ad("y", { nodeSelectors: [{}] })).attached["c"], ["x"]);

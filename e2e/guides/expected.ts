@@ -32,7 +32,14 @@ const l2 = (name: string): string => `l2advertisement.metallb.io/${name}`;
 
 /** A pool that is refused beside `layer2-pool`: both names, both ranges, the shared addresses. */
 const overlaps = (name: string, range: string, shared: string): Outcome =>
-  refused("overlaps with already defined CIDR", "layer2-pool", "10.0.3.100-10.0.3.150", name, range, shared);
+  refused(
+    "overlaps with already defined CIDR",
+    "layer2-pool",
+    "10.0.3.100-10.0.3.150",
+    name,
+    range,
+    `both could assign ${shared}`,
+  );
 
 /** In the order in which they are applied: that of the guides. */
 export const guides: readonly Guide[] = [

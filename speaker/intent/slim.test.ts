@@ -2,7 +2,7 @@ import { deepEqual, equal } from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { EndpointSlice, Service } from "../../crds/types/kubernetes.ts";
-import { slimService, slimSlice } from "./slim.ts";
+import { slimSecret, slimService, slimSlice } from "./slim.ts";
 import { endpointViews, serviceView } from "./view.ts";
 
 const metadata = { name: "web", namespace: "default", uid: "u", resourceVersion: "7" };
@@ -21,6 +21,11 @@ test("what announcements depend on in a Service is the same of the slim one", ()
 
 test("of a Service that is no load balancer only the identity is kept", () => {
   deepEqual(slimService({ metadata: { ...metadata, labels: { a: "b" } }, spec: { type: "ClusterIP" } }), { metadata });
+});
+
+test("of a Secret its type and the names of its keys are kept, and no value", () => {
+  const secret = { metadata: { ...metadata, labels: { a: "b" } }, type: "Opaque", data: { password: "c2VjcmV0" } };
+  deepEqual(slimSecret(secret), { metadata, type: "Opaque", keys: ["password"] });
 });
 
 test("a slim slice has the same serving nodes, each once", () => {

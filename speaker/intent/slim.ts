@@ -1,4 +1,5 @@
-import type { Endpoint, EndpointSlice, Node, ObjectBase, ObjectMeta, Pod, Service } from "../../crds/types/kubernetes.ts";
+import { outlineOfSecret, type SecretOutline } from "../../crds/config/secrets.ts";
+import type { Endpoint, EndpointSlice, Node, ObjectBase, ObjectMeta, Pod, Secret, Service } from "../../crds/types/kubernetes.ts";
 import { annotations, deprecatedPrefix, heraldAnnotations, labels } from "../../crds/types/well-known.ts";
 import { endpointViews } from "./view.ts";
 
@@ -73,6 +74,12 @@ export function slimPod({ metadata, spec, status }: Pod): Pod {
       ...(containerStatuses !== undefined && { containerStatuses: containerStatuses.map(({ state }) => runningOnly(state)) }),
     },
   };
+}
+
+/** Its type and the names of its keys: values never stay in memory. */
+export function slimSecret({ metadata, ...rest }: Secret): SecretOutline {
+  const { namespace } = metadata;
+  return outlineOfSecret({ ...rest, metadata: { ...identityOf(metadata), ...(namespace !== undefined && { namespace }) } });
 }
 
 /** Configuration is kept whole but for the API server's own bookkeeping. */

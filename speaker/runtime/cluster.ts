@@ -1,10 +1,12 @@
 import { type ConfigurationList, configurationTypes, type Resources } from "../../crds/config/resources.ts";
+import { passwordSecrets } from "../../crds/config/secrets.ts";
 import {
   type EndpointSlice,
   type Node,
   type ObjectBase,
   type Pod,
   resourceTypes,
+  type Secret,
   type Service,
 } from "../../crds/types/kubernetes.ts";
 import { labels } from "../../crds/types/well-known.ts";
@@ -16,7 +18,7 @@ import type { Log } from "../../operator/framework/log.ts";
 import type { Change } from "../../operator/framework/store.ts";
 import type { EndpointView, NodeView, ServiceView } from "../intent/cluster.ts";
 import { candidacyOf } from "../intent/eligibility.ts";
-import { slimConfiguration, slimNamespace, slimNode, slimPod, slimService, slimSlice } from "../intent/slim.ts";
+import { slimConfiguration, slimNamespace, slimNode, slimPod, slimSecret, slimService, slimSlice } from "../intent/slim.ts";
 import { endpointViews, nodeView, serviceOfSlice, servicesOfSliceChange, serviceView } from "../intent/view.ts";
 import type { ApiView } from "../membership/from-api.ts";
 import { type SpeakerPodView, speakerPodView } from "../membership/speaker-pod.ts";
@@ -48,6 +50,8 @@ export class Cluster implements ClusterReader {
   readonly #nodes: Informer<Node>;
   readonly #namespaces: Informer<ObjectBase>;
   readonly #pods: Informer<Pod> | undefined;
+  /** For checking the peers' passwords: nothing waits for them. */
+  readonly #secrets: Informer<Secret>;
   readonly #configuration: { readonly [list in ConfigurationList]: Informer<ObjectBase> };
 
   constructor(options: ClusterOptions) {
@@ -97,23 +101,39 @@ export class Cluster implements ClusterReader {
             },
           });
     this.#configuration = this.#configurationInformers();
+    this.#secrets = createInformer<Secret>({
+      ...common,
+      type: resourceTypes.secrets,
+      namespace,
+      fieldSelector: passwordSecrets,
+      slim: slimSecret,
+      onChange: (change) => {
+        if (differs(change, ({ metadata: _, ...outline }) => outline)) options.onConfiguration();
+      },
+    });
   }
 
   /** Lists and watches until `signal` aborts. Calls back once everything needed has been read. */
   async start(signal: AbortSignal, onSynced: () => void): Promise<void> {
-    const needed = [this.#services, this.#slices, this.#nodes, this.#namespaces, ...Object.values(this.#configuration)];
-    void Promise.all(needed.map(({ synced }) => synced)).then(onSynced);
+    void Promise.all(this.#needed.map(({ synced }) => synced)).then(onSynced);
     void this.#pods?.synced.then(() => this.#options.onMembers());
-    const all = this.#pods === undefined ? needed : [...needed, this.#pods];
-    await Promise.all(all.map((informer) => informer.start(signal)));
+    void this.#secrets.synced.then(() => this.#options.onConfiguration());
+    await Promise.all(this.#informers.map((informer) => informer.start(signal)));
+  }
+
+  /** Without them nothing can be decided. */
+  get #needed() {
+    return [this.#services, this.#slices, this.#nodes, this.#namespaces, ...Object.values(this.#configuration)];
+  }
+
+  get #informers() {
+    return [...this.#needed, ...(this.#pods === undefined ? [] : [this.#pods]), this.#secrets];
   }
 
   /** Kinds whose copies may be out of date, with the reason. */
   failing(): Readonly<Record<string, string>> {
-    const all = [this.#services, this.#slices, this.#nodes, this.#namespaces, ...Object.values(this.#configuration)];
-    const informers = this.#pods === undefined ? all : [...all, this.#pods];
     return Object.fromEntries(
-      informers.flatMap(({ type, failing }) => (failing === undefined ? [] : [[type.kind, failing] as const])),
+      this.#informers.flatMap(({ type, failing }) => (failing === undefined ? [] : [[type.kind, failing] as const])),
     );
   }
 
@@ -154,6 +174,7 @@ export class Cluster implements ClusterReader {
       ...configuration,
       namespaces: [...this.#namespaces.reader.list()],
       nodes: [...this.#nodes.reader.list()],
+      ...(this.#secrets.reader.synced && { secrets: [...this.#secrets.reader.list()] }),
     };
   }
 

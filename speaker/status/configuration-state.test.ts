@@ -1,6 +1,8 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { test } from "node:test";
+import { compile } from "../../crds/config/compile.ts";
 import type { Finding } from "../../crds/config/finding.ts";
+import { emptyResources, type Resources } from "../../crds/config/resources.ts";
 import type { ConfigurationState } from "../../crds/types/configuration-state.ts";
 import { resourceTypes } from "../../crds/types/kubernetes.ts";
 import { FakeApi } from "../../operator/framework/fake/fake-api.ts";
@@ -79,6 +81,49 @@ test("a reference that MetalLB takes for an error is reported as one, in MetalLB
   deepEqual([result, errorSummary], ["Invalid", "configuration error: peer p referencing non existing bfd profile b"]);
   equal(reportOf([{ ...pending, code: "ReferenceUnresolved" }]).result, "Valid");
 });
+
+const peer = (name: string, spec: object) => ({
+  metadata: { name, namespace: "metallb-system" },
+  spec: { myASN: 1, peerASN: 2, peerAddress: "10.0.0.1", ...spec },
+});
+const withSecret = { bgpPeers: [peer("p", { passwordSecret: { name: "s" } })] };
+const waitedFor: readonly (readonly [what: string, resources: Partial<Resources>, summary: string])[] = [
+  [
+    "a BFD profile that is not there",
+    { bgpPeers: [peer("p", { bfdProfile: "b" })] },
+    "configuration error: peer p referencing non existing bfd profile b",
+  ],
+  [
+    "a Secret that is not there",
+    { ...withSecret, secrets: [] },
+    'configuration error: parsing peer p secret ref not found for peer config "metallb-system"/"p"\nfailed to parse peer p password secret',
+  ],
+  [
+    "a Secret of another type",
+    { ...withSecret, secrets: [{ metadata: { name: "s" }, type: "Opaque", keys: ["password"] }] },
+    'configuration error: parsing peer p secret type mismatch on "metallb-system"/"s", type "kubernetes.io/basic-auth" is expected \n' +
+      "failed to parse peer p password secret",
+  ],
+  [
+    "a community that nothing defines",
+    { bgpAdvertisements: [{ metadata: { name: "ad" }, spec: { communities: ["later"] } }] },
+    'configuration error: invalid community format: later\ninvalid community "later" in BGP advertisement',
+  ],
+  [
+    "two peers of one address on one node",
+    { bgpPeers: [peer("p", {}), peer("q", {})] },
+    "configuration error: peer 10.0.0.1 already exists, FRR mode doesn't support duplicate BGPPeers selecting the same node",
+  ],
+];
+for (const [what, resources, summary] of waitedFor)
+  test(`the summary of ${what} is MetalLB's to the letter: scripts wait for it`, () => {
+    const { findings } = compile({ ...emptyResources, ...resources }, { backend: "frr" });
+    deepEqual(reportOf(findings), {
+      ...reportOf(findings),
+      result: "Invalid",
+      errorSummary: summary,
+    });
+  });
 
 test("nothing is written while nothing changed", async () => {
   const { reconciler, observe, find, api } = setUp();

@@ -247,6 +247,12 @@ for (const [what, kind, object, says, asked] of warned)
     match(answer.text, says);
   });
 
+test("of disableMP nothing is said when a peer that has it is changed", () => {
+  const stored = { bgpPeers: [peer("p", { disableMP: true })] };
+  const { all } = ask("BGPPeer", peer("p", { disableMP: true, peerPort: 1179 }), { stored, operation: "UPDATE" });
+  deepEqual(all, { allowed: true, warnings: [] });
+});
+
 test("an alias that contains colons is known by its name", () => {
   const communities = [thing("c", { communities: [{ name: "x:1:2:3", value: "1:2" }] })];
   const { allowed, text } = ask("BGPAdvertisement", bgp("a", { communities: ["x:1:2:3"] }), { stored: { communities } });

@@ -22,12 +22,7 @@ export type Scene = Policy & {
   readonly withRequest: Resources;
   /** The lists that were read; nothing is said that would need another one. */
   readonly known: Lists;
-  /** Whose limits hold; Herald's own when absent. */
-  readonly backend?: Backend;
 };
-
-/** What is known, and whose limits hold. */
-export type Viewpoint = Pick<Scene, "known" | "backend">;
 
 /** The objects before and after `request`, whose kind is `kind`. */
 export function sceneOf(

@@ -6,13 +6,20 @@ const refused = [
   ["BGPAdvertisement", "localPref", -1],
   ["BGPAdvertisement", "localPref", 4294967296],
   ["BGPAdvertisement", "aggregationLength", 2147483648],
+  ["BGPAdvertisement", "aggregationLengthV6", 2147483648],
   ["BGPPeer", "myASN", 4294967296],
+  ["BGPPeer", "localASN", 4294967296],
   ["BGPPeer", "peerPort", 65536],
   ["BGPPeer", "peerASN", 1.5],
   ["BGPPeer", "peerASN", "64512"],
   ["BGPPeer", "holdTime", "abc"],
   ["BGPPeer", "keepaliveTime", 30],
+  ["BGPPeer", "connectTime", "soon"],
   ["BFDProfile", "receiveInterval", -5],
+  ["BFDProfile", "transmitInterval", 4294967296],
+  ["BFDProfile", "echoInterval", -1],
+  ["BFDProfile", "detectMultiplier", 2.5],
+  ["BFDProfile", "minimumTtl", "254"],
 ] as const;
 for (const [kind, field, value] of refused)
   test(`${kind} spec.${field} ${JSON.stringify(value)} cannot be decoded`, () => {

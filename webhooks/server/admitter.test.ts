@@ -28,6 +28,8 @@ const specs: { readonly [kind in Kind]: object } = {
   Community: {},
 };
 
+const named = { communities: [{ name: "a", value: "1:2" }] };
+
 let stop = new AbortController();
 afterEach(() => stop.abort());
 
@@ -128,6 +130,33 @@ for (const [backend, answer] of [
     const bench = new Bench(backend);
     bench.put(resourceTypes.bgppeers, "older", { spec: specs.BGPPeer });
     match(reasons(await bench.ask("BGPPeer")), answer);
+  });
+
+const elsewhere: readonly (readonly [
+  kind: Kind,
+  plural: keyof typeof resourceTypes,
+  spec: object,
+  changes?: Partial<AdmissionRequest>,
+])[] = [
+  ["IPAddressPool", "ipaddresspools", specs.IPAddressPool],
+  [
+    "BGPAdvertisement",
+    "ipaddresspools",
+    { addresses: ["10.9.0.0/28"] },
+    { object: { metadata: { name: "x" }, spec: { aggregationLength: 24 } } },
+  ],
+  ["BGPPeer", "bgppeers", specs.BGPPeer],
+  ["Community", "communities", named, { object: { metadata: { name: "x" }, spec: named } }],
+  ["BFDProfile", "bgppeers", { ...specs.BGPPeer, bfdProfile: "x" }, { operation: "DELETE", object: undefined }],
+];
+for (const [kind, plural, spec, changes] of elsewhere)
+  test(`a ${kind} is compared with ${plural} of the operator's namespace, and with no other's`, async () => {
+    const allowed = async (where: string) => {
+      const bench = new Bench("frr");
+      bench.api.put(resourceTypes[plural], { metadata: { name: "other", namespace: where }, spec } as KubeObject);
+      return (await bench.ask(kind, changes)).allowed;
+    };
+    deepEqual([await allowed(namespace), await allowed("default")], [false, true]);
   });
 
 test("a shorter time to answer is kept to", async () => {

@@ -1,4 +1,3 @@
-import type { Backend } from "../../crds/config/backend.ts";
 import type { Clock } from "../../operator/framework/clock.ts";
 import { verdict } from "../admission/admission.ts";
 import { type AdmittedKind, isAdmittedKind } from "../admission/placement.ts";
@@ -16,8 +15,6 @@ export type AdmitterOptions = {
   readonly gate: PoolGate;
   readonly consequences: PoolConsequences;
   readonly clock: Clock;
-  /** Whose limits hold; Herald's own when absent. */
-  readonly backend?: Backend;
 };
 
 /** Answers one admission request from what the API server holds at that moment. */

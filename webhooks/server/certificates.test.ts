@@ -18,6 +18,7 @@ test("the authority is MetalLB's in name, lifetime and key form", () => {
   equal(certificate.subjectAltName, "DNS:cert");
   equal(certificate.validFromDate.getTime(), now - 3_600_000);
   equal(certificate.validToDate.getTime(), now + 3650 * dayMs);
+  equal(certificate.publicKey.asymmetricKeyDetails?.modulusLength, 2048);
   match(fresh.authority.key, /^-----BEGIN RSA PRIVATE KEY-----/);
 });
 
@@ -29,6 +30,7 @@ test("the serving certificate is for the Service's name, for servers, one year, 
   equal(certificate.keyUsage?.join(), "1.3.6.1.5.5.7.3.1");
   equal(certificate.validToDate.getTime(), now + 365 * dayMs);
   equal(certificate.verify(new X509Certificate(fresh.authority.cert).publicKey), true);
+  equal(certificate.publicKey.asymmetricKeyDetails?.modulusLength, 2048);
   match(fresh.serving.key, /^-----BEGIN RSA PRIVATE KEY-----/);
 });
 

@@ -202,20 +202,29 @@ for (const [what, path, sent, status, says] of refused)
     match(answer.text, says);
   });
 
+/** The protocol that is agreed on after a handshake with at most this version. */
+async function handshake(at: number, maxVersion: SecureVersion): Promise<string | false | null> {
+  const name = { host: "127.0.0.1", servername: host, rejectUnauthorized: false };
+  const socket = connect({ ...name, port: at, maxVersion, ALPNProtocols: ["h2", "http/1.1"] });
+  try {
+    await once(socket, "secureConnect");
+    return socket.alpnProtocol;
+  } catch {
+    return "refused";
+  } finally {
+    socket.destroy();
+  }
+}
+
 test("TLS 1.3 is the least, and HTTP/2 is not offered", async () => {
-  const handshake = async (maxVersion: SecureVersion) => {
-    const socket = connect({ port, host: "127.0.0.1", servername: host, ca, maxVersion, ALPNProtocols: ["h2", "http/1.1"] });
-    try {
-      await once(socket, "secureConnect");
-      return socket.alpnProtocol;
-    } catch {
-      return "refused";
-    } finally {
-      socket.destroy();
-    }
-  };
-  equal(await handshake("TLSv1.3"), "http/1.1");
-  equal(await handshake("TLSv1.2"), "refused");
+  equal(await handshake(port, "TLSv1.3"), "http/1.1");
+  equal(await handshake(port, "TLSv1.2"), "refused");
+});
+
+test("what the flags say of TLS holds for the webhooks", async () => {
+  const older = await start(api, { tls: { minVersion: "TLSv1.2" } });
+  equal(await handshake(await older.listening, "TLSv1.2"), "http/1.1");
+  await older.close();
 });
 
 async function served(at: number): Promise<PeerCertificate> {

@@ -12,7 +12,8 @@ export function localPrefsWithoutEffect({ advertisements, snapshot }: Situation)
     const targets = named.size === 0 ? snapshot.peers : snapshot.peers.filter(({ name }) => named.has(name));
     if (targets.length === 0 || !targets.every(isExternal)) return [];
     const names = someNames(targets.map(({ name }) => name));
-    const what = `it is not sent to external peers, and ${names} are external: set asPathPrepend or communities instead`;
+    const are = targets.length === 1 ? "is one" : "are external";
+    const what = `it is not sent to external peers, and ${names} ${are}: set asPathPrepend or communities instead`;
     return [advice(ref, "LocalPrefWithoutEffect", "spec.localPref", what)];
   });
 }
