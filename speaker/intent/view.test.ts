@@ -1,7 +1,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { test } from "node:test";
 import type { EndpointSlice } from "../../crds/types/kubernetes.ts";
-import { endpointViews, nodeView, servicesOfSliceChange, serviceView } from "./view.ts";
+import { endpointViews, nodeView, serviceOfSlice, servicesOfSliceChange, serviceView } from "./view.ts";
 
 const metadata = { name: "web", namespace: "default" };
 
@@ -40,6 +40,14 @@ for (const { conditions, canServe } of [
   });
 }
 
+test("an endpoint is on its node, or on none that is known", () => {
+  deepEqual(endpointViews({ metadata, endpoints: [{ nodeName: "a" }, {}] }), [
+    { nodeName: "a", canServe: true },
+    { canServe: true },
+  ]);
+  deepEqual(endpointViews({ metadata }), []);
+});
+
 const slice = (service: string | undefined, ready: boolean): EndpointSlice => ({
   metadata: { name: "web-x", namespace: "default", ...(service && { labels: { "kubernetes.io/service-name": service } }) },
   endpoints: [{ nodeName: "a", conditions: { ready } }],
@@ -55,6 +63,12 @@ test("a slice that changes concerns its Service, before and after", () => {
 test("a slice with the same endpoints, or of no Service, concerns nobody", () => {
   deepEqual(servicesOfSliceChange(slice("web", true), slice("web", true)), []);
   deepEqual(servicesOfSliceChange(undefined, slice(undefined, true)), []);
+});
+
+test("a slice belongs to the Service of its namespace that its label names", () => {
+  deepEqual(serviceOfSlice(slice("web", true)), ["default/web"]);
+  deepEqual(serviceOfSlice({ metadata: { name: "web-x", labels: { "kubernetes.io/service-name": "web" } } }), ["/web"]);
+  deepEqual(serviceOfSlice({ metadata: { name: "web-x" } }), []);
 });
 
 test("only the condition status True counts for a Node", () => {
