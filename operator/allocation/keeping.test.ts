@@ -165,6 +165,29 @@ describe("an address of a deleted Service", () => {
     equal(summary(allocator.decide(service("b", { annotations: { "metallb.io/address-pool": "q" } }))), "assign 10.1.0.0 from q");
   });
 
+  test("is free at once when the Service comes back to another, and wakes who waits", () => {
+    const allocator = allocatorWith({ ...p, ...pool("p", ["10.0.0.0/31"]), reserveForMs: minute }, pool("q", ["10.1.0.0/32"]));
+    for (const name of ["a", "b"]) settle(allocator, service(name));
+    allocator.forget("default/a", 0);
+    const elsewhere = service("a", { annotations: { "metallb.io/address-pool": "q" } });
+    const waiting = service("w", { annotations: { "metallb.io/address-pool": "p" } });
+    equal(summary(allocator.decide(waiting)), "pending unmet:PoolExhausted");
+    deepEqual(allocator.takeChanges().woken, []);
+    equal(summary(allocator.decide(elsewhere)), "assign 10.1.0.0 from q");
+    deepEqual(allocator.takeChanges().woken, ["default/w"]);
+    equal(summary(allocator.decide(waiting)), "assign 10.0.0.0 from p");
+  });
+
+  test("does not wake who waits for this very address before it is free", () => {
+    const allocator = allocatorWith(p);
+    settle(allocator, service("a"));
+    equal(summary(allocator.decide(wanting("w", "10.0.0.0"))), "pending unmet:AddressTaken");
+    allocator.forget("default/a", 0);
+    deepEqual(allocator.takeChanges().woken, []);
+    allocator.expire(10 * minute);
+    deepEqual(allocator.takeChanges().woken, ["default/w"]);
+  });
+
   test("is found in a later pool before the first one is looked at, unless that pool is no longer automatic, or drains", () => {
     const first = pool("first", ["10.9.0.0/30"]);
     for (const [changes, expected] of [
