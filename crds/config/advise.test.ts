@@ -217,6 +217,17 @@ test("every rule has something to say there, but the one about a cluster without
   equal(new Set(advise(resources, compile(resources)).map(({ code }) => code)).size, 8);
 });
 
+test("what is said of a field names that field, in the finding and in its message", () => {
+  const resources = { ...emptyResources, ...remarkable };
+  const fields = advise(resources, compile(resources)).map(({ code, field, message }) => {
+    ok(field === undefined ? !message.includes(": spec.") : message.includes(`: ${field}: `), message);
+    return `${code} ${field}`;
+  });
+  ok(fields.includes("PoolNotAdvertised undefined"));
+  ok(fields.includes("NodeAddressInPool spec.addresses[0]"));
+  ok(fields.includes("RouterIDShared spec.routerID"));
+});
+
 /** The same mended: nothing is to be said. */
 const unremarkable: Partial<Resources> = {
   pools: [pool("a", ["10.0.0.0/28"], { tier: "x" })],

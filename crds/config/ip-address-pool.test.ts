@@ -79,6 +79,8 @@ const scopes = [
   { name: "an empty one matches everything and comes last", allocation: {}, is: { priority: Number.POSITIVE_INFINITY } },
   { name: "a priority below one is unset", allocation: { priority: -3 }, is: { priority: Number.POSITIVE_INFINITY } },
   { name: "a priority above zero counts", allocation: { priority: 7 }, is: { priority: 7 } },
+  { name: "a priority of one is the first", allocation: { priority: 1 }, is: { priority: 1 } },
+  { name: "a priority of zero is unset", allocation: { priority: 0 }, is: { priority: Number.POSITIVE_INFINITY } },
   { name: "names need not exist", allocation: { namespaces: ["later"] }, is: { namespaces: ["later"] } },
   {
     name: "names and selected namespaces add up",

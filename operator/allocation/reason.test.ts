@@ -78,6 +78,19 @@ group("a Service that waits is told, pool by pool,", () => {
     );
   });
 
+  test("of several labels that a selector wants only those that the Service lacks, or must not have", () => {
+    const raw = {
+      matchLabels: { tier: "gold", zone: "a" },
+      matchExpressions: [
+        { key: "old", operator: "DoesNotExist" },
+        { key: "gone", operator: "DoesNotExist" },
+      ],
+    };
+    const strict = { ...tiny, ...scope({ serviceSelectors: selectors(raw) }) };
+    const asking = service("a", { labels: { tier: "gold", old: "" } });
+    match(told(asking, [strict]), /\(add the label zone=a; remove the label old, or change its value\)$/);
+  });
+
   test("the smallest change of labels that one of several selectors wants", () => {
     const raw = [
       { matchLabels: { a: "1", b: "2" } },

@@ -16,6 +16,11 @@ test("a Service with nothing set is of policy Cluster and has no address", () =>
   });
 });
 
+test("a Service's key is its namespace and its name", () => {
+  equal(serviceView({ metadata }).key, "default/web");
+  equal(serviceView({ metadata: { name: "web" } }).key, "/web");
+});
+
 test("ingress entries keep their order, those without an ip as empty text", () => {
   const status = { loadBalancer: { ingress: [{ ip: "192.0.2.1" }, { hostname: "web.example" }] } };
   deepEqual(serviceView({ metadata, status }).ingress, ["192.0.2.1", ""]);
@@ -78,5 +83,5 @@ test("only the condition status True counts for a Node", () => {
   ];
   const view = nodeView({ metadata: { name: "a" }, status: { conditions } });
   deepEqual([view.networkUnavailable, view.ready], [false, true]);
-  equal(nodeView({ metadata: { name: "a" } }).ready, false);
+  deepEqual(nodeView({ metadata: { name: "a" } }), { name: "a", labels: {}, networkUnavailable: false, ready: false });
 });
