@@ -54,6 +54,7 @@ const durations: readonly [string, number | undefined, boolean][] = [
   ["0s", undefined, true],
   ["-5m", undefined, false],
   ["8760h", 31_536_000_000, true],
+  ["8760h1ns", undefined, false],
   ["8760h1ms", undefined, false],
   ["10", undefined, false],
   ["", undefined, false],

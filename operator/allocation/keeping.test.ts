@@ -8,6 +8,7 @@ import { Allocator } from "./allocator.ts";
 import { adoptAll, dualStack, service, summary, withVerdict } from "./fake/services.ts";
 import { describe as text } from "./reason.ts";
 import { serviceKey } from "./request.ts";
+import { reservationsPerPool } from "./reservations.ts";
 
 const minute = 60_000;
 const p = pool("p", ["10.0.0.0/30", "fd00::/126"], { reserveForMs: 10 * minute });
@@ -260,6 +261,19 @@ describe("what another process kept", () => {
     const allocator = allocatorWith(p);
     allocator.restore([kept("a", 0n, 99 * minute)], minute);
     equal(allocator.nextEnd, 99 * minute);
+  });
+
+  test("is free as soon as it gives way to a later one, of more than a pool may keep, and wakes who waits", () => {
+    const range = `10.0.0.0-${formatAddress({ family: "IPv4", bits: 0x0a000000n + BigInt(reservationsPerPool) })}`;
+    const allocator = allocatorWith(pool("p", [range], { reserveForMs: minute }));
+    const entries = Array.from({ length: reservationsPerPool }, (_, octet) => kept(`gone${octet}`, BigInt(octet), 99 * minute));
+    allocator.restore(entries, 0);
+    settle(allocator, service("last"));
+    equal(summary(allocator.decide(service("w"))), "pending unmet:NoAvailableIPs");
+    allocator.forget("default/last", 0);
+    deepEqual(allocator.takeChanges().woken, ["default/w"]);
+    equal(summary(allocator.decide(service("w"))), "assign 10.0.0.0 from p");
+    equal(allocator.reservations("p")?.length, reservationsPerPool);
   });
 
   test("is kept while its pool cannot be read", () => {
