@@ -294,6 +294,11 @@ group("a Service that names a pool or an address is told", () => {
       'ipFamilyPolicy RequireDualStack needs two cluster IPs, the Service has ["10.96.0.1"]: use PreferDualStack, or a dual-stack cluster',
     ],
     [
+      "the same when it has none at all",
+      told(service("a", { spec: { clusterIPs: [], ipFamilyPolicy: "RequireDualStack" } }), [tiny]),
+      "ipFamilyPolicy RequireDualStack needs two cluster IPs, the Service has []: use PreferDualStack, or a dual-stack cluster",
+    ],
+    [
       "that its pool has no second family",
       told(service("a", { spec: dualStack("PreferDualStack") }), [tiny]),
       'no IPv6 address from pool "tiny": no IPv6 addresses; a dual-stack Service takes both addresses from one pool',
