@@ -166,6 +166,9 @@ test("a sourceAddress that no selected node has, or only some, is noticed", () =
   );
   match(found({ sourceAddress: "::a00:20a" }).join("\n"), /no node that this peer selects has ::a00:20a/, "the same bits");
   deepEqual(found(on("edge")), []);
+  const both = [node("n1", ["10.0.2.10", "192.0.2.9"])];
+  const bgpPeers = [peer("p", { sourceAddress: "10.0.2.10" })];
+  deepEqual(advised("SourceAddressNotHeld", { nodes: both, bgpPeers }), [], "it is one of the node's addresses");
   deepEqual(found(on("nowhere")), [], "no node is selected");
   deepEqual(advised("SourceAddressNotHeld", { nodes: [node("n3")], bgpPeers: [peer("p", { sourceAddress: "10.0.2.10" })] }), []);
 });
@@ -184,6 +187,8 @@ test("one router ID on several nodes is noticed, by one peer or by several", () 
     found(at("p", "a", "10.0.0.1", "192.0.2.1"), at("q", "b", "10.0.0.1", "192.0.2.2")).join("\n"),
     /^BGPPeer "q": .* of 2 nodes \(also by BGPPeer "p"\)/,
   );
+  const [p, q] = [at("p", "a", "10.0.0.1", "192.0.2.1"), at("q", "b", "10.0.0.1", "192.0.2.2")];
+  deepEqual(found(q, p), found(p, q), "in whatever order they come");
   deepEqual(found(at("p", "a", "10.0.0.1", "192.0.2.1"), at("q", "b", "10.0.0.2", "192.0.2.2")), []);
   deepEqual(found(at("p", "a", "10.0.0.1", "192.0.2.1"), at("q", "a", "10.0.0.1", "192.0.2.2")), []);
 });
@@ -215,6 +220,17 @@ const remarkable: Partial<Resources> = {
 test("every rule has something to say there, but the one about a cluster without peers", () => {
   const resources = { ...emptyResources, ...remarkable };
   equal(new Set(advise(resources, compile(resources)).map(({ code }) => code)).size, 8);
+});
+
+test("what is said of a field names that field, in the finding and in its message", () => {
+  const resources = { ...emptyResources, ...remarkable };
+  const fields = advise(resources, compile(resources)).map(({ code, field, message }) => {
+    ok(field === undefined ? !message.includes(": spec.") : message.includes(`: ${field}: `), message);
+    return `${code} ${field}`;
+  });
+  ok(fields.includes("PoolNotAdvertised undefined"));
+  ok(fields.includes("NodeAddressInPool spec.addresses[0]"));
+  ok(fields.includes("RouterIDShared spec.routerID"));
 });
 
 /** The same mended: nothing is to be said. */

@@ -121,6 +121,14 @@ test("everything that is wrong with a peer is said, not only the first", () => {
   equal(said.length, 6);
 });
 
+test("AS numbers that are both missing are not the same one", () => {
+  deepEqual(alone({ myASN: 0, peerASN: 0, ebgpMultiHop: true }).said, [
+    "error MyASNInvalid p spec.myASN",
+    "error RemoteASMissing p spec.peerASN",
+  ]);
+  deepEqual(alone({ myASN: 1, peerASN: 1, ebgpMultiHop: true }).said, ["error MultiHopInternal p spec.ebgpMultiHop"]);
+});
+
 test("an address that is none is refused with MetalLB's phrase", () => {
   match(alone({ peerAddress: "10.0.0" }).first, /invalid BGPPeer address "10\.0\.0"/);
 });

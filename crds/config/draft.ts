@@ -20,6 +20,5 @@ export function draftOf<Meaning>(identity: Identity, meaning: Meaning | undefine
 /** What keeps an object from being read at all: its shape, or that it has no name. Empty when nothing does. */
 export function shapeFindings({ ref, name }: Identity, version: string, object: unknown): readonly Finding[] {
   const errors = schemaFindings(ref, validateObject(ref.kind, version, object));
-  if (errors.length > 0 || name !== "") return errors;
-  return [errorIn(ref, "SchemaViolation", "metadata.name", "is required")];
+  return name === "" ? [...errors, errorIn(ref, "SchemaViolation", "metadata.name", "is required")] : errors;
 }

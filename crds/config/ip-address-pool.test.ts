@@ -54,6 +54,7 @@ const durations: readonly [string, number | undefined, boolean][] = [
   ["0s", undefined, true],
   ["-5m", undefined, false],
   ["8760h", 31_536_000_000, true],
+  ["8760h1ns", undefined, false],
   ["8760h1ms", undefined, false],
   ["10", undefined, false],
   ["", undefined, false],
@@ -79,6 +80,8 @@ const scopes = [
   { name: "an empty one matches everything and comes last", allocation: {}, is: { priority: Number.POSITIVE_INFINITY } },
   { name: "a priority below one is unset", allocation: { priority: -3 }, is: { priority: Number.POSITIVE_INFINITY } },
   { name: "a priority above zero counts", allocation: { priority: 7 }, is: { priority: 7 } },
+  { name: "a priority of one is the first", allocation: { priority: 1 }, is: { priority: 1 } },
+  { name: "a priority of zero is unset", allocation: { priority: 0 }, is: { priority: Number.POSITIVE_INFINITY } },
   { name: "names need not exist", allocation: { namespaces: ["later"] }, is: { namespaces: ["later"] } },
   {
     name: "names and selected namespaces add up",

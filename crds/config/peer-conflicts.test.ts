@@ -71,6 +71,21 @@ test("the duplicate is refused in MetalLB's words; both objects, their nodes and
   match(inVrf?.message ?? "", /^peer 10\.0\.1\.1-red already exists/);
 });
 
+test("of the nodes of a duplicate five are named, and how many there are besides", () => {
+  const nodesOf = (count: number): string => {
+    const known = Array.from({ length: count }, (_, index) => node(`n${index + 1}`));
+    const [finding] = frr(pair(address, address), known).findings;
+    return /"b" is for (.*), BGPPeer "a" for/.exec(finding?.remedy ?? "")?.[1] ?? "";
+  };
+  deepEqual([0, 1, 5, 6, 8].map(nodesOf), [
+    "no node yet",
+    "node n1",
+    "node n1, n2, n3, n4, n5",
+    "node n1, n2, n3, n4, n5 and 1 more",
+    "node n1, n2, n3, n4, n5 and 3 more",
+  ]);
+});
+
 test("three routers of a tutorial in their order: the second is a duplicate, the third has another router ID", () => {
   const router = (name: string, spec: object, day: number) =>
     peer(name, { myASN: 65001, peerASN: 65000, ...spec }, { createdAt: `2026-01-0${day}T00:00:00Z` });

@@ -51,6 +51,13 @@ test("a Secret that is not there is pending: the peer stands and is not ready", 
   );
 });
 
+test("of a peer without a namespace none is named", () => {
+  const { metadata: _, ...rest } = bySecret({});
+  const { message, remedy } = withSecrets([], { ...rest, metadata: { name: "p" } });
+  match(message ?? "", /secret ref not found for peer config ""\/"p"\n/);
+  match(remedy, /kubectl create secret generic s --type=/);
+});
+
 test("where it is not known which Secrets there are, none is missed", () => {
   const { meaning, said } = withSecrets(undefined, bySecret({}));
   deepEqual([meaning?.notReady, said], [undefined, []]);

@@ -33,6 +33,7 @@ const refused = [
   { text: "::-0.0.0.0", code: "RangeMixedFamilies", way: /one range for each family$/ },
   { text: "0.0.0.0-::1", code: "RangeMixedFamilies", way: /one range for each family$/ },
   { text: "::ffff:10.0.0.0/120", code: "AddressInvalid", way: /write the IPv4 one, 10\.0\.0\.0\/24$/ },
+  { text: "::ffff:10.0.0.7/24", code: "AddressInvalid", way: /write the IPv4 one, 10\.0\.0\.7\/32$/ }, // more than the block
   { text: "::/0", code: "AddressInvalid", way: /IPv4-mapped/ },
   { text: "10.0.0.0/33", code: "AddressInvalid", way: /from 0 to 32$/ },
   { text: "2001:db8::/129", code: "AddressInvalid", way: /from 0 to 128$/ },
@@ -42,6 +43,7 @@ const refused = [
   { text: "10.0.0.1-", code: "AddressInvalid", way: /an address is missing$/ },
   { text: "-", code: "AddressInvalid", way: /an address is missing$/ },
   { text: "", code: "AddressInvalid", way: /an address is missing$/ },
+  { text: "/24", code: "AddressInvalid", way: /an address is missing$/ },
 ];
 for (const { text, code, way } of refused)
   test(`the entry "${text}" is refused and the way out is named`, () => {

@@ -226,6 +226,13 @@ describe("when the family of the cluster IPs changes", () => {
     equal(scene.after(settled, { spec: dual }), "assign 10.0.0.0,fd00:: from p");
   });
 
+  test("to two, and it requests the one address that it has, it keeps that one and is told to request two", () => {
+    const scene = new Scene(pool("p", ["10.0.0.0/30", "fd00::/126"]));
+    const settled = scene.settle(service("a", { annotations: ask("10.0.0.1") }));
+    const dual = { clusterIPs: ["10.96.0.1", "fd00:96::1"], ipFamilyPolicy: "PreferDualStack" } as const;
+    equal(scene.after(settled, { spec: dual }), "keep 10.0.0.1 from p unmet:FamilyMismatch");
+  });
+
   test("to two that are both required, a pair of another pool replaces an address whose pool has no second one", () => {
     const scene = new Scene(p, pool("q", ["10.1.0.0/30", "fd01::/126"]));
     const settled = scene.settle(service("a"));

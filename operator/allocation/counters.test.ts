@@ -82,6 +82,18 @@ test("the first free address is found as a walk would find it, through any order
   );
 });
 
+test("an avoided address is not given out when its holder leaves it", () => {
+  const free = new FreeAddresses(pool("p", ["10.0.0.0/29"], { avoidBuggyIPs: true }), "IPv4");
+  const used = new Set([0x0a000000n, 0x0a000001n]);
+  const first = () => free.first((bits) => used.has(bits));
+  equal(first(), 0x0a000002n);
+  used.clear();
+  free.release(0x0a000000n);
+  equal(first(), 0x0a000002n);
+  free.release(0x0a000001n);
+  equal(first(), 0x0a000001n);
+});
+
 test("each address of a large pool is stepped over once", () => {
   const free = new FreeAddresses(pool("p", ["10.0.0.0/16"]), "IPv4");
   const used = new Set<bigint>();

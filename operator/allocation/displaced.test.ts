@@ -94,6 +94,17 @@ test("a Service that has no right to its address anyhow is not lost by the chang
   deepEqual(lost(before, { a: { addresses: ["10.0.0.0/25"], serviceAllocation } }, [mail]), []);
 });
 
+test("of two Services with one address the older has it, and loses it, in whatever order they come", () => {
+  const before = { a: { addresses: ["10.0.0.0/24"] } };
+  const old = holder("old", ["10.0.0.5"], { created: "2026-01-01T00:00:00Z" });
+  const young = holder("young", ["10.0.0.5"], { created: "2026-02-01T00:00:00Z" });
+  for (const services of [
+    [old, young],
+    [young, old],
+  ])
+    deepEqual(lost(before, {}, services), ["default/old 10.0.0.5"]);
+});
+
 test("while a pool cannot be read nobody loses anything to it", () => {
   const before = inForce({ a: { addresses: ["10.0.0.0/24"] } });
   deepEqual(displaced(before, inForce({}, ["a"]), [web]), []);

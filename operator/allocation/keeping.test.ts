@@ -8,6 +8,7 @@ import { Allocator } from "./allocator.ts";
 import { adoptAll, dualStack, service, summary, withVerdict } from "./fake/services.ts";
 import { describe as text } from "./reason.ts";
 import { serviceKey } from "./request.ts";
+import { reservationsPerPool } from "./reservations.ts";
 
 const minute = 60_000;
 const p = pool("p", ["10.0.0.0/30", "fd00::/126"], { reserveForMs: 10 * minute });
@@ -165,6 +166,29 @@ describe("an address of a deleted Service", () => {
     equal(summary(allocator.decide(service("b", { annotations: { "metallb.io/address-pool": "q" } }))), "assign 10.1.0.0 from q");
   });
 
+  test("is free at once when the Service comes back to another, and wakes who waits", () => {
+    const allocator = allocatorWith({ ...p, ...pool("p", ["10.0.0.0/31"]), reserveForMs: minute }, pool("q", ["10.1.0.0/32"]));
+    for (const name of ["a", "b"]) settle(allocator, service(name));
+    allocator.forget("default/a", 0);
+    const elsewhere = service("a", { annotations: { "metallb.io/address-pool": "q" } });
+    const waiting = service("w", { annotations: { "metallb.io/address-pool": "p" } });
+    equal(summary(allocator.decide(waiting)), "pending unmet:PoolExhausted");
+    deepEqual(allocator.takeChanges().woken, []);
+    equal(summary(allocator.decide(elsewhere)), "assign 10.1.0.0 from q");
+    deepEqual(allocator.takeChanges().woken, ["default/w"]);
+    equal(summary(allocator.decide(waiting)), "assign 10.0.0.0 from p");
+  });
+
+  test("does not wake who waits for this very address before it is free", () => {
+    const allocator = allocatorWith(p);
+    settle(allocator, service("a"));
+    equal(summary(allocator.decide(wanting("w", "10.0.0.0"))), "pending unmet:AddressTaken");
+    allocator.forget("default/a", 0);
+    deepEqual(allocator.takeChanges().woken, []);
+    allocator.expire(10 * minute);
+    deepEqual(allocator.takeChanges().woken, ["default/w"]);
+  });
+
   test("is found in a later pool before the first one is looked at, unless that pool is no longer automatic, or drains", () => {
     const first = pool("first", ["10.9.0.0/30"]);
     for (const [changes, expected] of [
@@ -237,6 +261,19 @@ describe("what another process kept", () => {
     const allocator = allocatorWith(p);
     allocator.restore([kept("a", 0n, 99 * minute)], minute);
     equal(allocator.nextEnd, 99 * minute);
+  });
+
+  test("is free as soon as it gives way to a later one, of more than a pool may keep, and wakes who waits", () => {
+    const range = `10.0.0.0-${formatAddress({ family: "IPv4", bits: 0x0a000000n + BigInt(reservationsPerPool) })}`;
+    const allocator = allocatorWith(pool("p", [range], { reserveForMs: minute }));
+    const entries = Array.from({ length: reservationsPerPool }, (_, octet) => kept(`gone${octet}`, BigInt(octet), 99 * minute));
+    allocator.restore(entries, 0);
+    settle(allocator, service("last"));
+    equal(summary(allocator.decide(service("w"))), "pending unmet:NoAvailableIPs");
+    allocator.forget("default/last", 0);
+    deepEqual(allocator.takeChanges().woken, ["default/w"]);
+    equal(summary(allocator.decide(service("w"))), "assign 10.0.0.0 from p");
+    equal(allocator.reservations("p")?.length, reservationsPerPool);
   });
 
   test("is kept while its pool cannot be read", () => {

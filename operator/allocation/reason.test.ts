@@ -78,6 +78,19 @@ group("a Service that waits is told, pool by pool,", () => {
     );
   });
 
+  test("of several labels that a selector wants only those that the Service lacks, or must not have", () => {
+    const raw = {
+      matchLabels: { tier: "gold", zone: "a" },
+      matchExpressions: [
+        { key: "old", operator: "DoesNotExist" },
+        { key: "gone", operator: "DoesNotExist" },
+      ],
+    };
+    const strict = { ...tiny, ...scope({ serviceSelectors: selectors(raw) }) };
+    const asking = service("a", { labels: { tier: "gold", old: "" } });
+    match(told(asking, [strict]), /\(add the label zone=a; remove the label old, or change its value\)$/);
+  });
+
   test("the smallest change of labels that one of several selectors wants", () => {
     const raw = [
       { matchLabels: { a: "1", b: "2" } },
@@ -279,6 +292,11 @@ group("a Service that names a pool or an address is told", () => {
       "that RequireDualStack needs two cluster IPs",
       told(service("a", { spec: { ipFamilyPolicy: "RequireDualStack" } }), [tiny]),
       'ipFamilyPolicy RequireDualStack needs two cluster IPs, the Service has ["10.96.0.1"]: use PreferDualStack, or a dual-stack cluster',
+    ],
+    [
+      "the same when it has none at all",
+      told(service("a", { spec: { clusterIPs: [], ipFamilyPolicy: "RequireDualStack" } }), [tiny]),
+      "ipFamilyPolicy RequireDualStack needs two cluster IPs, the Service has []: use PreferDualStack, or a dual-stack cluster",
     ],
     [
       "that its pool has no second family",

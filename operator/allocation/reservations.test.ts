@@ -47,6 +47,18 @@ describe("reservations", () => {
     equal(all.takeEnded(15), undefined);
   });
 
+  test("end at their times, however often others were prolonged", () => {
+    const all = new Reservations();
+    all.add(kept(1, "rare", 5_000), "p");
+    all.add(kept(2, "elsewhere", 6_000), "q");
+    for (let until = 1; until <= 4_000; until++) all.add(kept(3, "often", until), "p");
+    equal(all.nextEnd, 4_000);
+    deepEqual(
+      [1, 2, 3, 4].map(() => all.takeEnded(6_000)?.service),
+      ["often", "rare", "elsewhere", undefined],
+    );
+  });
+
   test("of one pool are bounded: the oldest gives way, whatever its time", () => {
     const all = new Reservations();
     all.add(kept(0, "first", 1e9), "p");

@@ -28,6 +28,7 @@ const cases: readonly (readonly [name: string, code: string, ...mutants: readonl
   ["a comparison as a condition has one contrary", "f(a === b ? c : d)", "f(a !== b ? c : d)"],
   ["every is some", "f(a.every(b))", "f(a.some(b))"],
   ["a filter is left out", "f(a.filter(b))", "f(a)"],
+  ["a method that every object has is left as it is", "f(a.toString())"],
 ];
 for (const [name, code, ...expected] of cases) {
   test(name, () =>

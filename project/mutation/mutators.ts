@@ -27,7 +27,12 @@ const otherOperators: Readonly<Record<string, readonly string[]>> = {
 const comparisons: ReadonlySet<string> = new Set(["===", "!==", "<", "<=", ">", ">="]);
 
 /** Methods that are easily mistaken for each other. */
-const otherMethods: Readonly<Record<string, string>> = { every: "some", some: "every", min: "max", max: "min" };
+const otherMethods: ReadonlyMap<string, string> = new Map([
+  ["every", "some"],
+  ["some", "every"],
+  ["min", "max"],
+  ["max", "min"],
+]);
 
 /** Methods that pass their object on, changed in order or number: leaving the call out is a mutant. */
 const passing: ReadonlySet<string> = new Set(["filter", "sort", "toSorted", "slice", "reverse", "trim"]);
@@ -122,7 +127,7 @@ function ofCall(node: Node, text: string): readonly Change[] {
   const name = childrenOf(callee).at(-1);
   if (object === undefined || name === undefined) return [];
   const method = code(name, text);
-  const other = otherMethods[method];
+  const other = otherMethods.get(method);
   if (other !== undefined) return [replace(name, text, other)];
   return passing.has(method) ? [replace(node, text, code(object, text))] : [];
 }

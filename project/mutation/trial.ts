@@ -2,12 +2,16 @@ import { spawn } from "node:child_process";
 import { cpSync, globSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { type Mutant, mutated } from "./mutant.ts";
+import { nearestFirst } from "./nearest-first.ts";
 
 export type Outcome = "killed" | "survived" | "timed out";
 
 /** Milliseconds by the clock for each second of computing, beyond which a process counts as stuck. */
 const patience = 30_000;
+
+const firstFailure = fileURLToPath(new URL("./first-failure.ts", import.meta.url));
 
 const notCopied: ReadonlySet<string> = new Set([".git", ".build", "dist", "node_modules"]);
 
@@ -32,14 +36,14 @@ export class Trial {
 
   /** Runs the tests on the code as it is. */
   untouched(cpuSeconds: number): Promise<Outcome> {
-    return this.#run(cpuSeconds);
+    return this.#run(this.#tests, cpuSeconds);
   }
 
   async run(mutant: Mutant, cpuSeconds: number): Promise<Outcome> {
     const path = join(this.#copy, mutant.file);
     const text = readFileSync(path, "utf8");
     writeFileSync(path, mutated(text, mutant));
-    const outcome = await this.#run(cpuSeconds);
+    const outcome = await this.#run(nearestFirst(this.#tests, mutant.file), cpuSeconds);
     writeFileSync(path, text);
     return outcome;
   }
@@ -49,13 +53,12 @@ export class Trial {
   }
 
   /**
-   * All tests in one process: starting one for each file takes longer than the tests. What does not end is known by the
+   * All tests in one process, until one fails: starting one for each file takes longer than the tests. What does not end is known by the
    * time that it computes, since on a busy machine everything takes long by the clock.
    */
-  #run(cpuSeconds: number): Promise<Outcome> {
-    const args = ["--test", "--test-isolation=none", "--test-reporter=dot", ...this.#tests];
+  #run(tests: readonly string[], cpuSeconds: number): Promise<Outcome> {
     const { NODE_TEST_CONTEXT: _, ...env } = process.env; // it would take itself for a part of another run
-    const limited = ["-c", 'ulimit -t "$0" && exec "$@"', String(cpuSeconds), process.execPath, ...args];
+    const limited = ["-c", 'ulimit -t "$0" && exec "$@"', String(cpuSeconds), process.execPath, firstFailure, ...tests];
     const child = spawn("bash", limited, { cwd: this.#copy, stdio: "ignore", env });
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => child.kill("SIGKILL"), cpuSeconds * patience);

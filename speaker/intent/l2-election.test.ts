@@ -34,6 +34,24 @@ for (const { ip, order, hashes } of vectors) {
   });
 }
 
+test("hashes are compared octet by octet, the first that differs decides", () => {
+  const hashes: Readonly<Record<string, readonly number[]>> = {
+    "a#192.0.2.1": [7, 0, 9, 1],
+    "b#192.0.2.1": [7, 0, 200, 0],
+    "c#192.0.2.1": [7, 1, 0, 0],
+    "d#192.0.2.1": [6, 255, 255, 255],
+    "e#192.0.2.1": [7, 0, 9, 0],
+  };
+  const fake: Sha256 = (text) => Uint8Array.from(hashes[text] ?? []);
+  const candidates = ["a", "b", "c", "d", "e"].map((node) => ({ node, score: 0 }));
+  equal(
+    rank(candidates, "192.0.2.1", fake)
+      .map(({ node }) => node)
+      .join(""),
+    "deabc",
+  );
+});
+
 test("a higher score goes before every hash", () => {
   const candidates = equalScores.map((one) => ({ ...one, score: one.node === "iris1" ? 1 : 0 }));
   equal(elect(candidates, "10.20.30.1", sha256), "iris1");

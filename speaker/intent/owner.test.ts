@@ -57,6 +57,19 @@ test("scores of all advertisements that match are added up", () => {
   deepEqual(ownerOf(announceableIn(ctx), ctx), { by: "herald", node: "iris1" });
 });
 
+test("an advertisement that prefers other nodes adds nothing to a node's score, and none is zero", () => {
+  const scores = new Map([["iris1", 1]]);
+  const l2 = [advertisement(["iris1"], { scores }), ...["x", "y"].map((name) => advertisement(["iris2"], { name, scores }))];
+  const ctx = { ...five, snapshot: snapshot(pool("pool", ["10.20.30.0/24"], { l2 })) };
+  deepEqual(
+    evidenceFor(subject, serving, ctx).candidates.map((one) => [one.node, one.score]),
+    [
+      ["iris1", 1],
+      ["iris2", 0],
+    ],
+  );
+});
+
 test("the evidence names every node once: as a candidate in order, or with what keeps it out", () => {
   const nodes = new Map(five.nodes)
     .set("node-b", node("node-b", { networkUnavailable: true }))
@@ -76,8 +89,11 @@ test("the evidence names every node once: as a candidate in order, or with what 
   deepEqual([owner, ip, advertisements], [{ by: "herald", node: "node-c" }, "10.20.30.1", ["l2"]]);
 });
 
-test("the evidence gives the reason when no node may announce", () => {
-  equal(evidenceFor(subject, [], five).reason, "noEndpoints");
+test("the evidence gives the reason when no node may announce, and nothing else", () => {
+  const nothing = { advertisements: [], owner: { by: "nobody" }, candidates: [], excluded: [] };
+  deepEqual(evidenceFor(subject, [], five), { reason: "noEndpoints", ...nothing });
+  const quiet = { ...five, snapshot: snapshot(pool("pool", ["10.20.30.0/24"])) };
+  deepEqual(evidenceFor(subject, serving, quiet), { reason: "noMatchingAdvertisement", ...nothing });
 });
 
 const someNames = fc.subarray(names);

@@ -1,7 +1,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { test } from "node:test";
 import type { EndpointSlice } from "../../crds/types/kubernetes.ts";
-import { endpointViews, nodeView, servicesOfSliceChange, serviceView } from "./view.ts";
+import { endpointViews, nodeView, serviceOfSlice, servicesOfSliceChange, serviceView } from "./view.ts";
 
 const metadata = { name: "web", namespace: "default" };
 
@@ -14,6 +14,11 @@ test("a Service with nothing set is of policy Cluster and has no address", () =>
     externalTrafficPolicy: "Cluster",
     ingress: [],
   });
+});
+
+test("a Service's key is its namespace and its name", () => {
+  equal(serviceView({ metadata }).key, "default/web");
+  equal(serviceView({ metadata: { name: "web" } }).key, "/web");
 });
 
 test("ingress entries keep their order, those without an ip as empty text", () => {
@@ -40,6 +45,14 @@ for (const { conditions, canServe } of [
   });
 }
 
+test("an endpoint is on its node, or on none that is known", () => {
+  deepEqual(endpointViews({ metadata, endpoints: [{ nodeName: "a" }, {}] }), [
+    { nodeName: "a", canServe: true },
+    { canServe: true },
+  ]);
+  deepEqual(endpointViews({ metadata }), []);
+});
+
 const slice = (service: string | undefined, ready: boolean): EndpointSlice => ({
   metadata: { name: "web-x", namespace: "default", ...(service && { labels: { "kubernetes.io/service-name": service } }) },
   endpoints: [{ nodeName: "a", conditions: { ready } }],
@@ -57,6 +70,12 @@ test("a slice with the same endpoints, or of no Service, concerns nobody", () =>
   deepEqual(servicesOfSliceChange(undefined, slice(undefined, true)), []);
 });
 
+test("a slice belongs to the Service of its namespace that its label names", () => {
+  deepEqual(serviceOfSlice(slice("web", true)), ["default/web"]);
+  deepEqual(serviceOfSlice({ metadata: { name: "web-x", labels: { "kubernetes.io/service-name": "web" } } }), ["/web"]);
+  deepEqual(serviceOfSlice({ metadata: { name: "web-x" } }), []);
+});
+
 test("only the condition status True counts for a Node", () => {
   const conditions = [
     { type: "NetworkUnavailable", status: "Unknown" },
@@ -64,5 +83,5 @@ test("only the condition status True counts for a Node", () => {
   ];
   const view = nodeView({ metadata: { name: "a" }, status: { conditions } });
   deepEqual([view.networkUnavailable, view.ready], [false, true]);
-  equal(nodeView({ metadata: { name: "a" } }).ready, false);
+  deepEqual(nodeView({ metadata: { name: "a" } }), { name: "a", labels: {}, networkUnavailable: false, ready: false });
 });
