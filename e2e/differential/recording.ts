@@ -31,12 +31,13 @@ export const differentialDir = join(projectDir, ".build/differential");
 
 /**
  * A side's answers. They are kept.
- * @param useKept take the kept answers when the same was asked before of a side installed by the same objects.
+ * @param useKept take the kept answers when the same was asked before of the same program, installed by the same objects.
  */
 export async function recordingOf(side: Side, questions: Questions, useKept: boolean): Promise<Recording> {
   if (questions.scenarios.length + questions.histories.length === 0) return { scenarios: {}, histories: {} };
   const asked = JSON.stringify([questions, await side.objects(questions.mode)]);
-  const hash = createHash("sha256").update(asked).digest("hex").slice(0, 16);
+  const program = side.program === undefined ? "" : readFileSync(side.program);
+  const hash = createHash("sha256").update(asked).update(program).digest("hex").slice(0, 16);
   const file = join(differentialDir, `${side.name}-${questions.mode}-${hash}.json`);
   if (useKept && existsSync(file)) {
     say(`${side.name}, ${questions.mode}: answers as they were kept in ${file}`);
@@ -67,12 +68,23 @@ function record(side: Side, questions: Questions): Promise<Recording> {
     await removeConfiguration(lab);
     const player = new Player(lab.api, questions);
     for (const [index, history] of histories.entries()) {
-      recording.histories[history.id] = await player.play(history);
+      recording.histories[history.id] = await patiently(() => player.play(history));
       say(`${side.name}, ${mode}: history ${index + 1} of ${histories.length}`);
     }
     await player.close();
     return recording;
   });
+}
+
+/** Plays a history again that a stalled machine has interrupted. */
+async function patiently<T>(play: () => Promise<T>, attempts = 3): Promise<T> {
+  try {
+    return await play();
+  } catch (error) {
+    if (attempts === 1) throw error;
+    say(`once more: ${error instanceof Error ? error.message : String(error)}`);
+    return await patiently(play, attempts - 1);
+  }
 }
 
 async function createNamespaces({ api }: Lab): Promise<void> {

@@ -15,6 +15,8 @@ import { type Mode, namespace } from "./manifest/manifest.ts";
 export type Side = {
   readonly name: "metallb" | "herald";
   readonly objects: (mode: Mode) => Promise<readonly object[]>;
+  /** The program that runs, where the objects do not tell it from an earlier one. */
+  readonly program?: string;
 };
 
 type Container = {
@@ -55,6 +57,7 @@ export const metallb: Side = {
 export const herald: Side = {
   name: "herald",
   objects: async (mode) => adapted(join(projectDir, "config/install.yaml"), mode, (container) => container, []),
+  program: join(projectDir, "dist/operator.mjs"),
 };
 
 /** Installs a side into an empty lab and returns when its webhooks judge. The nodes' kube-proxies are stopped: nothing here needs them. */

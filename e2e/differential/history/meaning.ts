@@ -2,7 +2,7 @@ import { keyOf } from "./history.ts";
 import type { HistoryDifference } from "./history-difference.ts";
 import type { Observation, ServiceState } from "./observer.ts";
 
-/** What the rules of known.ts ask about a difference. */
+/** What the rules of known-history.ts ask about a difference. */
 
 const pending: ServiceState = { addresses: [], pool: undefined, events: [] };
 
