@@ -10,20 +10,28 @@ const a = service("a");
 const given = { outcome: "assign", addresses, pool: "p", added: undefined, lost: [], unmet: [] } as const satisfies Verdict;
 
 test("a new pair of addresses is one event, in Go's quoting", () => {
-  deepEqual(eventsOfChange(a, given), [{ type: "Normal", reason: "IPAllocated", message: 'Assigned IP ["10.0.0.1" "fd00::1"]' }]);
+  deepEqual(eventsOfChange(a, given, a), [{ type: "Normal", reason: "IPAllocated", message: 'Assigned IP ["10.0.0.1" "fd00::1"]' }]);
 });
 
 test("an address that joins another is told alone", () => {
-  const [event] = eventsOfChange(a, { ...given, added: addresses[1] });
+  const [event] = eventsOfChange(a, { ...given, added: addresses[1] }, a);
   deepEqual(event?.message, 'Assigned additional IP "fd00::1"');
 });
 
-test("each deprecated annotation is named when the Service is written", () => {
-  const old = service("a", { annotations: { "metallb.universe.tf/address-pool": "p" } });
+const old = { "metallb.universe.tf/address-pool": "p" };
+
+test("each deprecated annotation is named when the Service comes to show something else", () => {
+  const before = service("a", { annotations: old });
+  const after = service("a", { annotations: old, published: ["10.0.0.1", "fd00::1"] });
   deepEqual(
-    eventsOfChange(old, given).map(({ reason }) => reason),
+    eventsOfChange(before, given, after).map(({ reason }) => reason),
     ["deprecatedAnnotation", "IPAllocated"],
   );
+});
+
+test("a deprecated annotation is not named when a condition alone was written", () => {
+  const before = service("a", { annotations: old });
+  deepEqual(eventsOfChange(before, { outcome: "pending", lost: [], unmet: [{ code: "NoPools" }] }, before), []);
 });
 
 const needs: readonly [string, Verdict, string, string][] = [
@@ -71,7 +79,7 @@ test("a Service of a class that nobody serves is told so, though nothing is writ
   const [event] = eventsOfNeed(a, verdict);
   deepEqual([event?.type, event?.reason], ["Warning", "AllocationFailed"]);
   match(event?.message ?? "", /^Failed to allocate IP for "default\/a": loadBalancerClass "metallb\.io\/x" is served by nobody/);
-  deepEqual(eventsOfChange(a, verdict), []);
+  deepEqual(eventsOfChange(a, verdict, a), []);
 });
 
 test("an unreadable pool is not told to a Service that keeps its address", () => {
@@ -79,5 +87,5 @@ test("an unreadable pool is not told to a Service that keeps its address", () =>
 });
 
 test("a Service that no longer asks is told nothing", () => {
-  deepEqual(eventsOfChange(a, { outcome: "clear", lost: [{ code: "NotLoadBalancer" }], unmet: [] }), []);
+  deepEqual(eventsOfChange(a, { outcome: "clear", lost: [{ code: "NotLoadBalancer" }], unmet: [] }, a), []);
 });

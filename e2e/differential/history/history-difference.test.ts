@@ -64,3 +64,10 @@ test("a difference says what Herald has told before", () => {
   );
   equal(differences.length, 1);
 });
+
+test("whether a Service is announced is not compared: no speaker runs", () => {
+  const told = played({ events: ["IPAllocated"] });
+  const both = played({ events: ["IPAllocated", "NotAnnounced"] });
+  deepEqual(compare([told, told], [both, told]).found, []);
+  deepEqual(compare([both, told], [told, told]).found, ["0 default/s events"]);
+});

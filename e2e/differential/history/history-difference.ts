@@ -1,3 +1,4 @@
+import { heraldEventReasons } from "../../../crds/types/well-known.ts";
 import { type History, type Standing, type Step, standingAfter } from "./history.ts";
 import type { Observation, ServiceState } from "./observer.ts";
 import type { Played } from "./play.ts";
@@ -84,8 +85,13 @@ function serviceDifferences(
   const found: Found[] = [];
   if (text(metallb.addresses) !== text(herald.addresses)) found.push({ subject, kind: "order of addresses" });
   else if (metallb.pool !== herald.pool) found.push({ subject, kind: "named pool" });
-  if (text(metallb.events) !== text(herald.events)) found.push({ subject, kind: "events" });
+  if (text(metallb.events) !== text(herald.events.filter(isOfAllocation))) found.push({ subject, kind: "events" });
   return found;
+}
+
+/** Events of announcement are Herald's own, and come by the clock. */
+function isOfAllocation(reason: string): boolean {
+  return !(Object.values(heraldEventReasons) as readonly string[]).includes(reason);
 }
 
 function text(value: unknown): string {
