@@ -25,7 +25,7 @@ export const knownHistory: readonly Rule<HistoryDifference>[] = [
     id: "the old address stays",
     explains: (difference) => {
       const { had, metallb, herald } = statesOf(difference);
-      const keeps = had.addresses.length > 0 && sameSet(herald.addresses, had.addresses);
+      const keeps = sameSet(herald.addresses, had.addresses);
       const isTold = ["AllocationFailed", "LoadBalancerFailed"].some((reason) => herald.events.includes(reason));
       const isAlone = difference.kind === "addresses" && wishesChanged(difference);
       return isAlone && keeps && isTold && metallb.addresses.length === 0;
