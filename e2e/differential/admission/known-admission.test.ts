@@ -115,4 +115,5 @@ test("an update with disableMP is checked on both sides", () => {
 test("two peers that share a node are no twins on other nodes", () => {
   equal(ruleOf(twin("n1", "n1")), undefined);
   equal(ruleOf({ ...twin("n1", "n2"), mode: "native" }), undefined);
+  equal(ruleOf({ ...twin("n1", "n2"), stored: [] }), undefined);
 });
