@@ -72,7 +72,7 @@ function record(side: Side, questions: Questions, keep: Keep): Promise<void> {
       say(`${side.name}, ${mode}: scenario ${index + 1} of ${scenarios.length}`);
     }
     await removeConfiguration(lab);
-    const player = new Player(lab.api, questions);
+    const player = new Player(lab.api, { quietMs: questions.quietMs + side.lateMs });
     for (const [index, history] of histories.entries()) {
       keep({ histories: { [history.id]: await patiently(() => player.play(history)) } });
       say(`${side.name}, ${mode}: history ${index + 1} of ${histories.length}`);

@@ -48,7 +48,7 @@ export function historyDifferences(history: History, metallb: readonly Played[],
   const told = new Map<string, readonly string[]>();
   let had = nothing;
   for (const [index, step] of history.steps.entries()) {
-    const [theirs, ours] = [metallb[index], herald[index]];
+    const [theirs, ours] = [metallb[index], allocationIn(herald[index])];
     if (theirs === undefined || ours === undefined) throw new Error(`history ${history.id}: step ${index} was not played`);
     const found = differencesOf(theirs, ours);
     const [before, after] = [standingAfter(history, index), standingAfter(history, index + 1)];
@@ -85,13 +85,18 @@ function serviceDifferences(
   const found: Found[] = [];
   if (text(metallb.addresses) !== text(herald.addresses)) found.push({ subject, kind: "order of addresses" });
   else if (metallb.pool !== herald.pool) found.push({ subject, kind: "named pool" });
-  if (text(metallb.events) !== text(herald.events.filter(isOfAllocation))) found.push({ subject, kind: "events" });
+  if (text(metallb.events) !== text(herald.events)) found.push({ subject, kind: "events" });
   return found;
 }
 
-/** Events of announcement are Herald's own, and come by the clock. */
-function isOfAllocation(reason: string): boolean {
-  return !(Object.values(heraldEventReasons) as readonly string[]).includes(reason);
+/** Without the events of announcement: they are Herald's own, and come by the clock. */
+function allocationIn(played: Played | undefined): Played | undefined {
+  if (played === undefined) return undefined;
+  const own: readonly string[] = Object.values(heraldEventReasons);
+  const services = Object.entries(played.seen.services).map(([key, state]) => {
+    return [key, { ...state, events: state.events.filter((reason) => !own.includes(reason)) }] as const;
+  });
+  return { ...played, seen: { ...played.seen, services: Object.fromEntries(services) } };
 }
 
 function text(value: unknown): string {
