@@ -1,8 +1,9 @@
 import { type AdmissionDifference, admissionDifferences } from "./admission/admission-difference.ts";
+import { knownAdmission } from "./admission/known-admission.ts";
 import type { Answer } from "./admission/kubectl-answers.ts";
 import type { History } from "./history/history.ts";
 import { type HistoryDifference, historyDifferences } from "./history/history-difference.ts";
-import { knownAdmission, knownHistory } from "./known.ts";
+import { knownHistory } from "./history/known-history.ts";
 import type { Scenario } from "./manifest/scenario.ts";
 import type { Recording } from "./recording.ts";
 import { classify } from "./rule.ts";

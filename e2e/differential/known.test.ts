@@ -2,7 +2,8 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { knownAdmission, knownHistory } from "./known.ts";
+import { knownAdmission } from "./admission/known-admission.ts";
+import { knownHistory } from "./history/known-history.ts";
 
 const rules = [...knownAdmission, ...knownHistory];
 const page = readFileSync(join(import.meta.dirname, "../../docs/differences.md"), "utf8");

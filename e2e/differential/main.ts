@@ -10,9 +10,9 @@ const usage = `usage: node e2e/differential/main.ts [options]
   --manifests 2000   writes that are tried, without being stored
   --histories 200    histories of Services that are played
   --seed 1           the same seed makes the same manifests and histories
-  --quiet-ms 1000    a cluster is quiet when nothing has changed for so long
-  --kept             take Herald's answers of the last run, too: after a change of the rules, or an interruption
-MetalLB's answers are kept and not asked for again. The page docs/differential.md is written by a run with at least the
+  --quiet-ms 500     a cluster is quiet when nothing has changed for so long
+  --afresh           ask Herald again, too, although the same program has answered before
+Answers are kept and the same program is not asked again, so that an interrupted run goes on where it was. The page docs/differential.md is written by a run with at least the
 default numbers; whatever was found is in .build/differential.`;
 
 /** What a run of the whole size asks. */
@@ -24,8 +24,8 @@ async function main(): Promise<number> {
       manifests: { type: "string", default: String(whole.manifests) },
       histories: { type: "string", default: String(whole.histories) },
       seed: { type: "string", default: "1" },
-      "quiet-ms": { type: "string", default: "1000" },
-      kept: { type: "boolean", default: false },
+      "quiet-ms": { type: "string", default: "500" },
+      afresh: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },
   });
@@ -34,7 +34,7 @@ async function main(): Promise<number> {
     console.error(usage);
     return 2;
   }
-  const outcome = await run({ seed: values.seed, manifests, histories, quietMs, useKept: values.kept });
+  const outcome = await run({ seed: values.seed, manifests, histories, quietMs, afresh: values.afresh });
   tell(outcome);
   const isWhole = manifests >= whole.manifests && histories >= whole.histories;
   if (isWhole) writeFileSync(join(projectDir, "docs/differential.md"), pageOf(outcome, new Date()));

@@ -30,49 +30,66 @@ export type Recording = {
 export const differentialDir = join(projectDir, ".build/differential");
 
 /**
- * A side's answers. They are kept.
- * @param useKept take the kept answers when the same was asked before of a side installed by the same objects.
+ * A side's answers. Each is kept as soon as it is there.
+ * @param useKept take the kept answers when the same was asked before of the same program, installed by the same objects.
  */
 export async function recordingOf(side: Side, questions: Questions, useKept: boolean): Promise<Recording> {
   if (questions.scenarios.length + questions.histories.length === 0) return { scenarios: {}, histories: {} };
   const asked = JSON.stringify([questions, await side.objects(questions.mode)]);
-  const hash = createHash("sha256").update(asked).digest("hex").slice(0, 16);
+  const program = side.program === undefined ? "" : readFileSync(side.program);
+  const hash = createHash("sha256").update(asked).update(program).digest("hex").slice(0, 16);
   const file = join(differentialDir, `${side.name}-${questions.mode}-${hash}.json`);
-  if (useKept && existsSync(file)) {
-    say(`${side.name}, ${questions.mode}: answers as they were kept in ${file}`);
-    return JSON.parse(readFileSync(file, "utf8")) as Recording;
-  }
-  const recording = await record(side, questions);
-  mkdirSync(differentialDir, { recursive: true });
-  writeFileSync(`${file}.new`, JSON.stringify(recording));
-  renameSync(`${file}.new`, file);
+  let recording: Recording = { scenarios: {}, histories: {} };
+  if (useKept && existsSync(file)) recording = JSON.parse(readFileSync(file, "utf8")) as Recording;
+  const keep: Keep = ({ scenarios, histories }) => {
+    recording = { scenarios: { ...recording.scenarios, ...scenarios }, histories: { ...recording.histories, ...histories } };
+    mkdirSync(differentialDir, { recursive: true });
+    writeFileSync(`${file}.new`, JSON.stringify(recording));
+    renameSync(`${file}.new`, file);
+  };
+  const open: Questions = {
+    ...questions,
+    scenarios: questions.scenarios.filter(({ id }) => recording.scenarios[id] === undefined),
+    histories: questions.histories.filter(({ id }) => recording.histories[id] === undefined),
+  };
+  if (open.scenarios.length + open.histories.length > 0) await record(side, open, keep);
+  else say(`${side.name}, ${questions.mode}: answers as they were kept in ${file}`);
   return recording;
 }
 
+/** Adds answers to those that are kept. */
+type Keep = (fresh: Partial<Recording>) => void;
+
 /** Asks a side in a lab of its own. */
-function record(side: Side, questions: Questions): Promise<Recording> {
+function record(side: Side, questions: Questions, keep: Keep): Promise<void> {
   const { mode, scenarios, histories } = questions;
   return withLab({}, async (lab) => {
     say(`${side.name}, ${mode}: installing`);
     await install(lab, side, mode);
     await createNamespaces(lab);
-    const recording = {
-      scenarios: {} as Record<string, ScenarioAnswers>,
-      histories: {} as Record<string, readonly Played[]>,
-    };
     for (const [index, scenario] of scenarios.entries()) {
-      recording.scenarios[scenario.id] = await tryScenario(lab, scenario);
+      keep({ scenarios: { [scenario.id]: await tryScenario(lab, scenario) } });
       say(`${side.name}, ${mode}: scenario ${index + 1} of ${scenarios.length}`);
     }
     await removeConfiguration(lab);
-    const player = new Player(lab.api, questions);
+    const player = new Player(lab.api, { quietMs: questions.quietMs + side.lateMs });
     for (const [index, history] of histories.entries()) {
-      recording.histories[history.id] = await player.play(history);
+      keep({ histories: { [history.id]: await patiently(() => player.play(history)) } });
       say(`${side.name}, ${mode}: history ${index + 1} of ${histories.length}`);
     }
     await player.close();
-    return recording;
   });
+}
+
+/** Plays a history again that a stalled machine has interrupted. */
+async function patiently<T>(play: () => Promise<T>, attempts = 3): Promise<T> {
+  try {
+    return await play();
+  } catch (error) {
+    if (attempts === 1) throw error;
+    say(`once more: ${error instanceof Error ? error.message : String(error)}`);
+    return await patiently(play, attempts - 1);
+  }
 }
 
 async function createNamespaces({ api }: Lab): Promise<void> {

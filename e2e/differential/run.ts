@@ -4,7 +4,7 @@ import type { History } from "./history/history.ts";
 import { modes } from "./manifest/manifest.ts";
 import { scenariosOf } from "./manifest/scenario.ts";
 import { type Questions, type Recording, recordingOf } from "./recording.ts";
-import { herald, metallb } from "./side.ts";
+import { herald, metallb, type Side } from "./side.ts";
 import type { Outcome } from "./summary.ts";
 
 export type RunOptions = {
@@ -13,8 +13,8 @@ export type RunOptions = {
   readonly histories: number;
   /** A cluster is quiet when nothing has changed for so long. */
   readonly quietMs: number;
-  /** Take Herald's kept answers too, and not only MetalLB's. */
-  readonly useKept: boolean;
+  /** Ask Herald again what the same program has answered already. */
+  readonly afresh: boolean;
 };
 
 /** A lab is asked so many histories: what was answered is kept, so that an interrupted run loses little. */
@@ -24,15 +24,15 @@ const historiesOfLab = 25;
  * Asks both sides the same and compares. Histories with a difference that nobody meant are played once more, three times as
  * patiently, so that a slow machine is not taken for a difference.
  */
-export async function run({ seed, manifests, histories: count, quietMs, useKept }: RunOptions): Promise<Outcome> {
+export async function run({ seed, manifests, histories: count, quietMs, afresh }: RunOptions): Promise<Outcome> {
   const scenarios = scenariosOf(seed, manifests);
   const histories = historiesOf(seed, count);
   const asked = modes.map((mode): Questions => {
     return { mode, scenarios: scenarios.filter((scenario) => scenario.mode === mode), histories: [], quietMs };
   });
-  const first = await recordAll([...asked, ...inLabs(histories, quietMs)], useKept);
+  const first = await recordAll([...asked, ...inLabs(histories, quietMs)], afresh);
   const suspects = suspectsAmong(histories, compareHistories(histories, first));
-  const again = await recordAll(inLabs(suspects, 3 * quietMs), useKept);
+  const again = await recordAll(inLabs(suspects, 3 * quietMs), afresh);
   const settled = { metallb: joined(first.metallb, again.metallb), herald: joined(first.herald, again.herald) };
   return {
     seed,
@@ -55,17 +55,19 @@ function suspectsAmong(histories: readonly History[], { differences }: Outcome["
   return histories.filter(({ id }) => ids.has(id));
 }
 
-/** MetalLB and Herald one after the other: one lab at a time. */
-async function recordAll(questions: readonly Questions[], useKept: boolean): Promise<Recordings> {
-  const merged: { metallb: Recording; herald: Recording } = { metallb: nothing, herald: nothing };
-  for (const each of questions) {
-    merged.metallb = joined(merged.metallb, await recordingOf(metallb, each, true));
-    merged.herald = joined(merged.herald, await recordingOf(herald, each, useKept));
-  }
-  return merged;
+/** Both sides at a time, since most of it is waiting: each in one lab after another. */
+async function recordAll(questions: readonly Questions[], afresh: boolean): Promise<Recordings> {
+  const [theirs, ours] = await Promise.allSettled([recordSide(metallb, questions, true), recordSide(herald, questions, !afresh)]);
+  if (theirs.status === "rejected") throw theirs.reason;
+  if (ours.status === "rejected") throw ours.reason;
+  return { metallb: theirs.value, herald: ours.value };
 }
 
-const nothing: Recording = { scenarios: {}, histories: {} };
+async function recordSide(side: Side, questions: readonly Questions[], useKept: boolean): Promise<Recording> {
+  let recording: Recording = { scenarios: {}, histories: {} };
+  for (const each of questions) recording = joined(recording, await recordingOf(side, each, useKept));
+  return recording;
+}
 
 function joined(a: Recording, b: Recording): Recording {
   return { scenarios: { ...a.scenarios, ...b.scenarios }, histories: { ...a.histories, ...b.histories } };

@@ -15,6 +15,10 @@ import { type Mode, namespace } from "./manifest/manifest.ts";
 export type Side = {
   readonly name: "metallb" | "herald";
   readonly objects: (mode: Mode) => Promise<readonly object[]>;
+  /** The program that runs, where the objects do not tell it from an earlier one. */
+  readonly program?: string;
+  /** How much longer than the other it is watched before it counts as quiet. */
+  readonly lateMs: number;
 };
 
 type Container = {
@@ -35,6 +39,7 @@ const programInContainer = "/program/controller";
 /** MetalLB, built from its Go module, with the manifests of its release. */
 export const metallb: Side = {
   name: "metallb",
+  lateMs: 0,
   objects: async (mode) => {
     const found = Object.fromEntries(
       (await must("bash", [join(projectDir, "scripts/metallb-binary.sh")])).split("\n").map((line) => line.split("=", 2)),
@@ -55,6 +60,8 @@ export const metallb: Side = {
 export const herald: Side = {
   name: "herald",
   objects: async (mode) => adapted(join(projectDir, "config/install.yaml"), mode, (container) => container, []),
+  program: join(projectDir, "dist/operator.mjs"),
+  lateMs: 300, // a pool's counters are written half a second after a change
 };
 
 /** Installs a side into an empty lab and returns when its webhooks judge. The nodes' kube-proxies are stopped: nothing here needs them. */

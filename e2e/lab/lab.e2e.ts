@@ -128,6 +128,23 @@ test("an interrupted up leaves nothing", async () => {
   ok(!labIds().includes(id));
 });
 
+test("an interrupted test leaves none of its labs", async () => {
+  const script = `const { startTestLab } = await import(${JSON.stringify(join(import.meta.dirname, "with-lab.ts"))});
+    await (await startTestLab({ nodes: 1 })).stop();
+    const labs = await Promise.all([startTestLab({ nodes: 1 }), startTestLab({ nodes: 2 })]);
+    console.log(labs.map(({ lab }) => lab.topology.id).join(" "));
+    setInterval(() => {}, 1000);`;
+  const owner = spawn(process.execPath, ["--input-type=module", "-e", script], { stdio: ["ignore", "pipe", "inherit"] });
+  const [said] = await once(owner.stdout, "data");
+  const ids = String(said).trim().split(" ");
+  equal(ids.length, 2);
+  owner.kill("SIGTERM");
+  const [, signal] = await once(owner, "exit");
+  equal(signal, "SIGTERM");
+  for (const id of ids) equal(namespacesOf(id).length, 0);
+  ok(!labIds().some((id) => ids.includes(id)));
+});
+
 test("a lab whose test is killed goes by itself", async () => {
   const script = `const { startTestLab } = await import(${JSON.stringify(join(import.meta.dirname, "with-lab.ts"))});
     console.log((await startTestLab({ nodes: 1 })).lab.topology.id);

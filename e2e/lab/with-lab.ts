@@ -9,6 +9,16 @@ export type TestLabOptions = Partial<Pick<LabOptions, "nodes" | "family" | "node
 
 export type TestLab = { readonly lab: Lab; readonly stop: () => Promise<void>; readonly keepLogs: () => string | undefined };
 
+const signals = ["SIGINT", "SIGTERM"] as const;
+
+/** The labs that this process has put up and not yet taken down. */
+const own = new Set<string>();
+
+/** Takes all of them down, then ends as the signal would have it. */
+function leave(name: NodeJS.Signals): void {
+  void Promise.allSettled([...own].map(takeDown)).then(() => process.kill(process.pid, name));
+}
+
 /**
  * A lab for one test file, under an id of its own. It goes with `stop`, and also when the test's process is interrupted
  * or killed.
@@ -18,13 +28,15 @@ export async function startTestLab(options: TestLabOptions = {}): Promise<TestLa
   const lack = missingPrerequisite();
   if (lack !== undefined) throw new Error(lack);
   const id = `t${randomInt(36 ** 7).toString(36)}`;
-  const stopOn = (name: NodeJS.Signals): void => void takeDown(id).finally(() => process.kill(process.pid, name));
-  for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, stopOn);
+  if (own.size === 0) for (const name of signals) process.once(name, leave);
+  own.add(id);
   const state = await bringUp({ id, nodes: 3, family: "dual", nodeMonitorGraceSeconds: 50, owner: ownRecord(), ...options });
   const lab = new Lab(state);
   const stop = async (): Promise<void> => {
     lab.api.close();
     await takeDown(id);
+    own.delete(id);
+    if (own.size === 0) for (const name of signals) process.off(name, leave);
   };
   return { lab, stop, keepLogs: () => keepLogs(id, projectDir) };
 }

@@ -10,26 +10,33 @@ const a = service("a");
 const given = { outcome: "assign", addresses, pool: "p", added: undefined, lost: [], unmet: [] } as const satisfies Verdict;
 
 test("a new pair of addresses is one event, in Go's quoting", () => {
-  deepEqual(eventsOfChange(a, given), [{ type: "Normal", reason: "IPAllocated", message: 'Assigned IP ["10.0.0.1" "fd00::1"]' }]);
+  deepEqual(eventsOfChange(a, given, a), [
+    { type: "Normal", reason: "IPAllocated", message: 'Assigned IP ["10.0.0.1" "fd00::1"]' },
+  ]);
 });
 
 test("an address that joins another is told alone", () => {
-  const [event] = eventsOfChange(a, { ...given, added: addresses[1] });
+  const [event] = eventsOfChange(a, { ...given, added: addresses[1] }, a);
   deepEqual(event?.message, 'Assigned additional IP "fd00::1"');
 });
 
-test("each deprecated annotation is named when the Service is written", () => {
-  const old = service("a", { annotations: { "metallb.universe.tf/address-pool": "p" } });
+const old = { "metallb.universe.tf/address-pool": "p" };
+
+test("each deprecated annotation is named when the Service comes to show something else", () => {
+  const before = service("a", { annotations: old });
+  const after = service("a", { annotations: old, published: ["10.0.0.1", "fd00::1"] });
   deepEqual(
-    eventsOfChange(old, given).map(({ reason }) => reason),
+    eventsOfChange(before, given, after).map(({ reason }) => reason),
     ["deprecatedAnnotation", "IPAllocated"],
   );
 });
 
 test("of any annotation with the deprecated prefix the key is named, in a Warning of its own", () => {
   const keys = ["metallb.universe.tf/allow-shared-ip", "metallb.universe.tf/ip-allocated-from-pool"];
-  const old = service("a", { annotations: Object.fromEntries([...keys, "metallb.io/address-pool"].map((key) => [key, "x"])) });
-  const told = eventsOfChange(old, { ...given, outcome: "keep" });
+  const annotations = Object.fromEntries([...keys, "metallb.io/address-pool"].map((key) => [key, "x"]));
+  const before = service("a", { annotations });
+  const after = service("a", { annotations, published: ["10.0.0.1"] });
+  const told = eventsOfChange(before, { ...given, outcome: "keep" }, after);
   deepEqual(
     told.map(({ type, message }) => [type, message.split('"')[1]]),
     keys.map((key) => ["Warning", key]),
@@ -39,7 +46,7 @@ test("of any annotation with the deprecated prefix the key is named, in a Warnin
 test("what took an address is told as a Normal event, in MetalLB's words", () => {
   const [address] = addresses;
   const lost = [{ code: "AddressInNoPool", address }] as Verdict["unmet"];
-  deepEqual(eventsOfChange(a, { outcome: "pending", lost, unmet: [] }), [
+  deepEqual(eventsOfChange(a, { outcome: "pending", lost, unmet: [] }, a), [
     {
       type: "Normal",
       reason: "ClearAssignment",
@@ -53,7 +60,7 @@ test("what took an address is told as a Normal event, in MetalLB's words", () =>
 test("a status whose addresses have no IP family is a Warning", () => {
   const lost = [{ code: "StatusFamilyUnknown", published: ["nonsense"] }] as const;
   deepEqual(
-    eventsOfChange(a, { ...given, outcome: "keep", lost }).map(({ type, reason }) => [type, reason]),
+    eventsOfChange(a, { ...given, outcome: "keep", lost }, a).map(({ type, reason }) => [type, reason]),
     [["Warning", "nolbIPsIPFamily"]],
   );
 });
@@ -65,6 +72,11 @@ test("an invalid request is told in MetalLB's words, with the address that stays
   const [alone] = eventsOfNeed(a, { outcome: "pending", lost: [], unmet });
   deepEqual([alone?.type, alone?.reason], ["Warning", "AllocationFailed"]);
   match(alone?.message ?? "", /^Failed to allocate IP for "default\/a": /);
+});
+
+test("a deprecated annotation is not named when a condition alone was written", () => {
+  const before = service("a", { annotations: old });
+  deepEqual(eventsOfChange(before, { outcome: "pending", lost: [], unmet: [{ code: "NoPools" }] }, before), []);
 });
 
 const needs: readonly [string, Verdict, string, string][] = [
@@ -112,7 +124,7 @@ test("a Service of a class that nobody serves is told so, though nothing is writ
   const [event] = eventsOfNeed(a, verdict);
   deepEqual([event?.type, event?.reason], ["Warning", "AllocationFailed"]);
   match(event?.message ?? "", /^Failed to allocate IP for "default\/a": loadBalancerClass "metallb\.io\/x" is served by nobody/);
-  deepEqual(eventsOfChange(a, verdict), []);
+  deepEqual(eventsOfChange(a, verdict, a), []);
 });
 
 test("an unreadable pool is not told to a Service that keeps its address", () => {
@@ -120,5 +132,5 @@ test("an unreadable pool is not told to a Service that keeps its address", () =>
 });
 
 test("a Service that no longer asks is told nothing", () => {
-  deepEqual(eventsOfChange(a, { outcome: "clear", lost: [{ code: "NotLoadBalancer" }], unmet: [] }), []);
+  deepEqual(eventsOfChange(a, { outcome: "clear", lost: [{ code: "NotLoadBalancer" }], unmet: [] }, a), []);
 });

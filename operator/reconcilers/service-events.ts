@@ -1,6 +1,6 @@
 import { formatAddress } from "../../crds/net/address.ts";
 import type { Service } from "../../crds/types/kubernetes.ts";
-import { deprecatedKeys, eventReasons } from "../../crds/types/well-known.ts";
+import { annotations, deprecatedKeys, eventReasons } from "../../crds/types/well-known.ts";
 import { quoteAll } from "../allocation/quotation.ts";
 import { describe, type Reason } from "../allocation/reason.ts";
 import type { Verdict } from "../allocation/verdict.ts";
@@ -9,12 +9,17 @@ import type { EventType } from "../framework/events.ts";
 /** One event about a Service, still to be recorded. */
 export type ServiceEvent = { readonly type: EventType; readonly reason: string; readonly message: string };
 
-/** What a Service is told when a verdict has been written: what it got, and what it lost and why. */
-export function eventsOfChange(service: Service, verdict: Verdict): readonly ServiceEvent[] {
+/**
+ * What a Service is told when a verdict has been written: what it got, and what it lost and why. Deprecated annotations are
+ * named only when what it shows has changed, and not for a condition alone: MetalLB does so.
+ * @param written the Service as it was written.
+ */
+export function eventsOfChange(service: Service, verdict: Verdict, written: Service): readonly ServiceEvent[] {
   if (verdict.outcome === "ignore") return [];
   const lost = verdict.lost.filter(({ code }) => code !== "NotLoadBalancer").map((reason) => eventOfLoss(service, reason));
   const given = verdict.outcome === "assign" ? [eventOfGain(verdict)] : [];
-  const deprecated = deprecatedKeys(service.metadata.annotations).map((key): ServiceEvent => {
+  const outdated = shown(service) === shown(written) ? [] : deprecatedKeys(service.metadata.annotations);
+  const deprecated = outdated.map((key): ServiceEvent => {
     const message = `The annotation prefix metallb.universe.tf is deprecated: use metallb.io instead of "${key}"`;
     return { type: "Warning", reason: eventReasons.deprecatedAnnotation, message };
   });
@@ -61,6 +66,12 @@ function eventOfNeed(service: Service, reason: Reason, kept: readonly string[]):
       break;
   }
   return warning(eventReasons.allocationFailed, `Failed to allocate IP for ${nameOf(service)}: ${describe(reason)}${keeps}`);
+}
+
+/** Its addresses and their pool. */
+function shown({ metadata, status }: Service): string {
+  const ips = (status?.loadBalancer?.ingress ?? []).map(({ ip }) => ip ?? "");
+  return JSON.stringify([ips, metadata.annotations?.[annotations.ipAllocatedFromPool]]);
 }
 
 function warning(reason: string, message: string): ServiceEvent {

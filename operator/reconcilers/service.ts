@@ -94,7 +94,7 @@ export class ServiceReconciler implements Reconciler {
       const written = await this.#deps.status.write<Service>(resourceTypes.services, service, patch, stillDue);
       if (written !== service) {
         this.#deps.services.note(slimService(written));
-        this.#record(service, eventsOfChange(service, verdict));
+        this.#record(service, eventsOfChange(service, verdict, written));
       }
       if (isOfOtherClass(service, verdict)) this.#disowned.add(keyText(request));
     }

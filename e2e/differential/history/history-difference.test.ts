@@ -64,3 +64,18 @@ test("a difference says what Herald has told before", () => {
   );
   equal(differences.length, 1);
 });
+
+test("whether a Service is announced is neither compared nor told: no speaker runs", () => {
+  const told = played({ events: ["IPAllocated"] });
+  const both = played({ events: ["IPAllocated", "NotAnnounced"] });
+  deepEqual(compare([told, told], [both, told]).found, []);
+  const { differences } = historyDifferences(history, [played({}), played({})], [both, both]);
+  deepEqual(
+    differences.map(({ herald, toldBefore }) => [herald.services["default/s"]?.events, toldBefore]),
+    [
+      [["IPAllocated"], []],
+      [["IPAllocated"], ["IPAllocated"]],
+    ],
+  );
+  deepEqual(compare([both, told], [told, told]).found, ["0 default/s events"]);
+});

@@ -1,3 +1,4 @@
+import { heraldEventReasons } from "../../../crds/types/well-known.ts";
 import { type History, type Standing, type Step, standingAfter } from "./history.ts";
 import type { Observation, ServiceState } from "./observer.ts";
 import type { Played } from "./play.ts";
@@ -47,7 +48,7 @@ export function historyDifferences(history: History, metallb: readonly Played[],
   const told = new Map<string, readonly string[]>();
   let had = nothing;
   for (const [index, step] of history.steps.entries()) {
-    const [theirs, ours] = [metallb[index], herald[index]];
+    const [theirs, ours] = [metallb[index], allocationIn(herald[index])];
     if (theirs === undefined || ours === undefined) throw new Error(`history ${history.id}: step ${index} was not played`);
     const found = differencesOf(theirs, ours);
     const [before, after] = [standingAfter(history, index), standingAfter(history, index + 1)];
@@ -86,6 +87,16 @@ function serviceDifferences(
   else if (metallb.pool !== herald.pool) found.push({ subject, kind: "named pool" });
   if (text(metallb.events) !== text(herald.events)) found.push({ subject, kind: "events" });
   return found;
+}
+
+/** Without the events of announcement: they are Herald's own, and come by the clock. */
+function allocationIn(played: Played | undefined): Played | undefined {
+  if (played === undefined) return undefined;
+  const own: readonly string[] = Object.values(heraldEventReasons);
+  const services = Object.entries(played.seen.services).map(([key, state]) => {
+    return [key, { ...state, events: state.events.filter((reason) => !own.includes(reason)) }] as const;
+  });
+  return { ...played, seen: { ...played.seen, services: Object.fromEntries(services) } };
 }
 
 function text(value: unknown): string {

@@ -1,31 +1,15 @@
 import { equal } from "node:assert/strict";
 import { test } from "node:test";
+import { difference as differenceOf, seen, serviceOf, standing } from "./fake-difference.ts";
 import type { HistoryDifference } from "./history-difference.ts";
-import { except, isOwnStep, isPartOf, isRace, sameSet } from "./meaning.ts";
-import type { Observation } from "./observer.ts";
+import { except, isPartOf, isRace, sameSet, wishesChanged } from "./meaning.ts";
 
 type Addresses = Readonly<Record<string, readonly string[]>>;
 
-function seen(services: Addresses): Observation {
-  const states = Object.entries(services).map(([key, addresses]) => [key, { addresses, pool: undefined, events: [] }] as const);
-  return { services: Object.fromEntries(states), pools: {} };
-}
-
 function difference(subject: string, had: Addresses, metallb: Addresses, herald: Addresses): HistoryDifference {
-  const standing = { services: new Map(), pools: new Map() };
-  return {
-    history: "x",
-    index: 0,
-    step: { verb: "change", what: "", item: { apiVersion: "v1", kind: "Service", metadata: { name: "a", namespace: "n" } } },
-    before: standing,
-    after: standing,
-    had: seen(had),
-    metallb: seen(metallb),
-    herald: seen(herald),
-    subject,
-    kind: "addresses",
-    toldBefore: [],
-  };
+  const of = (services: Addresses) =>
+    seen(Object.fromEntries(Object.entries(services).map(([key, addresses]) => [key, { addresses }])));
+  return differenceOf({ subject, had: of(had), metallb: of(metallb), herald: of(herald) });
 }
 
 const none = { "n/a": [], "n/b": [] };
@@ -43,9 +27,16 @@ test("it is no race when the Service had an address before, or nobody else got i
   equal(isRace(difference("n/a", none, { ...none, "n/a": ["10.0.0.1", "fd00::1"] }, first)), false);
 });
 
-test("a step is a Service's own when it writes that Service", () => {
-  equal(isOwnStep(difference("n/a", none, none, none)), true);
-  equal(isOwnStep(difference("n/b", none, none, none)), false);
+test("a Service's wishes change when its own write changes the addresses or the pool that it asks for", () => {
+  const [plain, asking] = [serviceOf("n/a"), serviceOf("n/a", { annotations: { "metallb.universe.tf/address-pool": "p" } })];
+  const byField = serviceOf("n/a", {}, { loadBalancerIP: "10.0.0.1" });
+  const change = (before: typeof plain, after: typeof plain, subject = "n/a") =>
+    wishesChanged(differenceOf({ subject, before: standing({ "n/a": before }), after: standing({ "n/a": after }) }));
+  equal(change(plain, asking), true);
+  equal(change(asking, byField), true);
+  equal(change(asking, asking), false);
+  equal(change(asking, plain), false); // nothing is asked for
+  equal(change(plain, asking, "n/b"), false);
 });
 
 test("addresses are compared as sets", () => {

@@ -1,8 +1,8 @@
-import { keyOf } from "./history.ts";
+import { type Item, keyOf } from "./history.ts";
 import type { HistoryDifference } from "./history-difference.ts";
 import type { Observation, ServiceState } from "./observer.ts";
 
-/** What the rules of known.ts ask about a difference. */
+/** What the rules of known-history.ts ask about a difference. */
 
 const pending: ServiceState = { addresses: [], pool: undefined, events: [] };
 
@@ -17,13 +17,54 @@ export function statesOf({
   return { had: of(had), metallb: of(metallb), herald: of(herald) };
 }
 
-/** Whether the step wrote the Service itself. */
-export function isOwnStep({ step, subject }: HistoryDifference): boolean {
-  return step.item.kind === "Service" && keyOf(step.item) === subject;
+/** Whether the step wrote the Service itself and changed which address or pool it asks for; it asks for one. */
+export function wishesChanged({ step, subject, before, after }: HistoryDifference): boolean {
+  if (step.item.kind !== "Service" || keyOf(step.item) !== subject) return false;
+  const [old, now] = [wishesOf(before.services.get(subject)), wishesOf(after.services.get(subject))];
+  return now.length > 0 && old.join() !== now.join();
+}
+
+function wishesOf(service: Item | undefined): readonly string[] {
+  const asked = Object.entries(service?.metadata.annotations ?? {}).filter(([key]) =>
+    /\/(loadBalancerIPs|address-pool)$/.test(key),
+  );
+  const { loadBalancerIP } = service?.spec ?? {};
+  return [
+    ...asked.map(([key, value]) => `${key}=${value}`).sort(),
+    ...(typeof loadBalancerIP === "string" ? [loadBalancerIP] : []),
+  ];
+}
+
+/** Whether the step made the difference's Service single-stack. */
+export function becomesSingleStack({ step, subject, before }: HistoryDifference): boolean {
+  const policy = ({ spec }: Item): unknown => spec?.["ipFamilyPolicy"];
+  const old = before.services.get(subject);
+  if (step.item.kind !== "Service" || keyOf(step.item) !== subject || old === undefined) return false;
+  return policy(old) !== "SingleStack" && policy(step.item) === "SingleStack";
+}
+
+/** Addresses that the Service had and that Herald has left to it. */
+export function keptOf(difference: HistoryDifference): readonly string[] {
+  const { had, herald } = statesOf(difference);
+  return herald.addresses.filter((address) => had.addresses.includes(address));
+}
+
+/** Whether Herald has left this address to another Service, from which MetalLB has taken it. */
+export function keptElsewhere({ had, metallb, herald, subject }: HistoryDifference, address: string): boolean {
+  const holds = ({ services }: Observation, key: string): boolean => services[key]?.addresses.includes(address) === true;
+  const others = Object.keys(herald.services).filter((key) => key !== subject);
+  return others.some((key) => holds(had, key) && holds(herald, key) && !holds(metallb, key));
+}
+
+/** Whether the difference's pool avoids buggy addresses and one of its entries is a single one of them. */
+export function hasLoneBuggyAddress({ after, subject }: HistoryDifference): boolean {
+  const { addresses, avoidBuggyIPs } = after.pools.get(subject)?.spec ?? {};
+  const isLone = (entry: unknown): boolean => /^(\S+\.(?:0|255))-\1$/.test(String(entry));
+  return avoidBuggyIPs === true && Array.isArray(addresses) && addresses.some(isLone);
 }
 
 /** Services that have other addresses on one side than on the other. */
-export function partedServices({ metallb, herald }: HistoryDifference): readonly string[] {
+function partedServices({ metallb, herald }: HistoryDifference): readonly string[] {
   return Object.keys(metallb.services).filter(
     (key) => setText(metallb.services[key]?.addresses) !== setText(herald.services[key]?.addresses),
   );

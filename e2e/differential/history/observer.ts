@@ -62,10 +62,10 @@ export class Observer {
     await this.#followers;
   }
 
-  /** Resolves when nothing has changed for `quietMs`. @throws {Error} when that does not come within a minute. */
+  /** Resolves when nothing has changed for `quietMs`. @throws {Error} when that does not come within a minute more. */
   async quiet(quietMs: number): Promise<void> {
     this.#changedAt = performance.now();
-    await until("nothing changes any more", 60_000, async () => performance.now() - this.#changedAt >= quietMs);
+    await until("nothing changes any more", quietMs + 60_000, async () => performance.now() - this.#changedAt >= quietMs);
   }
 
   /** What stands now; events are told once. */

@@ -7,6 +7,9 @@ import { namespaces } from "./service-item.ts";
 /** What came of one step: the API server's refusal if any, and what stood when it had become quiet. */
 export type Played = { readonly refused?: string; readonly seen: Observation };
 
+/** A machine that takes long for a write is watched for so many times as long. */
+const patience = 8;
+
 export type Pace = {
   /** The cluster is quiet when nothing has changed for this long. */
   readonly quietMs: number;
@@ -32,8 +35,9 @@ export class Player {
     await this.#clear();
     const played: Played[] = [];
     for (const step of steps) {
+      const beganAt = performance.now();
       const refused = await this.#take(step);
-      await this.#observer.quiet(this.#pace.quietMs);
+      await this.#observer.quiet(Math.max(this.#pace.quietMs, patience * (performance.now() - beganAt)));
       const seen = this.#observer.look();
       played.push(refused === undefined ? { seen } : { refused, seen });
     }
