@@ -1,25 +1,37 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Fault, Traffic } from "../fault-proxy/fault.ts";
 import { FaultProxy } from "../fault-proxy/fault-proxy.ts";
 import { heraldPods } from "../herald-pods.ts";
-import { installedLab } from "../installed-cluster.ts";
+import { installedLab, waitUntilInstalled } from "../installed-cluster.ts";
+import { ApiRefusal } from "../lab/api-client.ts";
 import { eventually, until } from "../lab/until.ts";
 import { echoDeployment, heraldNamespace, l2Advertisement, pool, service } from "../manifests.ts";
-import { addressesOf, apply, givenAddresses, read, ready } from "../observe.ts";
+import { addressesOf, apply, applyRefused, givenAddresses, read, ready } from "../observe.ts";
 import { ServiceRecord } from "../service-record.ts";
 import { ServiceLoad } from "./service-load.ts";
 
 /** How long watches are cut; the soak asks for more. */
-const cutSeconds = Number(process.env["HERALD_CHAOS_CUT_SECONDS"] ?? "60");
+const cutSeconds = Number(process.env["HERALD_CHAOS_CUT_SECONDS"] ?? "30");
 const stormSeconds = 20;
 const createEveryMs = 100;
 
-const storms: readonly { readonly name: string; readonly fault: Fault }[] = [
-  { name: "409", fault: { kind: "refuse-status-writes", status: 409 } },
-  { name: "429 without Retry-After", fault: { kind: "refuse-status-writes", status: 429 } },
-  { name: "429 with Retry-After", fault: { kind: "refuse-status-writes", status: 429, retryAfterSeconds: 1 } },
+type Storm = {
+  readonly name: string;
+  readonly fault: Fault /** Writes of a status in it, with a wide margin. */;
+  readonly atMost: number;
+};
+
+/** A conflict is tried again at once, so that each Service costs some fifty writes before its pauses are five seconds long. */
+const storms: readonly Storm[] = [
+  { name: "409", fault: { kind: "refuse-status-writes", status: 409 }, atMost: 1_000 * stormSeconds },
+  { name: "429 without Retry-After", fault: { kind: "refuse-status-writes", status: 429 }, atMost: 400 * stormSeconds },
+  {
+    name: "429 with Retry-After",
+    fault: { kind: "refuse-status-writes", status: 429, retryAfterSeconds: 1 },
+    atMost: 20 * stormSeconds,
+  },
 ];
 
 describe("an API server that fails, while Services come and go", () => {
@@ -121,8 +133,8 @@ describe("an API server that fails, while Services come and go", () => {
     ok((traffic?.watchesCut ?? 0) > cutSeconds, "hardly a watch was cut");
   });
 
-  for (const { name, fault } of storms)
-    test(`${stormSeconds} s of ${name} on every write of a status`, async (context) => {
+  for (const { name, fault, atMost } of storms)
+    test(`${stormSeconds} s of ${name} on every write of a status: patience, and afterwards all is made up for`, async (context) => {
       let traffic: Traffic | undefined;
       await underLoad(async () => {
         await proxy().become(fault);
@@ -130,9 +142,76 @@ describe("an API server that fails, while Services come and go", () => {
         traffic = await proxy().become({ kind: "none" });
       });
       context.diagnostic(JSON.stringify(traffic));
-      ok((traffic?.statusWrites ?? 0) > 10, "hardly a write was refused");
+      const writes = traffic?.statusWrites ?? 0;
+      ok(writes >= stormSeconds / 4, "hardly a write was refused");
+      ok(writes < atMost, `${writes} writes`);
     });
+
+  /** @returns kubectl's words, and that they came before the API server had lost its patience. */
+  async function refusedInTime(object: object): Promise<string> {
+    const asked = Date.now();
+    const words = await applyRefused(lab(), object);
+    ok(Date.now() - asked < 20_000, `the refusal took ${Date.now() - asked} ms`);
+    return words;
+  }
+
+  test("answers of the API server that come 3 s late: no pool is admitted unseen, and the refusal says why", async () => {
+    await proxy().become({ kind: "slow", ms: 3_000 });
+    const [overlap, free] = await Promise.all([
+      refusedInTime(pool("overlaps", ["10.77.0.10-10.77.0.20"])),
+      refusedInTime(pool("free", ["10.78.0.0/24"])),
+    ]);
+    match(overlap, /the API server did not answer within \d|overlaps with already defined CIDR/);
+    match(free, /the API server did not answer within \d/);
+    await proxy().become({ kind: "none" });
+    match(await applyRefused(lab(), pool("overlaps", ["10.77.0.10-10.77.0.20"])), /overlaps with already defined CIDR/);
+    await apply(lab(), pool("free", ["10.78.0.0/24"], { autoAssign: false }));
+  });
+
+  test("answers that come too late for any decision: writes are refused in time, deletions are not", async () => {
+    await proxy().become({ kind: "slow", ms: 12_000 });
+    const [refusal, deletion] = await Promise.all([
+      refusedInTime(l2Advertisement("late", ["chaos"])),
+      lab().kubectl(["-n", heraldNamespace, "delete", "ipaddresspool", "free"]),
+    ]);
+    await proxy().become({ kind: "none" });
+    match(refusal, /the API server did not answer within \d/);
+    deepEqual([deletion.code, /it was not looked at what this deletion entails/.test(deletion.stderr)], [0, true]);
+    await apply(lab(), service("after-slowness", { families: "SingleStack" }));
+    await eventually("Services are served again", 60_000, async () => (await addressesOf(lab(), "after-slowness"))[0]);
+    await nothingWrong();
+    equal(await restartsOf(), restarts, "a process of Herald restarted");
+  });
+
+  // Last: it ends processes.
+  test("an operator that has just started admits nothing that it has not seen", async (context) => {
+    await proxy().become({ kind: "slow", ms: 500 });
+    for (const { name } of await heraldPods(lab(), "controller")) lab().killPod(heraldNamespace, name, "controller");
+    const refusals = { unheard: 0, judged: 0 };
+    while (refusals.judged < 40) {
+      const message = await refusalOf(lab().api.create(poolsPath, pool("overlaps", ["10.77.0.10-10.77.0.20"])));
+      if (/overlaps with already defined CIDR/.test(message)) refusals.judged++;
+      else {
+        match(message, /failed calling webhook/);
+        refusals.unheard++;
+      }
+    }
+    context.diagnostic(JSON.stringify(refusals));
+    ok(refusals.unheard > 0, "the operators were not away");
+    await proxy().become({ kind: "none" });
+    await waitUntilInstalled(lab());
+    await nothingWrong();
+  });
 });
+
+const poolsPath = `/apis/metallb.io/v1beta1/namespaces/${heraldNamespace}/ipaddresspools`;
+
+/** @throws {Error} when the write is not refused. */
+async function refusalOf(write: Promise<unknown>): Promise<string> {
+  const answer = await write.catch((error: unknown) => error);
+  if (answer instanceof ApiRefusal) return answer.message;
+  throw new Error(`not refused: ${answer}`);
+}
 
 type Balanced = {
   readonly metadata: { readonly name: string };

@@ -10,7 +10,7 @@ export const systemClock: Clock = {
   after(ms, run) {
     const due = performance.now() + ms;
     let timer: NodeJS.Timeout;
-    // Node counts a delay from when its loop last looked at the time, and so calls a busy process too early.
+    // Node counts in whole milliseconds, cut off: its timers can be one too early.
     const arm = (): void => {
       const leftMs = Math.ceil(due - performance.now());
       timer = setTimeout(() => (performance.now() < due ? arm() : run()), Math.min(Math.max(0, leftMs), longestTimerMs));
