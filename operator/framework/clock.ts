@@ -7,6 +7,9 @@ export interface Clock {
   now(): number;
   /** Monotonic, milliseconds from an arbitrary start. */
   monotonic(): number;
-  /** Calls `run` once after `ms` milliseconds; never keeps the process alive by itself. */
+  /**
+   * Calls `run` once, `ms` milliseconds later by {@link monotonic} and never earlier: who looks at the time again then must
+   * not find it unripe. Never keeps the process alive by itself.
+   */
   after(ms: number, run: () => void): Cancel;
 }

@@ -1,0 +1,33 @@
+import type { TestCluster } from "../cluster.ts";
+import type { Condition } from "../conditions.ts";
+import { eventually } from "../lab/until.ts";
+import { read } from "../observe.ts";
+
+/** Waits until a Service shows a condition of Herald's with this status and with these words. @returns the condition. */
+export function serviceCondition(
+  cluster: TestCluster,
+  name: string,
+  type: "Allocated" | "Announced",
+  status: "True" | "False",
+  containing = "",
+): Promise<Condition> {
+  return eventually(`${type} of Service ${name} is ${status} with "${containing}"`, 30_000, async () => {
+    const conditions = await conditionsOf(cluster, name);
+    const found = conditions.find((condition) => condition.type === `herald-lb.io/${type}`);
+    return found?.status === status && found.message.includes(containing) ? found : undefined;
+  });
+}
+
+/** Everybody's conditions of a Service. */
+export async function conditionsOf(cluster: TestCluster, name: string): Promise<readonly Condition[]> {
+  const text = await read(cluster, `service/${name}`, "{.status.conditions}");
+  return text === "" ? [] : (JSON.parse(text) as readonly Condition[]);
+}
+
+/** How often an event of this reason was told of an object, repetitions counted. */
+export async function tellings(cluster: TestCluster, name: string, reason: string, namespace = "default"): Promise<number> {
+  const selector = `--field-selector=involvedObject.name=${name},reason=${reason}`;
+  const { stdout } = await cluster.kubectl(["-n", namespace, "get", "events", selector, "-o", "json"]);
+  const { items } = JSON.parse(stdout) as { readonly items: readonly { readonly count?: number }[] };
+  return items.reduce((sum, { count }) => sum + (count ?? 1), 0);
+}
