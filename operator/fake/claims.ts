@@ -44,7 +44,7 @@ function claimOfPools(service: Service, truth: Truth): string | undefined {
   for (const [index, address] of shownBy(service).entries()) {
     const holders = owners[index] ?? [];
     if (holders.some((pool) => !permits(pool, address, service, truth))) return `${address} is not for it`;
-    const isDoubtful = holders.some(({ isClean }) => !isClean);
+    const isDoubtful = holders.some(({ state }) => state === "doubtful");
     const holder = isDoubtful || holders.length === 0 ? recorded : holders[0]?.name;
     if (isValid && wanted !== undefined && wanted !== holder) return "it asks for another pool";
     if (isDoubtful && wanted !== undefined) return "it asks for a pool, and it is not known whose the address is";
@@ -56,7 +56,7 @@ function claimOfPools(service: Service, truth: Truth): string | undefined {
 /** Nobody can say what holds in this pool. */
 function isInLimbo(pool: string | undefined, { pools, lost }: Truth): boolean {
   if (pool === undefined) return false;
-  return lost.has(pool) || pools.some(({ name, isClean }) => name === pool && !isClean);
+  return lost.has(pool) || pools.some(({ name, state }) => name === pool && state === "broken");
 }
 
 function claimOfOthers(key: string, service: Service, truth: Truth): string | undefined {

@@ -74,7 +74,8 @@ export class HistoryWorld {
   /** Nothing stands in the way of a decision. */
   get isHealthy(): boolean {
     const isFree = this.api.peek(resourceTypes.pods, keyOf(metallbPod)) === undefined;
-    return this.#isDefined && this.#forbidden.size === 0 && isFree && this.running.some(({ line }) => line.isOpen);
+    const isConnected = this.replica("leader")?.line.isOpen ?? this.running.some(({ line }) => line.isOpen);
+    return this.#isDefined && this.#forbidden.size === 0 && isFree && isConnected;
   }
 
   /** The replica that allocates. */

@@ -16,7 +16,7 @@ export async function breaches(world: HistoryWorld): Promise<readonly string[]> 
     }),
     ...ours.flatMap(([key, service]) => {
       const others = clashes(key, service, truth).filter((other) => ours.some(([name]) => name === other));
-      const isDoubtful = !truth.pools.every(({ isClean }) => isClean) || truth.lost.size > 0;
+      const isDoubtful = !truth.pools.every(({ state }) => state === "clean") || truth.lost.size > 0;
       return others.length === 0 || isDoubtful ? [] : [`${key} is on the address of ${others}`];
     }),
     ...ours.flatMap(([key, service]) => unlawful(key, service, truth, world.isHistoryOfPoolsKnown)),
@@ -34,18 +34,18 @@ function unlawful(
 ): readonly string[] {
   return shownBy(service).flatMap((address) => {
     const holders = truth.pools.filter(({ addresses }) => addresses.has(address));
-    if (holders.some(({ isClean }) => !isClean)) return [];
+    if (holders.some(({ state }) => state !== "clean")) return [];
     const [holder] = holders;
     if (holder !== undefined) return permits(holder, address, service, truth) ? [] : [`${key} shows ${address} of a pool that excludes it`];
     const recorded = recordedPool(service);
-    const isJudged = truth.pools.every(({ isClean }) => isClean) && isHistoryOfPoolsKnown && recorded !== undefined;
+    const isJudged = truth.pools.every(({ state }) => state === "clean") && isHistoryOfPoolsKnown && recorded !== undefined;
     return isJudged ? [`${key} shows ${address}, which is in no pool`] : [];
   });
 }
 
 /** Compares a pool's counters, in its status and in the metrics, with a recount. */
-function miscounted({ pool, name, addresses, isClean }: PoolTruth, { services }: Truth, text: string): readonly string[] {
-  if (!isClean) return [];
+function miscounted({ pool, name, addresses, state }: PoolTruth, { services }: Truth, text: string): readonly string[] {
+  if (state !== "clean") return [];
   const balanced = [...services.values()].filter(({ spec }) => spec?.type === "LoadBalancer");
   const shown = [...new Set(balanced.flatMap(shownBy))].filter((address) => addresses.has(address));
   const usable = [...addresses].filter((address) => !(pool.spec.avoidBuggyIPs && /\.(0|255)$/.test(address)));

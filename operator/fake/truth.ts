@@ -7,10 +7,10 @@ import { addressesIn } from "./pool-plans.ts";
 export type PoolTruth = {
   readonly pool: IPAddressPool;
   readonly name: string;
-  /** Empty when it is no list of ranges. */
+  /** Empty when it is broken. */
   readonly addresses: ReadonlySet<string>;
-  /** Valid, and at odds with no other pool: what it says is beyond doubt. */
-  readonly isClean: boolean;
+  /** Clean: it means what it says. Broken: it is no list of ranges, or holds what another pool holds by right. */
+  readonly state: "clean" | "broken" | "doubtful";
 };
 
 /** What the API holds and what of it is beyond doubt: the measure of the operator's deeds. */
@@ -25,14 +25,33 @@ export type Truth = {
 };
 
 export function poolTruths(pools: readonly IPAddressPool[]): readonly PoolTruth[] {
-  const read = pools.map((pool) => ({ pool, lists: pool.spec.addresses.map((text) => addressesIn.get(text)) }));
-  return read.map(({ pool, lists }) => {
-    const listed = lists.flatMap((list) => list ?? []);
-    const others = new Set(read.filter((other) => other.pool !== pool).flatMap((other) => other.lists.flat()));
-    const isValid = lists.length > 0 && !lists.includes(undefined) && new Set(listed).size === listed.length;
-    const isAlone = listed.every((address) => !others.has(address));
-    return { pool, name: pool.metadata.name, addresses: new Set(isValid ? listed : []), isClean: isValid && isAlone };
+  const read = pools.map((pool) => ({ pool, addresses: listed(pool) }));
+  const areAllValid = read.every(({ addresses }) => addresses.size > 0);
+  const states = read.map(({ pool, addresses }): PoolTruth["state"] => {
+    if (addresses.size === 0) return "broken";
+    const rivals = read.filter((other) => other.pool !== pool && [...other.addresses].some((address) => addresses.has(address)));
+    const isRivalInForce = rivals.some((rival) => isAccepted(rival.pool));
+    if (!isAccepted(pool) && isRivalInForce) return "broken";
+    return isAccepted(pool) ? (isRivalInForce ? "doubtful" : "clean") : rivals.length > 0 ? "doubtful" : "clean";
   });
+  const isCertain = areAllValid && states.every((state) => state === "clean");
+  return read.map(({ pool, addresses }, index) => {
+    const state = states[index] === "clean" && !isCertain && !isAccepted(pool) ? "doubtful" : (states[index] ?? "broken");
+    return { pool, name: pool.metadata.name, addresses: state === "broken" ? new Set<string>() : addresses, state };
+  });
+}
+
+/** Empty when it is no list of ranges that keep clear of each other. */
+function listed({ spec }: IPAddressPool): ReadonlySet<string> {
+  const lists = spec.addresses.map((text) => addressesIn.get(text));
+  const addresses = lists.flatMap((list) => list ?? []);
+  const isValid = !lists.includes(undefined) && new Set(addresses).size === addresses.length;
+  return new Set(isValid ? addresses : []);
+}
+
+function isAccepted({ metadata, status }: IPAddressPool): boolean {
+  const accepted = status?.conditions?.find(({ type }) => type === "Accepted");
+  return accepted?.status === "True" && accepted.observedGeneration === metadata.generation;
 }
 
 /** May the Service have this address of this pool? */
@@ -50,8 +69,8 @@ export function permits({ pool, addresses }: PoolTruth, address: string, { metad
   return (namesNone || isNamed || isSelected) && isWanted;
 }
 
-export function isOpen({ pool, isClean }: PoolTruth): boolean {
-  return isClean && !isDraining(pool.metadata.annotations);
+export function isOpen({ pool, state }: PoolTruth): boolean {
+  return state === "clean" && !isDraining(pool.metadata.annotations);
 }
 
 type Texts = Readonly<Record<string, string>>;

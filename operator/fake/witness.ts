@@ -1,6 +1,7 @@
 import { resourceTypes, type Service } from "../../crds/types/kubernetes.ts";
 import { annotations, serviceConditions } from "../../crds/types/well-known.ts";
 import type { FakeApi } from "../framework/fake/fake-api.ts";
+import { type Recorded, typeId } from "../framework/fake/fake-store.ts";
 import { keyOf, keyText } from "../framework/kube-object.ts";
 import { sameJson } from "../framework/merge-patch.ts";
 import { claimAgainst } from "./claims.ts";
@@ -9,7 +10,6 @@ import { isOurs, recordedPool, share, shownBy, type Truth, wantedBy } from "./tr
 /** Sees every write of a Service, and says at once which law it breaks. */
 export class Witness {
   readonly complaints: string[] = [];
-  readonly #api: FakeApi;
   readonly #truth: () => Truth;
   /** What Services show that nothing speaks against, since it was last quiet. */
   readonly #guarded = new Map<string, readonly string[]>();
@@ -17,14 +17,11 @@ export class Witness {
   readonly #edited = new Set<string>();
   /** Services for which a write was under way that was decided on what was known before. */
   readonly #late = new Set<string>();
-  #seen: number;
   #isUser = false;
 
   constructor(api: FakeApi, truth: () => Truth) {
-    this.#api = api;
     this.#truth = truth;
-    this.#seen = api.store.version;
-    api.store.onChange(() => this.#look());
+    api.store.onChange((change) => this.#look(change));
   }
 
   /** What `act` does is the user's doing; what it makes doubtful is not guarded any more. */
@@ -38,16 +35,17 @@ export class Witness {
   /** Something may be less certain than it was. */
   reconsider(): void {
     const truth = this.#truth();
-    for (const key of this.#guarded.keys()) {
+    for (const [key, addresses] of this.#guarded) {
       const service = truth.services.get(key);
-      if (service === undefined || claimAgainst(key, service, truth) !== undefined) this.#guarded.delete(key);
+      const stands = service !== undefined && addresses.every((address) => shownBy(service).includes(address));
+      if (!stands || claimAgainst(key, service, truth) !== undefined) this.#guarded.delete(key);
     }
   }
 
   /** What is not clear now depends on what these Services were when it was: nobody can tell what holds for them. */
   releaseUnclear(keys: Iterable<string>): void {
     const { services, pools } = this.#truth();
-    const unclear = new Set(pools.filter(({ isClean }) => !isClean).map(({ name }) => name));
+    const unclear = new Set(pools.filter(({ state }) => state !== "clean").map(({ name }) => name));
     for (const key of keys) {
       const service = services.get(key);
       if (service !== undefined && unclear.has(recordedPool(service) ?? "")) this.#guarded.delete(key);
@@ -68,7 +66,6 @@ export class Witness {
     this.#guarded.clear();
     this.#edited.clear();
     this.#late.clear();
-    this.#seen = this.#api.store.version;
     for (const [key, service] of truth.services) {
       if (shownBy(service).length > 0 && claimAgainst(key, service, truth) === undefined)
         this.#guarded.set(key, shownBy(service));
@@ -80,13 +77,11 @@ export class Witness {
     return this.#guarded.size;
   }
 
-  #look(): void {
-    for (const { before, after, object, version } of this.#api.store.since(resourceTypes.services, this.#seen)) {
-      this.#seen = version;
-      const key = keyText(keyOf(object));
-      if (this.#isUser) this.#edited.add(key);
-      else this.#judge(key, before as Service | undefined, after as Service | undefined);
-    }
+  #look({ type, before, after, object }: Recorded): void {
+    if (type !== typeId(resourceTypes.services)) return;
+    const key = keyText(keyOf(object));
+    if (this.#isUser) this.#edited.add(key);
+    else this.#judge(key, before as Service | undefined, after as Service | undefined);
   }
 
   #judge(key: string, before: Service | undefined, after: Service | undefined): void {
@@ -120,7 +115,7 @@ export class Witness {
 function isUnrelated(service: Service, { pools, lost }: Truth): boolean {
   const { pool, addresses, isValid } = wantedBy(service);
   const asks = isValid && (pool !== undefined || addresses.length > 0);
-  const isCertain = lost.size === 0 && pools.every(({ isClean }) => isClean);
+  const isCertain = lost.size === 0 && pools.every(({ state }) => state === "clean");
   const isNowhere = shownBy(service).every((address) => !pools.some((each) => each.addresses.has(address)));
   return shownBy(service).length > 0 && isCertain && isNowhere && recordedPool(service) === undefined && !asks;
 }

@@ -22,7 +22,7 @@ export type Backup = { readonly version: number; readonly objects: ReadonlyMap<s
  */
 export class FakeStore {
   readonly #objects = new Map<string, Map<string, KubeObject>>();
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new Set<(change: Recorded) => void>();
   readonly #defaults = new Map<string, (object: KubeObject) => KubeObject>();
   #history: Recorded[] = [];
   #version = 1000;
@@ -130,7 +130,7 @@ export class FakeStore {
   }
 
   /** Calls `listener` after each change until the returned function is called. */
-  onChange(listener: () => void): () => void {
+  onChange(listener: (change: Recorded) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
@@ -156,8 +156,9 @@ export class FakeStore {
   }
 
   #record(type: ResourceType, before: KubeObject | undefined, after: KubeObject | undefined, object: KubeObject): void {
-    this.#history.push({ version: this.#version, type: typeId(type), before, after, object });
-    for (const listener of this.#listeners) listener();
+    const change = { version: this.#version, type: typeId(type), before, after, object };
+    this.#history.push(change);
+    for (const listener of this.#listeners) listener(change);
   }
 
   #time(): string {
