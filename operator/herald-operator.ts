@@ -139,6 +139,7 @@ export class HeraldOperator extends ControllerOperator {
       log,
       lease: { namespace, name: leaseName },
       identity: options.identity,
+      ...(options.random && { random: options.random }),
       ...leaseTimes,
       onStarted: () => this.#begin(),
       onStopped: () => this.#end(),

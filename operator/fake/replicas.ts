@@ -13,8 +13,8 @@ const log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
 
 /** Whole operators beside each other, an API server in memory with one pool "p", and time that tests move. */
 export class Replicas {
-  readonly api = new FakeApi();
   readonly clock = new FakeClock();
+  readonly api = new FakeApi(() => this.clock.now());
   /** `kind reason` of every event, in order. */
   readonly told: string[] = [];
   readonly #running: { readonly stop: AbortController; readonly running: Promise<void> }[] = [];
@@ -27,8 +27,10 @@ export class Replicas {
     });
   }
 
+  /** @param more with an `api` of its own the replica has a line of its own to the API server. */
   start(identity: string, more: Partial<HeraldOptions> = {}) {
-    const { api, clock } = this;
+    const { clock } = this;
+    const { api = this.api } = more;
     const metrics = createMetrics();
     const operator = new HeraldOperator({
       api,

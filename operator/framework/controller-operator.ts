@@ -13,10 +13,16 @@ import type { Change } from "./store.ts";
 const Operator = operatorPackage.default;
 const { ResourceEventType, ResourceMetaImpl } = operatorPackage;
 
-export type OperatorOptions = { readonly api: KubeApi; readonly clock: Clock; readonly log: Log };
+export type OperatorOptions = {
+  readonly api: KubeApi;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** 0 ≤ value < 1: what waits vary by; `Math.random` when absent. */
+  readonly random?: () => number;
+};
 
 /** What the operator fills in itself. */
-type Given = "api" | "clock" | "log";
+type Given = "api" | "clock" | "log" | "random";
 
 type Part = { readonly name: string; start(signal: AbortSignal): Promise<void> };
 
@@ -28,6 +34,7 @@ export abstract class ControllerOperator extends Operator {
   protected readonly api: KubeApi;
   protected readonly clock: Clock;
   protected readonly log: Log;
+  readonly #random: () => number;
   readonly #parts: Part[] = [];
   readonly #running: Promise<void>[] = [];
   readonly #stop = new AbortController();
@@ -35,8 +42,9 @@ export abstract class ControllerOperator extends Operator {
   #started = false;
   #failure: { readonly error: unknown } | undefined;
 
-  constructor({ api, clock, log }: OperatorOptions) {
+  constructor({ api, clock, log, random = Math.random }: OperatorOptions) {
     super(loggerFor(log));
+    this.#random = random;
     this.api = api;
     this.clock = clock;
     this.log = log;
@@ -77,7 +85,8 @@ export abstract class ControllerOperator extends Operator {
 
   /** Registers an informer, started after `init`, or at once when the operator runs already. */
   protected addInformer<T extends KubeObject>(options: Omit<InformerOptions<T>, Given>): Informer<T> {
-    const informer = createInformer<T>({ ...options, api: this.api, clock: this.clock, log: this.log });
+    const { api, clock, log } = this;
+    const informer = createInformer<T>({ ...options, api, clock, log, random: this.#random });
     this.addPart({ name: `informer ${options.type.plural}`, start: (signal) => informer.start(signal) });
     return informer;
   }

@@ -3,6 +3,7 @@ import { heraldEventReasons, serviceConditions } from "../../crds/types/well-kno
 import type { EndpointView } from "../../speaker/intent/cluster.ts";
 import type { ClusterContext } from "../../speaker/intent/context.ts";
 import { serviceView } from "../../speaker/intent/view.ts";
+import { publishedTexts } from "../allocation/decide.ts";
 import { type Standing, standingOf } from "../explain/announcement.ts";
 import type { Standings } from "../explain/standings.ts";
 import type { Clock } from "../framework/clock.ts";
@@ -93,7 +94,7 @@ export class ServiceAnnouncementReconciler implements Reconciler {
     }
     const standing = standingOf(serviceView(service), endpointsOf(key), context, standings.witnessOf(key));
     standings.note(key, standing);
-    if (standing.outcome === "not-asked") return undefined;
+    if (standing.outcome === "not-asked" || publishedTexts(service).length === 0) return undefined; // a hostname is another's
     const isTold = conditionOf(service, "announced")?.status === "False";
     if (isTold && standing.outcome === "silent") this.#silent.set(key, standing.message);
     const patch =

@@ -22,6 +22,8 @@ export type FakeRequest = {
 /** Runs before a request is carried out: may wait, and may throw what the caller shall get. */
 export type FakeHook = (request: FakeRequest) => void | Promise<void>;
 
+type OpenWatch = { readonly type: ResourceType; readonly end: (error?: Error) => void; readonly bookmark: () => void };
+
 type Snapshot = { readonly version: number; readonly items: readonly KubeObject[] };
 
 /**
@@ -35,7 +37,7 @@ export class FakeApi implements KubeApi {
   readonly store: FakeStore;
   readonly #hooks = new Set<FakeHook>();
   readonly #creators = new Map<string, (object: KubeObject) => KubeObject>();
-  readonly #watches = new Set<{ readonly end: (error?: Error) => void; readonly bookmark: () => void }>();
+  readonly #watches = new Set<OpenWatch>();
   readonly #snapshots = new Map<string, Snapshot>();
   #names = 0;
 
@@ -87,9 +89,9 @@ export class FakeApi implements KubeApi {
     return this.#watches.size;
   }
 
-  /** Ends all watches: cleanly, or with `error`. */
-  breakWatches(error?: Error): void {
-    for (const watch of [...this.#watches]) watch.end(error);
+  /** Ends all watches: cleanly, or with `error`. @param of which kinds; absent: all. */
+  breakWatches(error?: Error, of: (type: ResourceType) => boolean = () => true): void {
+    for (const watch of [...this.#watches]) if (of(watch.type)) watch.end(error);
   }
 
   /** Sends every watch a bookmark of the present version. */
@@ -157,7 +159,7 @@ export class FakeApi implements KubeApi {
       };
       const onAbort = () => end();
       const bookmark = () => options.onEvent({ type: "BOOKMARK", resourceVersion: String(this.store.version) });
-      const watch = { end, bookmark };
+      const watch = { type, end, bookmark };
       this.#watches.add(watch);
       options.signal.addEventListener("abort", onAbort);
     });

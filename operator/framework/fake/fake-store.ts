@@ -12,6 +12,9 @@ export type Recorded = {
   readonly object: KubeObject;
 };
 
+/** Everything that was stored at a time. */
+export type Backup = { readonly version: number; readonly objects: ReadonlyMap<string, ReadonlyMap<string, KubeObject>> };
+
 /**
  * The state of {@link FakeApi}: objects by kind, one version counter and the history that watches replay. Like the real
  * server it counts `generation` up when anything beside metadata and status changes, sends nothing for a write that
@@ -19,7 +22,8 @@ export type Recorded = {
  */
 export class FakeStore {
   readonly #objects = new Map<string, Map<string, KubeObject>>();
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new Set<(change: Recorded) => void>();
+  readonly #defaults = new Map<string, (object: KubeObject) => KubeObject>();
   #history: Recorded[] = [];
   #version = 1000;
   #compacted = 0;
@@ -47,8 +51,14 @@ export class FakeStore {
     return empty;
   }
 
+  /** Lets `fill` complete every object of `type` that is written, as the real server fills in defaults. */
+  defaults(type: ResourceType, fill: (object: KubeObject) => KubeObject): void {
+    this.#defaults.set(typeId(type), fill);
+  }
+
   /** Stores a new object, or what `change` makes of the old one. `undefined` precondition: unconditional. */
-  write(type: ResourceType, key: ObjectKey, object: KubeObject): KubeObject {
+  write(type: ResourceType, key: ObjectKey, given: KubeObject): KubeObject {
+    const object = this.#defaults.get(typeId(type))?.(given) ?? given;
     const before = this.of(type).get(keyText(key));
     const metadata: Record<string, unknown> = { ...object.metadata };
     metadata["uid"] = before?.metadata.uid ?? object.metadata.uid ?? `uid-${++this.#uid}`;
@@ -94,16 +104,33 @@ export class FakeStore {
     for (const object of objects) this.of(type).set(keyText(keyOf(object)), this.#stamp(object));
   }
 
+  /** What {@link FakeStore.revert} goes back to. Versions jump, so that what comes after is told from what comes after that. */
+  backup(): Backup {
+    const objects = new Map([...this.#objects].map(([id, all]) => [id, new Map(all)]));
+    const backup = { version: this.#version, objects };
+    this.#version += 10_000;
+    return backup;
+  }
+
+  /** An etcd restored from a backup, of all kinds: every object has the version that it had then, and the history is gone. */
+  revert({ version, objects }: Backup): void {
+    this.#objects.clear();
+    for (const [id, all] of objects) this.#objects.set(id, new Map(all));
+    this.#version = version;
+    this.compact();
+  }
+
   /** Events of `type` after `version`, oldest first. @throws KubeError 410 when they are forgotten. */
   since(type: ResourceType, version: number): readonly Recorded[] {
     if (version < this.#compacted) {
       throw new KubeError(`too old resource version: ${version} (${this.#compacted})`, 410, "Expired");
     }
-    return this.#history.filter((recorded) => recorded.type === typeId(type) && recorded.version > version);
+    const first = this.#history.findLastIndex((recorded) => recorded.version <= version) + 1;
+    return this.#history.slice(first).filter((recorded) => recorded.type === typeId(type));
   }
 
   /** Calls `listener` after each change until the returned function is called. */
-  onChange(listener: () => void): () => void {
+  onChange(listener: (change: Recorded) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
@@ -129,8 +156,9 @@ export class FakeStore {
   }
 
   #record(type: ResourceType, before: KubeObject | undefined, after: KubeObject | undefined, object: KubeObject): void {
-    this.#history.push({ version: this.#version, type: typeId(type), before, after, object });
-    for (const listener of this.#listeners) listener();
+    const change = { version: this.#version, type: typeId(type), before, after, object };
+    this.#history.push(change);
+    for (const listener of this.#listeners) listener(change);
   }
 
   #time(): string {
