@@ -25,11 +25,23 @@ const edits: readonly (readonly [string, (service: Service) => Service])[] = [
   ["make ExternalName", (service) => retyped(service, "ExternalName")],
   ["make LoadBalancer", (service) => ({ ...service, spec: { ...service.spec, type: "LoadBalancer" } })],
   ["add hostname to", (service) => withIngress(service, (ingress) => [...ingress, { hostname: "lb.example" }])],
-  ["proxy", (service) => withIngress(service, (ingress) => ingress.map((entry) => (entry.ip ? { ...entry, ipMode: "Proxy" } : entry)))],
-  ["add foreign address to", (service) => withIngress(service, (ingress) => (ingress.length === 0 ? [{ ip: "203.0.113.9" }] : ingress))],
-  ["add pool address to", (service) => withIngress(service, (ingress) => (ingress.length === 0 ? [{ ip: "10.0.0.1" }] : ingress))],
+  [
+    "proxy",
+    (service) => withIngress(service, (ingress) => ingress.map((entry) => (entry.ip ? { ...entry, ipMode: "Proxy" } : entry))),
+  ],
+  [
+    "add foreign address to",
+    (service) => withIngress(service, (ingress) => (ingress.length === 0 ? [{ ip: "203.0.113.9" }] : ingress)),
+  ],
+  [
+    "add pool address to",
+    (service) => withIngress(service, (ingress) => (ingress.length === 0 ? [{ ip: "10.0.0.1" }] : ingress)),
+  ],
   ["add condition to", withForeignCondition],
-  ["touch", (service) => ({ ...service, metadata: { ...service.metadata, labels: { ...service.metadata.labels, touched: "x" } } })],
+  [
+    "touch",
+    (service) => ({ ...service, metadata: { ...service.metadata, labels: { ...service.metadata.labels, touched: "x" } } }),
+  ],
 ];
 
 const services = fc.oneof(
@@ -37,7 +49,9 @@ const services = fc.oneof(
     weight: 8,
     arbitrary: asking.map((service) => {
       const { namespace, name, annotations } = service.metadata;
-      return deed(`put ${namespace}/${name} ${JSON.stringify([annotations, service.spec])}`, (world) => world.putService(service));
+      return deed(`put ${namespace}/${name} ${JSON.stringify([annotations, service.spec])}`, (world) =>
+        world.putService(service),
+      );
     }),
   },
   { weight: 3, arbitrary: key.map((of) => deed(`delete ${of}`, (world) => world.deleteService(nameOf(of)))) },
@@ -63,7 +77,10 @@ const pools = fc.oneof(
       .constantFrom(...planned)
       .map(({ name, plan, index }) => deed(`pool ${name} ${index}`, (world) => world.putPool(name, plan))),
   },
-  { weight: 2, arbitrary: fc.constantFrom("p", "q", "r").map((name) => deed(`delete pool ${name}`, (world) => world.deletePool(name))) },
+  {
+    weight: 2,
+    arbitrary: fc.constantFrom("p", "q", "r").map((name) => deed(`delete pool ${name}`, (world) => world.deletePool(name))),
+  },
   {
     weight: 2,
     arbitrary: fc
@@ -122,9 +139,9 @@ const processes = fc.oneof(
   },
   {
     weight: 2,
-    arbitrary: fc.tuple(which, fc.integer({ min: 1, max: 4 })).map(([of, count]) =>
-      deed(`lose ${count} answers of ${of}`, (world) => world.replica(of)?.line.loseAnswers(count)),
-    ),
+    arbitrary: fc
+      .tuple(which, fc.integer({ min: 1, max: 4 }))
+      .map(([of, count]) => deed(`lose ${count} answers of ${of}`, (world) => world.replica(of)?.line.loseAnswers(count))),
   },
 );
 
@@ -220,7 +237,9 @@ function retyped({ spec, status, ...rest }: Service, type: "ClusterIP" | "Extern
 
 function withIngress(
   service: Service,
-  change: (ingress: readonly NonNullable<NonNullable<NonNullable<Service["status"]>["loadBalancer"]>["ingress"]>[number][]) => readonly object[],
+  change: (
+    ingress: readonly NonNullable<NonNullable<NonNullable<Service["status"]>["loadBalancer"]>["ingress"]>[number][],
+  ) => readonly object[],
 ): Service {
   if (service.spec?.type !== "LoadBalancer") return service;
   const ingress = change(service.status?.loadBalancer?.ingress ?? []);
@@ -228,7 +247,13 @@ function withIngress(
 }
 
 function withForeignCondition({ status, ...service }: Service): Service {
-  const condition = { type: "example.com/Seen", status: "True", reason: "Seen", message: "", lastTransitionTime: "2026-01-01T00:00:00Z" } as const;
+  const condition = {
+    type: "example.com/Seen",
+    status: "True",
+    reason: "Seen",
+    message: "",
+    lastTransitionTime: "2026-01-01T00:00:00Z",
+  } as const;
   const others = (status?.conditions ?? []).filter(({ type }) => type !== condition.type);
   return { ...service, status: { ...status, conditions: [...others, condition] } };
 }

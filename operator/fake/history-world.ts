@@ -1,7 +1,7 @@
 import type { IPAddressPool } from "../../crds/types/ip-address-pool.ts";
 import { type Namespace, type ObjectBase, type Pod, resourceTypes, type Service } from "../../crds/types/kubernetes.ts";
-import { FakeLine } from "../framework/fake/fake-line.ts";
 import type { FakeRequest } from "../framework/fake/fake-api.ts";
+import { FakeLine } from "../framework/fake/fake-line.ts";
 import type { Backup } from "../framework/fake/fake-store.ts";
 import { KubeError } from "../framework/kube-api.ts";
 import { keyOf, keyText, type ObjectKey, type ResourceType } from "../framework/kube-object.ts";
@@ -148,7 +148,10 @@ export class HistoryWorld {
         this.api.remove(resourceTypes.customresourcedefinitions, metadata);
       }
       for (const [type, object] of this.#gone) this.api.remove(type, keyOf(object));
-      for (const metadata of definitions) this.api.put(resourceTypes.customresourcedefinitions, { metadata: { ...metadata, deletionTimestamp: "2026-01-01T00:00:00Z" } });
+      for (const metadata of definitions)
+        this.api.put(resourceTypes.customresourcedefinitions, {
+          metadata: { ...metadata, deletionTimestamp: "2026-01-01T00:00:00Z" },
+        });
     });
     this.#isDefined = false;
     this.api.breakWatches(undefined, ({ group }) => group === "metallb.io");
@@ -324,7 +327,11 @@ function withModes(object: ObjectBase): ObjectBase {
 function edited(before: Service, after: Service): Service {
   const recorded = before.metadata.annotations?.["metallb.io/ip-allocated-from-pool"];
   const texts = { ...after.metadata.annotations, ...(recorded && { "metallb.io/ip-allocated-from-pool": recorded }) };
-  const whole = { ...after, metadata: { ...after.metadata, annotations: texts }, ...(before.status && { status: before.status }) };
+  const whole = {
+    ...after,
+    metadata: { ...after.metadata, annotations: texts },
+    ...(before.status && { status: before.status }),
+  };
   if (after.spec?.type === "LoadBalancer") return whole;
   const { loadBalancerClass: _, ...spec } = after.spec ?? {};
   const { loadBalancer: __, ...status } = before.status ?? {};

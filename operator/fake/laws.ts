@@ -36,7 +36,8 @@ function unlawful(
     const holders = truth.pools.filter(({ addresses }) => addresses.has(address));
     if (holders.some(({ state }) => state !== "clean")) return [];
     const [holder] = holders;
-    if (holder !== undefined) return permits(holder, address, service, truth) ? [] : [`${key} shows ${address} of a pool that excludes it`];
+    if (holder !== undefined)
+      return permits(holder, address, service, truth) ? [] : [`${key} shows ${address} of a pool that excludes it`];
     const recorded = recordedPool(service);
     const isJudged = truth.pools.every(({ state }) => state === "clean") && isHistoryOfPoolsKnown && recorded !== undefined;
     return isJudged ? [`${key} shows ${address}, which is in no pool`] : [];
@@ -57,8 +58,12 @@ function miscounted({ pool, name, addresses, state }: PoolTruth, { services }: T
     const inStatus = status && [status[`assigned${family}`], status[`available${family}`]];
     const gauges = ["in_use_total", "total"].map((end) => gauge(text, `${family.toLowerCase()}_addresses_${end}`, name));
     return [
-      ...(inStatus?.join() === `${assigned},${available}` ? [] : [`${name} counts ${family} ${inStatus}, not ${assigned},${available}`]),
-      ...(gauges.join() === `${assigned},${assigned + available}` ? [] : [`${name} gauges ${family} ${gauges}, not ${assigned},${assigned + available}`]),
+      ...(inStatus?.join() === `${assigned},${available}`
+        ? []
+        : [`${name} counts ${family} ${inStatus}, not ${assigned},${available}`]),
+      ...(gauges.join() === `${assigned},${assigned + available}`
+        ? []
+        : [`${name} gauges ${family} ${gauges}, not ${assigned},${assigned + available}`]),
     ];
   });
 }

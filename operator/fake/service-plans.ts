@@ -51,7 +51,16 @@ const policy = fc.constantFrom<Spec>(
   { selector: { app: "y" }, externalTrafficPolicy: "Local" },
 );
 
-const ofClass = fc.constantFrom<Spec>({}, {}, {}, {}, {}, {}, { loadBalancerClass: "metallb.io/lb" }, { loadBalancerClass: "other" });
+const ofClass = fc.constantFrom<Spec>(
+  {},
+  {},
+  {},
+  {},
+  {},
+  {},
+  { loadBalancerClass: "metallb.io/lb" },
+  { loadBalancerClass: "other" },
+);
 
 /** A load balancer as its user writes it. */
 export const asking: fc.Arbitrary<Service> = fc
