@@ -1,5 +1,6 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { test } from "node:test";
+import { heraldAnnotations } from "../../crds/types/well-known.ts";
 import { heraldPods } from "../herald-pods.ts";
 import { waitUntilInstalled } from "../installed-cluster.ts";
 import type { Lab } from "../lab/lab.ts";
@@ -22,7 +23,7 @@ export function testKeptAddresses(lab: () => Lab): void {
   async function keeping(duration: string | null): Promise<void> {
     const { code, stderr } = await lab().kubectl([
       ...["-n", heraldNamespace, "annotate", "--overwrite", "ipaddresspool", "p"],
-      duration === null ? "herald-lb.io/reserve-for-" : `herald-lb.io/reserve-for=${duration}`,
+      duration === null ? `${heraldAnnotations.reserveFor}-` : `${heraldAnnotations.reserveFor}=${duration}`,
     ]);
     equal(code, 0, stderr);
   }

@@ -85,6 +85,9 @@ test("a link that goes down and comes back before anybody looks is reported down
 test("a resynchronisation that finds nothing new reports nothing", options, async () => {
   await withNamespacePair(async (pair) => {
     await watching(pair, async (latest, resync) => {
+      // A link that is up gets its link-local address a moment later: only what is down stands still.
+      await pair.ip("a", "link", "set", "va", "down");
+      await until(() => latest().some(({ name, up, addresses }) => name === "va" && !up && addresses.length === 0));
       const before = latest();
       resync();
       await wait(50);
