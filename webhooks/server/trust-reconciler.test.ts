@@ -185,6 +185,14 @@ test("a new authority is trusted beside the former one for ten seconds before it
   equal(trusts(bench.conversionBundle, bench.present.authority ?? ""), true);
 });
 
+test("certificates are looked at every twelve hours when nothing else happens, and the first time after ten minutes", async () => {
+  const bench = new Bench();
+  bench.setReady("True", new Date(0).toISOString());
+  equal((await bench.trust.reconcile()).requeueAfterMs, 600_000);
+  bench.clock.tick(600_000);
+  equal((await bench.trust.reconcile()).requeueAfterMs, 12 * 3_600_000);
+});
+
 test("the ten seconds count from when the authority is trusted everywhere", async () => {
   const bench = new Bench();
   bench.setReady("True", new Date(0).toISOString());
