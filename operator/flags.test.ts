@@ -105,6 +105,11 @@ for (const mode of ["enabled", "disabled", "onlywebhook"])
     equal(read.ok && read.options.webhookMode, mode);
   });
 
+test("--webhook-secret and --cert-service-name say where the certificate is kept, and whose it is", () => {
+  const read = readOptions(["--webhook-secret=kept", "--cert-service-name=front"], {});
+  deepEqual(read.ok && [read.options.webhookSecret, read.options.webhookService], ["kept", "front"]);
+});
+
 test("--cert-dir counts only where certificates are not made here", () => {
   const directory = (...args: readonly string[]) => {
     const read = readOptions(args, {});

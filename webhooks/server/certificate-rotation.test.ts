@@ -20,6 +20,11 @@ const host = `metallb-webhook-service.${namespace}.svc`;
 const secretKey = { namespace, name: "metallb-webhook-cert" };
 const configurationKey = { name: "metallb-webhook-configuration" };
 
+const emptyDefinition: Definition = {
+  metadata: { name: "bgppeers.metallb.io" },
+  spec: { conversion: { strategy: "Webhook", webhook: { clientConfig: {} } } },
+};
+
 /** How much later than the API the API server's own copies of the caBundles are, in turns of one second. */
 const lag = 5;
 
@@ -34,10 +39,7 @@ class Bench {
 
   constructor() {
     this.api.put(resourceTypes.validatingwebhookconfigurations, { metadata: configurationKey });
-    this.api.put<Definition>(resourceTypes.customresourcedefinitions, {
-      metadata: { name: "bgppeers.metallb.io" },
-      spec: { conversion: { strategy: "Webhook", webhook: { clientConfig: {} } } },
-    });
+    this.api.put<Definition>(resourceTypes.customresourcedefinitions, emptyDefinition);
     this.api.put(resourceTypes.secrets, { metadata: secretKey });
   }
 
@@ -59,6 +61,11 @@ class Bench {
   get bundle(): string {
     const configuration = this.api.peek<WebhookConfiguration>(resourceTypes.validatingwebhookconfigurations, configurationKey);
     return Buffer.from(configuration?.webhooks?.[0]?.clientConfig.caBundle ?? "", "base64").toString();
+  }
+
+  get conversionBundle(): string {
+    const definition = this.api.peek<Definition>(resourceTypes.customresourcedefinitions, emptyDefinition.metadata);
+    return Buffer.from(definition?.spec?.conversion?.webhook?.clientConfig?.caBundle ?? "", "base64").toString();
   }
 
   get authorities(): number {
@@ -115,6 +122,24 @@ test("an API server that is late to learn of a new authority sees no failed hand
   await bench.until(() => bench.authorities === 1);
   for (let turn = 0; turn < 2 * lag; turn++) await bench.turn();
   deepEqual([bench.failures, bench.seen.size], [[], 2]);
+  await bench.close();
+});
+
+test("a caBundle that somebody empties is filled again at once", async () => {
+  const bench = new Bench();
+  await bench.start();
+  await bench.until(() => bench.seen.size === 1);
+  await bench.turn(600_000); // from here on nobody looks for twelve hours
+  for (let turn = 0; turn < 2 * lag; turn++) await bench.turn();
+  const { bundle } = bench;
+
+  bench.api.put(resourceTypes.validatingwebhookconfigurations, { metadata: configurationKey });
+  await bench.turn();
+  equal(bench.bundle, bundle);
+
+  bench.api.put<Definition>(resourceTypes.customresourcedefinitions, emptyDefinition);
+  await bench.turn();
+  equal(bench.conversionBundle, bundle);
   await bench.close();
 });
 

@@ -28,6 +28,7 @@ test("the serving certificate is for the Service's name, for servers, one year, 
   equal(certificate.subjectAltName, `DNS:${name}`);
   equal(certificate.ca, false);
   equal(certificate.keyUsage?.join(), "1.3.6.1.5.5.7.3.1");
+  equal(certificate.validFromDate.getTime(), now - 3_600_000);
   equal(certificate.validToDate.getTime(), now + 365 * dayMs);
   equal(certificate.verify(new X509Certificate(fresh.authority.cert).publicKey), true);
   equal(certificate.publicKey.asymmetricKeyDetails?.modulusLength, 2048);

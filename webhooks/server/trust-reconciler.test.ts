@@ -1,4 +1,4 @@
-import { deepEqual, equal, rejects } from "node:assert/strict";
+import { deepEqual, equal, match, rejects } from "node:assert/strict";
 import { test } from "node:test";
 import { resourceTypes } from "../../crds/types/kubernetes.ts";
 import { FakeApi } from "../../operator/framework/fake/fake-api.ts";
@@ -24,6 +24,7 @@ function certificate(letter: string, serial = 1): ServedCertificate {
 class Bench {
   readonly api = new FakeApi();
   readonly clock = new FakeClock();
+  readonly log = new FakeLog();
   readonly served: string[] = [];
   present = certificate("A");
   readonly trust = this.replica(pod);
@@ -41,7 +42,7 @@ class Bench {
     return new TrustReconciler({
       api: this.api,
       clock: this.clock,
-      log: new FakeLog(),
+      log: this.log,
       service: { namespace, name: "metallb-webhook-service" },
       pod: key,
       certificate: async () => this.present,
@@ -185,6 +186,14 @@ test("a new authority is trusted beside the former one for ten seconds before it
   equal(trusts(bench.conversionBundle, bench.present.authority ?? ""), true);
 });
 
+test("certificates are looked at every twelve hours when nothing else happens, and the first time after ten minutes", async () => {
+  const bench = new Bench();
+  bench.setReady("True", new Date(0).toISOString());
+  equal((await bench.trust.reconcile()).requeueAfterMs, 600_000);
+  bench.clock.tick(600_000);
+  equal((await bench.trust.reconcile()).requeueAfterMs, 12 * 3_600_000);
+});
+
 test("the ten seconds count from when the authority is trusted everywhere", async () => {
   const bench = new Bench();
   bench.setReady("True", new Date(0).toISOString());
@@ -244,12 +253,17 @@ test("an API server that does not answer does not take a replica out of place", 
   equal(bench.trust.inPlace, true);
 });
 
-test("objects that do not exist are passed over", async () => {
+test("objects that do not exist are passed over, and each is named once in the log", async () => {
   const bench = new Bench();
   bench.api.remove(resourceTypes.validatingwebhookconfigurations, configurationKey);
   bench.api.remove(resourceTypes.customresourcedefinitions, definitionKey);
   await bench.trust.reconcile();
+  await bench.trust.reconcile();
   equal(bench.trust.inPlace, true);
+  const [configuration, definition, ...more] = bench.log.at("warn");
+  match(configuration ?? "", /^ValidatingWebhookConfiguration "metallb-webhook-configuration" does not exist/);
+  match(definition ?? "", /^CustomResourceDefinition "bgppeers\.metallb\.io" does not exist/);
+  deepEqual(more, []);
 });
 
 test("a CRD that converts without a webhook is left alone", async () => {
