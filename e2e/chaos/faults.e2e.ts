@@ -187,7 +187,7 @@ describe("an API server that fails, while Services come and go", () => {
     await proxy().become({ kind: "slow", ms: 500 });
     for (const { name } of await heraldPods(lab(), "controller")) lab().killPod(heraldNamespace, name, "controller");
     const refusals = { unheard: 0, judged: 0 };
-    while (refusals.judged < 40) {
+    while (refusals.judged < 20) {
       const message = await refusalOf(lab().api.create(poolsPath, pool("overlaps", ["10.77.0.10-10.77.0.20"])));
       if (/overlaps with already defined CIDR/.test(message)) refusals.judged++;
       else {
