@@ -77,6 +77,15 @@ test("a peer set aside because of an advertisement leaves its address to another
   );
 });
 
+test("peers, and the advertisements of a pool, come by name, whoever is older", () => {
+  const aged = (name: string) => (name === "z" ? early : late);
+  const result = said({
+    bgpPeers: ["m", "z", "a"].map((name) => peer(name, {}, aged(name))),
+    bgpAdvertisements: ["m", "z", "a"].map((name) => object(name, {}, aged(name))),
+  });
+  deepEqual([result.said, result.peers, result.attached], [[], ["a", "m", "z"], [["a", "m", "z"]]]);
+});
+
 test("of two objects with one name, the one that is sound stands, however young", () => {
   const { snapshot } = compiled({
     pools: [pool("p", ["typo"], early), pool("p", ["10.0.0.0/24"], late)],

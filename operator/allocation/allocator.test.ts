@@ -243,6 +243,22 @@ describe("requests", () => {
     equal(summary(allocator.decide(service("c"))), "assign 10.0.0.1 from p4");
   });
 
+  test("pools are named whose counters changed since the last time, and no others", () => {
+    const allocator = allocatorWith(pool4, both);
+    const counted = (): readonly string[] => [...allocator.takeChanges().counted].sort();
+    deepEqual(counted(), ["both", "p4"], "they are new");
+    deepEqual(counted(), []);
+    settle(allocator, service("a"));
+    deepEqual(counted(), ["both"]);
+    deepEqual(counted(), []);
+    allocator.decide(service("a", { published: ["10.1.0.0"] }));
+    deepEqual(counted(), [], "nothing changed");
+    allocator.forget("default/a", 0);
+    deepEqual(counted(), ["both"]);
+    allocator.usePools(snapshot(both), nothing);
+    deepEqual(counted(), ["p4"], "it is gone");
+  });
+
   test("a pair that is asked for is given, kept, and lacks nothing", () => {
     const pair = service("a", {
       annotations: { "metallb.io/loadBalancerIPs": "10.1.0.1,fd00:1::1" },

@@ -47,6 +47,16 @@ describe("reservations", () => {
     equal(all.takeEnded(15), undefined);
   });
 
+  test("stand however many others are removed", () => {
+    const all = new Reservations();
+    for (const octet of [1, 2, 3, 4]) all.add(kept(octet, `s${octet}`, octet), "p");
+    for (const octet of [1, 2, 3]) {
+      equal(all.remove(kept(octet, `s${octet}`, 0)), true);
+      equal(all.isReserved(kept(octet, "", 0).address), false);
+      equal(all.isReserved(kept(4, "", 0).address), true);
+    }
+  });
+
   test("end at their times, however often others were prolonged", () => {
     const all = new Reservations();
     all.add(kept(1, "rare", 5_000), "p");

@@ -42,6 +42,18 @@ describe("an address that becomes free wakes", () => {
     deepEqual(allocator.takeChanges().woken, []);
   });
 
+  test("as many as it can help, of an IPv6 pool too", () => {
+    const allocator = full([p], held, names(50, "w").map(six));
+    for (const [holder, woken] of [
+      ["s1", "w0"],
+      ["s2", "w1"],
+      ["s3", "w2"],
+    ] as const) {
+      allocator.forget(of(holder), 0);
+      deepEqual(allocator.takeChanges().woken, [of(woken)]);
+    }
+  });
+
   test("those of its family", () => {
     const allocator = full([p], held, [six("w6"), service("w4"), service("wd", { spec: dualStack("PreferDualStack") })]);
     allocator.forget(of("h0"), 0);

@@ -34,9 +34,18 @@ test("tests that pass all run, in the order given", () => {
 });
 
 test("after the first test that failed no other runs, but what cleans up does", () => {
-  const { status, ran } = outcome('after(() => say("cleaned up"));', passes("first"), fails, passes("second"));
+  const cleans = 'after(() => say("cleaned up"));\n';
+  const { status, ran } = outcome(`${cleans}${passes("first")}`, `${cleans}${fails}\n${passes("second")}`, passes("third"));
   equal(status, 1);
-  deepEqual(ran, ["first", "fails", "cleaned up"]);
+  deepEqual(
+    ran.filter((what) => what !== "cleaned up"),
+    ["first", "fails"],
+  );
+  equal(ran.length, 4, "both have cleaned up");
+});
+
+test("a file after the first test that failed is not loaded", () => {
+  deepEqual(outcome(fails, 'say("loaded");').ran, ["fails"]);
 });
 
 test("a file that cannot be loaded is a failure", () => notEqual(outcome("throw new Error();").status, 0));

@@ -59,7 +59,8 @@ export class Trial {
   #run(tests: readonly string[], cpuSeconds: number): Promise<Outcome> {
     const { NODE_TEST_CONTEXT: _, ...env } = process.env; // it would take itself for a part of another run
     const limited = ["-c", 'ulimit -t "$0" && exec "$@"', String(cpuSeconds), process.execPath, firstFailure, ...tests];
-    const child = spawn("bash", limited, { cwd: this.#copy, stdio: "ignore", env });
+    const cached = { ...env, NODE_COMPILE_CACHE: join(this.#copy, ".compiled") };
+    const child = spawn("bash", limited, { cwd: this.#copy, stdio: "ignore", env: cached });
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => child.kill("SIGKILL"), cpuSeconds * patience);
       child.on("error", reject);
