@@ -28,7 +28,7 @@ const tags = {
   deaths: 16,
   joined: 17,
   more: 18,
-  hearsay: 19,
+  fresh: 19,
 } as const;
 
 const stances: readonly Stance[] = ["stranger", "waits", "suspects"];
@@ -66,17 +66,20 @@ export function encodeMembershipBody(message: MembershipMessage): Uint8Array {
         .u8(tags.stance, stances.indexOf(message.stance))
         .finish();
     case "claims":
-      w.u16(tags.alive, message.alive).flag(tags.hearsay, message.hearsay);
+      w.u16(tags.alive, message.alive).flag(tags.fresh, message.fresh);
       for (const claim of message.claims) w.octets(tags.claim, encodeClaim(claim));
       return w.finish();
     case "records":
       for (const record of message.records) w.octets(tags.record, encodeRecordPart(record));
       return w.finish();
     case "pull":
-      w.octets(tags.record, encodeRecordPart(message.own)).octets(tags.digests, encodeDigests(message.digests));
+      w.id(tags.nonce, message.nonce)
+        .octets(tags.record, encodeRecordPart(message.own))
+        .octets(tags.digests, encodeDigests(message.digests));
       return w.octets(tags.after, message.after && encodeCursor(message.after)).finish();
     case "page":
-      w.u16(tags.alive, message.alive)
+      w.id(tags.nonce, message.nonce)
+        .u16(tags.alive, message.alive)
         .u8(tags.verdict, verdicts.indexOf(message.you.verdict))
         .u32(tags.incarnation, message.you.incarnation)
         .u8(tags.deaths, message.you.deaths)
@@ -133,12 +136,13 @@ function decodeFields(type: keyof typeof types, fields: Fields): MembershipMessa
         stance: fields.choice(tags.stance, stances, "stance"),
       };
     case "claims":
-      return { type, alive: alive(), hearsay: fields.flag(tags.hearsay), claims: fields.all(tags.claim).map(decodeClaim) };
+      return { type, alive: alive(), fresh: fields.flag(tags.fresh), claims: fields.all(tags.claim).map(decodeClaim) };
     case "records":
       return { type, records: records() };
     case "pull":
       return {
         type,
+        nonce: nonce(),
         own: decodeRecordPart(fields.octets(tags.record, "record")),
         digests: decodeDigests(fields.octets(tags.digests, "digests")),
         after: decodeCursor(fields.optional(tags.after)),
@@ -146,6 +150,7 @@ function decodeFields(type: keyof typeof types, fields: Fields): MembershipMessa
     case "page":
       return {
         type,
+        nonce: nonce(),
         alive: alive(),
         you: {
           verdict: fields.choice(tags.verdict, verdicts, "verdict"),

@@ -54,8 +54,8 @@ export type Claims = {
   readonly type: "claims";
   /** How many nodes live in the view that the claims are from. */
   readonly alive: number;
-  /** True: the view of another than the sender, who does not hold it himself. */
-  readonly hearsay: boolean;
+  /** True: the deaths were found just now. False: they are what somebody holds. */
+  readonly fresh: boolean;
   readonly claims: readonly Claim[];
 };
 
@@ -68,6 +68,8 @@ export type Cursor = { readonly name: string; readonly part: number };
 /** Asks for what the receiver knows and the sender does not. */
 export type Pull = {
   readonly type: "pull";
+  /** As of a probe: the page proves whose it is, and that it is not an old one. */
+  readonly nonce: string;
   /** The sender's own record, or its first part. */
   readonly own: RecordPart;
   /** 32 digests of the sender's view, each of the nodes whose name falls to it. */
@@ -79,6 +81,8 @@ export type Pull = {
 /** Answer to a pull: a part of the parts that differ. */
 export type Page = {
   readonly type: "page";
+  /** Of the pull. */
+  readonly nonce: string;
   readonly alive: number;
   /** What the sender holds of the one who pulled. */
   readonly you: { readonly verdict: Verdict; readonly incarnation: number; readonly deaths: number };

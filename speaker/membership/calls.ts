@@ -1,7 +1,7 @@
 import { type Context, targetOf } from "./context.ts";
 import type { Target } from "./event.ts";
 import type { Syncing } from "./syncing.ts";
-import { exchangeMs, joinRetryMs } from "./timing.ts";
+import { exchangeMs, joinRetryMs, recallMs, recallsPerNode } from "./timing.ts";
 
 /** Speakers that a joining node calls at one time. */
 const joinCalls = 3;
@@ -10,8 +10,8 @@ const joinCalls = 3;
 const confirmMs = 200;
 
 /**
- * Whom a node calls without being asked: to join; to be known as alive; once a second one at random, so that views cannot
- * differ for long; and once a second one that does not live here, so that what was cut in two finds together.
+ * Whom a node calls without being asked: to join; to be known as alive; now and then one at random, so that views cannot
+ * differ for long; and now and then one that does not live here, so that what was cut in two finds together.
  */
 export class Calls {
   readonly #context: Context;
@@ -19,14 +19,15 @@ export class Calls {
   #nextJoinAt = 0;
   #nextExchangeAt: number;
   #nextConfirmAt = 0;
-  #nextLostAt: number;
+  #nextRecallAt: number;
+  #gone: { readonly ringVersion: number; readonly pods: unknown; readonly targets: readonly Target[] } | undefined;
 
   constructor(context: Context, syncing: Syncing) {
     this.#context = context;
     this.#syncing = syncing;
     // Nodes that start together need not call together ever after.
     this.#nextExchangeAt = context.clock.lived + exchangeMs * context.random();
-    this.#nextLostAt = context.clock.lived + exchangeMs * context.random();
+    this.#nextRecallAt = context.clock.lived + recallMs * context.random();
   }
 
   tick(): void {
@@ -45,9 +46,9 @@ export class Calls {
       const [peer] = this.#living();
       if (peer !== undefined && !this.#syncing.busy) this.#syncing.start(peer);
     }
-    if (lived >= this.#nextLostAt) {
-      this.#nextLostAt = lived + exchangeMs;
-      this.#syncing.call(this.#some(this.#notLiving(), 1));
+    if (lived >= this.#nextRecallAt) {
+      this.#nextRecallAt = lived + recallMs;
+      this.#recall();
     }
   }
 
@@ -60,7 +61,14 @@ export class Calls {
     const { own } = this.#context;
     const join = own.joined || this.#syncing.busy ? Number.POSITIVE_INFINITY : this.#nextJoinAt;
     const confirm = own.joined && !own.confirmed ? this.#nextConfirmAt : Number.POSITIVE_INFINITY;
-    return Math.min(join, confirm, this.#nextExchangeAt, this.#nextLostAt);
+    return Math.min(join, confirm, this.#nextExchangeAt, this.#nextRecallAt);
+  }
+
+  /** The more nodes live, the less often does each of them call one that does not. */
+  #recall(): void {
+    const { random, table } = this.#context;
+    const targets = this.#notLiving();
+    if (random() * table.alive < recallsPerNode * targets.length) this.#syncing.call(this.#some(targets, 1));
   }
 
   #living(): readonly Target[] {
@@ -77,16 +85,23 @@ export class Calls {
     return [...names].map((name) => targetOf(this.#context, name));
   }
 
-  /** Nodes that may live and are not held as living: those with a Pod, and those that are lost or dead. */
+  /** Nodes that may live and are not held as living: those with a Pod, and those that died. */
   #notLiving(): readonly Target[] {
+    const { pods, table } = this.#context;
+    if (this.#gone?.ringVersion !== table.ringVersion || this.#gone.pods !== pods.current) {
+      this.#gone = { ringVersion: table.ringVersion, pods: pods.current, targets: this.#findNotLiving() };
+    }
+    return this.#gone.targets;
+  }
+
+  #findNotLiving(): readonly Target[] {
     const { pods, table, self } = this.#context;
     const targets: Target[] = [];
     for (const name of pods.current?.keys() ?? []) {
       if (name !== self && !table.isAlive(name)) targets.push(targetOf(this.#context, name));
     }
     for (const { record, status } of table.entries()) {
-      const gone = status === "lost" || status === "dead";
-      if (gone && !pods.current?.has(record.name)) targets.push({ name: record.name, address: record.address });
+      if (status === "dead" && !pods.current?.has(record.name)) targets.push({ name: record.name, address: record.address });
     }
     return targets;
   }

@@ -5,6 +5,7 @@ import type { Entry, MemberRecord, Status } from "./member-record.ts";
 import type { MemberTable } from "./member-table.ts";
 import type { Outbox } from "./outbox.ts";
 import type { OwnRecord } from "./own-record.ts";
+import type { SteadyCount } from "./steady-count.ts";
 import type { Timing } from "./timing.ts";
 import type { Trust } from "./trust.ts";
 
@@ -20,6 +21,7 @@ export type Context = {
   readonly challenge: Challenge;
   readonly outbox: Outbox;
   readonly own: OwnRecord;
+  readonly steady: SteadyCount;
   /** By node; undefined until the API said it. */
   readonly pods: { current: ReadonlyMap<string, SpeakerPod> | undefined };
   /** 0 up to 1: spreads calls, decides nothing. */

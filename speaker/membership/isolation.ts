@@ -1,5 +1,5 @@
 import { type Context, hold, targetsOf } from "./context.ts";
-import type { Status } from "./member-record.ts";
+import { reachableStatuses, type Status } from "./member-record.ts";
 import { outcastSilenceMs, segmentRetryMs } from "./timing.ts";
 
 /**
@@ -17,7 +17,10 @@ const laterCalls = 3;
 /** Once the segment answers a node that was cut off, peers that live have so long to be heard. */
 const reunionMs = 1000;
 
-const silentStatuses: ReadonlySet<Status> = new Set<Status>(["alive", "lost"]);
+/** After so long alone the calls that every node makes are enough. */
+const laterCallsForMs = 60_000;
+
+const living: ReadonlySet<Status> = new Set<Status>(["alive"]);
 
 /** What a node concludes when it hears no peer. */
 export class Isolation {
@@ -45,27 +48,28 @@ export class Isolation {
     const before = this.#company;
     this.#heardAt = this.#context.clock.lived;
     this.#company = "together";
+    this.#nextAskAt = 0;
     this.#answersSince = undefined;
     return before;
   }
 
   /** @param limitReached every watched node is silent for longer than its limit. */
   tick(limitReached: boolean): void {
-    const { clock, timing, own, outbox } = this.#context;
-    const peers = targetsOf(this.#context, silentStatuses);
-    if (peers.length === 0) {
+    const { clock, timing, own, outbox, table } = this.#context;
+    if (table.alive <= 1 && this.#company === "together") {
       this.heard();
       return;
     }
     const silentMs = clock.lived - this.#heardAt;
     const limitMs = own.outcast ? outcastSilenceMs : timing.deathMs;
     if (silentMs < (limitMs * 2) / 3) return;
-    this.#call(peers);
+    this.#call(silentMs);
     if (silentMs < limitMs || !limitReached || clock.lived < this.#nextAskAt) return;
     if (this.#company === "together") this.#company = "asking";
     this.#question += 1;
     this.#nextAskAt = clock.lived + segmentRetryMs;
-    outbox.add({ type: "ask-segment", question: this.#question, silent: peers.map(({ name }) => name) });
+    const silent = targetsOf(this.#context, reachableStatuses).map(({ name }) => name);
+    outbox.add({ type: "ask-segment", question: this.#question, silent });
   }
 
   /** The segment's answer; one to an earlier question, or to one that a packet has answered since, changes nothing. */
@@ -87,34 +91,35 @@ export class Isolation {
 
   nextAt(): number {
     const { clock, timing, own } = this.#context;
-    if (this.#company !== "together") return Math.max(clock.lived, Math.min(this.#nextAskAt, this.#nextCallAt));
+    if (this.#company !== "together") return Math.min(this.#nextAskAt, Math.max(this.#nextCallAt, clock.lived + firstCallMs));
     const limitMs = own.outcast ? outcastSilenceMs : timing.deathMs;
     return Math.max(this.#heardAt + (limitMs * 2) / 3, this.#nextCallAt);
   }
 
-  /** Who was seen lives, whoever was not is lost. */
+  /** Who was seen lives, whoever was not is dead. Nobody is told: if it is not so, nobody but us is to blame. */
   #settle(seen: ReadonlySet<string>): void {
     const { table, self } = this.#context;
     for (const { record, status } of [...table.entries()]) {
       if (record.name === self) continue;
       if (status === "alive" && !seen.has(record.name)) {
-        hold(this.#context, record, "lost", "it is silent, while the segment answers");
-      } else if (status === "lost" && seen.has(record.name)) {
+        hold(this.#context, record, "dead", "it is silent, while the segment answers");
+      } else if (status === "dead" && seen.has(record.name)) {
         hold(this.#context, record, "alive", "it is silent, but answers for its addresses");
       }
     }
   }
 
-  #call(peers: ReturnType<typeof targetsOf>): void {
+  #call(silentMs: number): void {
     const { clock, outbox, challenge } = this.#context;
-    if (clock.lived < this.#nextCallAt) return;
+    if (clock.lived < this.#nextCallAt || silentMs > laterCallsForMs) return;
     const first = this.#company === "together" || this.#company === "asking";
+    const peers = targetsOf(this.#context, first ? living : reachableStatuses);
     this.#nextCallAt = clock.lived + (first ? firstCallMs : laterCallMs);
     const count = first ? peers.length : Math.min(laterCalls, peers.length);
     const called = Array.from({ length: count }, (_, i) => peers[(this.#called + i) % peers.length]).filter(
       (peer) => peer !== undefined,
     );
-    this.#called = (this.#called + count) % peers.length;
+    this.#called += count;
     outbox.send(called, { type: "probe", nonce: challenge.nonce(clock.lived), behalf: undefined });
   }
 }

@@ -3,11 +3,11 @@ import type { RecordPart, Standing } from "../codec/membership-record.ts";
 /** What a node says of itself. A value; one object is shared by all who hold it. */
 export type MemberRecord = Omit<RecordPart, "verdict" | "part" | "parts">;
 
-/** alive, dead, left: as all are told. lost: this node alone concluded it from silence, and one packet ends it. */
-export type Status = "alive" | "lost" | "dead" | "left";
+/** The same words as for what is told. */
+export type Status = RecordPart["verdict"];
 
 /** Nodes that may hear us, whatever we concluded. */
-export const reachableStatuses: ReadonlySet<Status> = new Set<Status>(["alive", "lost", "dead"]);
+export const reachableStatuses: ReadonlySet<Status> = new Set<Status>(["alive", "dead"]);
 
 /** What this node holds of one node. */
 export type Entry = {
@@ -46,7 +46,6 @@ export function noveltyOf(
   if (told.verdict === "left") return held.status === "left" ? "same" : "news";
   if (told.verdict === "dead") return ended ? "same" : "death";
   if (ended) return "outlived";
-  if (held.status === "lost") return "news";
   if (told.generation === held.record.generation) return "same";
   return told.generation > held.record.generation ? "news" : "stale";
 }

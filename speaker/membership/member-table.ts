@@ -116,6 +116,7 @@ export class MemberTable {
 
   /** Entries of the parts of the ring whose digests are not the given ones, from that name on in the ring's order. */
   *differing(digests: readonly number[], from: string | undefined): IterableIterator<Entry> {
+    if (this.#digests.every((digest, bucket) => digest === digests[bucket])) return;
     const first = from === undefined ? 0 : this.#placeOf(from, hashText(from));
     for (let place = first; place < this.#ring.length; place += 1) {
       const slot = this.#slots.get(this.#ring[place] ?? "");

@@ -11,6 +11,7 @@ import { News } from "./news.ts";
 import { Outbox } from "./outbox.ts";
 import { type Identity, OwnRecord } from "./own-record.ts";
 import { Receiving } from "./receiving.ts";
+import { SteadyCount } from "./steady-count.ts";
 import { Syncing } from "./syncing.ts";
 import { deathMemoryMs, maxMembers, type Timing } from "./timing.ts";
 import { Trust } from "./trust.ts";
@@ -69,6 +70,7 @@ export class Membership {
       challenge: new Challenge(nonce, clock.lived),
       outbox: new Outbox(),
       own: new OwnRecord(identity),
+      steady: new SteadyCount(),
       pods: { current: undefined },
       random,
     };
@@ -171,8 +173,9 @@ export class Membership {
   }
 
   #tick(): void {
-    const { clock, own } = this.#context;
+    const { clock, own, table } = this.#context;
     this.#tickedAt = clock.lived;
+    this.#context.steady.update(table.alive, clock.lived);
     this.#watching.tick();
     this.#news.tick();
     this.#syncing.tick();
@@ -183,6 +186,7 @@ export class Membership {
 
   /** Whoever stood still for long was perhaps declared dead: it asks before it believes itself. */
   #afterPause(): void {
+    this.#context.own.away = true;
     this.#watching.beatSoon();
     this.#syncing.call(this.#watching.watcherTargets());
   }

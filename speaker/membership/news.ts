@@ -18,11 +18,6 @@ const nudgesPerSecond = 20;
 
 const living: ReadonlySet<Status> = new Set<Status>(["alive"]);
 
-/** What an entry is told as. */
-export function verdictOf({ status }: Pick<Entry, "status">): Verdict {
-  return status === "lost" ? "dead" : status;
-}
-
 /** Takes in what is told of nodes, and tells what is new here. */
 export class News {
   readonly #context: Context;
@@ -128,7 +123,7 @@ export class News {
     const to = [targetOf(this.#context, asker)];
     const claims = [claimOf(held)];
     if (held.status === "alive") this.#context.outbox.send(to, { type: "records", records: firstPart(held) });
-    else this.#context.outbox.send(to, { type: "claims", alive: this.#context.table.alive, hearsay: false, claims });
+    else this.#context.outbox.send(to, { type: "claims", alive: this.#context.steady.value, fresh: false, claims });
   }
 
   /** Somebody holds this node as it was. */
@@ -140,7 +135,7 @@ export class News {
   /** Tells the node what we hold of it. */
   tell(name: string): void {
     const held = this.#context.table.get(name);
-    if (held !== undefined) this.#claimTo(name, claimOf(held), this.#context.table.alive, false);
+    if (held !== undefined) this.#claimTo(name, claimOf(held), this.#context.steady.value);
   }
 
   /** The same, unless too many were told lately. */
@@ -172,13 +167,13 @@ export class News {
     if (held.status !== "alive") return;
     if (this.#doubts.get(name)?.incarnation === incarnation || !this.#nudges.take(clock.lived)) return;
     this.#doubts.set(name, { incarnation, since: clock.lived, reason: `${sender} holds it dead, and it did not object` });
-    this.#claimTo(name, { name, incarnation, verdict: "dead" }, alive, true);
+    this.#claimTo(name, { name, incarnation, verdict: "dead" }, alive);
   }
 
   /** Someone holds a life that has ended here, or an earlier one: the node itself must hear of it. */
   #remind(sender: string, told: RecordPart, held: Entry): void {
     if (told.name === sender) this.nudge(sender);
-    else if (verdictOf(held) === "dead" && told.incarnation === held.record.incarnation) this.nudge(told.name);
+    else if (held.status === "dead" && told.incarnation === held.record.incarnation) this.nudge(told.name);
   }
 
   #watches(name: string): boolean {
@@ -186,26 +181,26 @@ export class News {
     return table.successors(name, watchersPerNode).includes(self);
   }
 
-  #claimTo(name: string, claim: Claim, alive: number, hearsay: boolean): void {
-    this.#context.outbox.send([targetOf(this.#context, name)], { type: "claims", alive, hearsay, claims: [claim] });
+  #claimTo(name: string, claim: Claim, alive: number): void {
+    this.#context.outbox.send([targetOf(this.#context, name)], { type: "claims", alive, fresh: false, claims: [claim] });
   }
 
   #sendDeaths(claims: readonly Claim[]): void {
-    const { outbox, table } = this.#context;
+    const { outbox, steady } = this.#context;
     const accused = claims.map(({ name }) => targetOf(this.#context, name));
     const to = [...targetsOf(this.#context, living), ...accused];
     for (const packet of packets(claims)) {
-      outbox.send(to, { type: "claims", alive: table.alive, hearsay: false, claims: packet } satisfies Claims);
+      outbox.send(to, { type: "claims", alive: steady.value, fresh: true, claims: packet } satisfies Claims);
     }
   }
 }
 
 function claimOf({ record, status }: Entry): Claim {
-  return { name: record.name, incarnation: record.incarnation, verdict: verdictOf({ status }) };
+  return { name: record.name, incarnation: record.incarnation, verdict: status };
 }
 
 function firstPart(held: Entry): readonly RecordPart[] {
-  return partsOf(held.record, verdictOf(held)).slice(0, 1);
+  return partsOf(held.record, held.status).slice(0, 1);
 }
 
 function reasonOf(sender: string, { name, verdict }: RecordPart, held: Entry | undefined): string {

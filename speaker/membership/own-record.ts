@@ -40,6 +40,8 @@ export class OwnRecord {
   leaving = false;
   joined = false;
   cutOff = false;
+  /** It stood still or was cut off, and has not been heard by the others since. */
+  away = false;
 
   constructor(identity: Identity) {
     this.#identity = identity;
@@ -84,13 +86,14 @@ export class OwnRecord {
 
   /**
    * A peer said what it holds of this node.
-   * @param blame false: the one who declared the death was cut off itself, so that it is no reason for damping.
+   * @param blame false: a death is no reason for damping.
    * @returns true when a new life began, which all must be told of.
    */
   heldAs(held: Held, blame: boolean, lived: number): boolean {
     if (held.incarnation > maxIncarnation || held.incarnation < this.#incarnation) return false;
     if (held.verdict === "alive" && held.incarnation === this.#incarnation) {
       this.#confirmedAt ??= lived;
+      this.away = false;
       return false;
     }
     this.#incarnation = held.incarnation + 1;

@@ -1,11 +1,11 @@
 import type { Beat, Inquiry, MembershipMessage, Page, Pull } from "../codec/membership-message.ts";
 import type { RecordPart } from "../codec/membership-record.ts";
 import type { Calls } from "./calls.ts";
-import { type Context, hold, targetOf } from "./context.ts";
+import { type Context, targetOf } from "./context.ts";
 import type { Received } from "./event.ts";
 import type { Isolation } from "./isolation.ts";
 import type { Joining } from "./joining.ts";
-import { type News, verdictOf } from "./news.ts";
+import type { News } from "./news.ts";
 import type { Held } from "./own-record.ts";
 import type { Syncing } from "./syncing.ts";
 import type { TrustLevel } from "./trust.ts";
@@ -64,7 +64,8 @@ export class Receiving {
   receive(packet: Received): void {
     const { self, trust, challenge, clock } = this.#context;
     const { sender, startId, counter, message } = packet;
-    const answers = message.type === "answer" && challenge.matches(message.nonce, clock.lived);
+    const isAnswer = message.type === "answer" || message.type === "page";
+    const answers = isAnswer && challenge.matches(message.nonce, clock.lived);
     if (sender === self) {
       this.#receiveOwnName(packet, answers);
       return;
@@ -111,12 +112,12 @@ export class Receiving {
     if (before !== "together") watching.excuseAll();
     if (before === "cut-off") {
       own.cutOff = false;
+      own.away = true;
       joining.restart();
     }
     watching.heard(sender);
     const held = table.get(sender);
-    if (held?.status === "lost") hold(this.#context, held.record, "alive", "it is heard again");
-    else if ((held?.status === "dead" || held?.status === "left") && !withRecord.has(message.type)) news.nudge(sender);
+    if ((held?.status === "dead" || held?.status === "left") && !withRecord.has(message.type)) news.nudge(sender);
     if (!own.joined) calls.joinSoon();
     else if (held === undefined && !syncing.busy) syncing.start({ name: sender, address: from });
   }
@@ -141,8 +142,7 @@ export class Receiving {
         return;
       case "claims":
         for (const claim of message.claims) {
-          if (claim.name === this.#context.self)
-            this.#claimOfSelf(sender, { ...claim, deaths: 0 }, message.alive, message.hearsay);
+          if (claim.name === this.#context.self) this.#claimOfSelf(sender, { ...claim, deaths: 0 }, message.alive, message.fresh);
           else news.claim(sender, claim);
         }
         return;
@@ -182,23 +182,25 @@ export class Receiving {
     } else this.#parts.watching.inquired(sender, inquiry);
   }
 
-  #claimOfSelf(sender: string, held: Held, alive: number, hearsay: boolean): void {
+  #claimOfSelf(sender: string, held: Held, alive: number, fresh: boolean): void {
     const { own } = this.#context;
     if (held.incarnation < own.incarnation && held.verdict !== "alive") this.#parts.news.tellOwnTo(sender);
-    else this.#selfHeld(sender, held, alive, hearsay);
+    else this.#selfHeld(held, alive, fresh);
   }
 
-  /** Those of the smaller part of a cluster that was cut in two come back as if fresh; the others were never away. */
-  #selfHeld(sender: string, held: Held, alive: number, hearsay: boolean): void {
-    const { table, own, clock } = this.#context;
-    const fromBeyond = hearsay || table.get(sender)?.status === "dead";
-    const blame = !fromBeyond || alive > table.alive;
+  /**
+   * A node that died is damped: it was told so by those who saw it, or it knows that it was away. Where a cluster was cut in
+   * two, each part holds the other dead; then those of the smaller part are.
+   */
+  #selfHeld(held: Held, alive: number, fresh: boolean): void {
+    const { own, clock, steady } = this.#context;
+    const blame = fresh || own.away || alive > steady.value;
     if (own.heldAs(held, blame, clock.lived)) this.#reborn = true;
   }
 
   #records(sender: string, records: readonly RecordPart[], alive: number): void {
     for (const record of records) {
-      if (record.name === this.#context.self) this.#selfHeld(sender, record, alive, true);
+      if (record.name === this.#context.self) this.#selfHeld(record, alive, false);
       else this.#parts.news.record(sender, record, alive);
     }
   }
@@ -209,14 +211,14 @@ export class Receiving {
     if (pull.own.name !== sender) return;
     news.record(sender, pull.own, 0);
     const to = targetOf(this.#context, sender);
-    outbox.send([to], syncing.pageFor(sender, pull, verdictOf));
+    outbox.send([to], syncing.pageFor(sender, pull));
     const digests = table.digests();
     if (pull.after === undefined && pull.digests.some((digest, i) => digest !== digests[i])) syncing.differs(sender);
   }
 
   #page(sender: string, page: Page): void {
     const { syncing, joining } = this.#parts;
-    this.#selfHeld(sender, page.you, page.alive, false);
+    this.#selfHeld(page.you, page.alive, false);
     this.#records(sender, page.records, page.alive);
     if (syncing.page(targetOf(this.#context, sender), page) && page.joined) joining.synced();
   }

@@ -1,7 +1,7 @@
 import { fieldHeadOctets } from "../codec/membership-field.ts";
-import { maxBodyOctets } from "../codec/membership-limit.ts";
+import { idOctets, maxBodyOctets } from "../codec/membership-limit.ts";
 import type { Cursor, Page, Pull } from "../codec/membership-message.ts";
-import { type RecordPart, recordPartOctets, type Verdict } from "../codec/membership-record.ts";
+import { type RecordPart, recordPartOctets } from "../codec/membership-record.ts";
 import { type Context, targetOf } from "./context.ts";
 import type { Target } from "./event.ts";
 import { partsOf } from "./facts-assembly.ts";
@@ -16,7 +16,7 @@ const maxTries = 3;
 type Session = { readonly peer: Target; after: Cursor | undefined; askedAt: number; tries: number };
 
 /** Octets of a page without its records. */
-const pageOctets = 1 + 5 * fieldHeadOctets + 2 + 1 + 4 + 1;
+const pageOctets = 1 + 7 * fieldHeadOctets + idOctets + 2 + 1 + 4 + 1;
 
 /** Brings views together: whoever sees that another's view differs asks for the part that does. */
 export class Syncing {
@@ -71,18 +71,18 @@ export class Syncing {
   }
 
   /** @returns the page for that pull. */
-  pageFor(sender: string, { digests, after }: Pull, verdictOf: (entry: Entry) => Verdict): Page {
-    const { table, own } = this.#context;
+  pageFor(sender: string, { nonce, digests, after }: Pull): Page {
+    const { table, own, steady } = this.#context;
     const held = table.get(sender);
     const you = {
-      verdict: held === undefined ? "dead" : verdictOf(held),
+      verdict: held === undefined ? "dead" : held.status,
       incarnation: held?.record.incarnation ?? 0,
       deaths: held?.record.deaths ?? 0,
     } as const;
     const records: RecordPart[] = [];
     let room = maxBodyOctets - pageOctets;
     let more = false;
-    for (const part of partsAfter(table.differing(digests, after?.name), after, verdictOf)) {
+    for (const part of partsAfter(table.differing(digests, after?.name), after)) {
       room -= recordPartOctets(part);
       if (room < 0) {
         more = true;
@@ -90,7 +90,7 @@ export class Syncing {
       }
       records.push(part);
     }
-    return { type: "page", alive: table.alive, you, joined: own.joined, records, more };
+    return { type: "page", nonce, alive: steady.value, you, joined: own.joined, records, more };
   }
 
   /**
@@ -116,22 +116,19 @@ export class Syncing {
   }
 
   #send(peers: readonly Target[], after: Cursor | undefined): void {
-    const { own, table, outbox } = this.#context;
+    const { own, table, outbox, challenge, clock } = this.#context;
     const [first, ...rest] = partsOf(own.record, "alive");
     if (first === undefined) return;
-    outbox.send(peers, { type: "pull", own: first, digests: table.digests(), after });
+    const nonce = challenge.nonce(clock.lived);
+    outbox.send(peers, { type: "pull", nonce, own: first, digests: table.digests(), after });
     if (after === undefined) for (const part of rest) outbox.send(peers, { type: "records", records: [part] });
   }
 }
 
 /** The parts of the entries that stand behind the cursor. */
-function* partsAfter(
-  entries: Iterable<Entry>,
-  after: Cursor | undefined,
-  verdictOf: (entry: Entry) => Verdict,
-): IterableIterator<RecordPart> {
+function* partsAfter(entries: Iterable<Entry>, after: Cursor | undefined): IterableIterator<RecordPart> {
   for (const entry of entries) {
-    for (const part of partsOf(entry.record, verdictOf(entry))) {
+    for (const part of partsOf(entry.record, entry.status)) {
       if (part.name !== after?.name || part.part > after.part) yield part;
     }
   }

@@ -38,8 +38,14 @@ export const doubtMs = 300;
 /** Views that differ for longer than this are brought together. */
 export const settleMs = 150;
 
-/** Between two exchanges with a node at random, and between two calls to a node that does not live. */
-export const exchangeMs = 1000;
+/** Between two exchanges with a node at random. */
+export const exchangeMs = 2000;
+
+/** Between two thoughts of a call to a node that does not live. */
+export const recallMs = 1000;
+
+/** Calls that a node that does not live gets in that time, from all nodes together. */
+export const recallsPerNode = 4;
 
 /** Between the attempts of a node that wants to join, or to be known as alive. */
 export const joinRetryMs = 100;
@@ -62,3 +68,6 @@ export const outcastSilenceMs = 10_000;
 
 /** Nodes that a view can hold: the most that Kubernetes supports, and some that were replaced. */
 export const maxMembers = 6000;
+
+/** A number of living nodes that stands for so long is what the view is worth, compared to another's. */
+export const steadyMs = 5000;
