@@ -25,7 +25,8 @@ export class News {
   readonly #doubts = new Map<string, Doubt>();
   readonly #nudges: Budget;
   #deaths: Claim[] = [];
-  #retold: { readonly at: number; readonly claims: readonly Claim[] }[] = [];
+  /** Told by nobody else yet. */
+  #retold: readonly { readonly at: number; readonly claim: Claim }[] = [];
 
   constructor(context: Context) {
     this.#context = context;
@@ -47,7 +48,7 @@ export class News {
     const due = this.#retold.filter(({ at }) => at <= clock.lived);
     if (due.length === 0) return;
     this.#retold = this.#retold.filter(({ at }) => at > clock.lived);
-    for (const { claims } of due) this.#sendDeaths(claims);
+    this.#sendDeaths(due.map(({ claim }) => claim));
   }
 
   nextAt(): number {
@@ -63,7 +64,8 @@ export class News {
     const claims = this.#deaths;
     this.#deaths = [];
     this.#sendDeaths(claims);
-    this.#retold.push({ at: this.#context.clock.lived + retellMs, claims });
+    const at = this.#context.clock.lived + retellMs;
+    this.#retold = [...this.#retold, ...claims.map((claim) => ({ at, claim }))];
   }
 
   /** Own conclusion: the node is dead. Told to all, the node included. */
@@ -103,8 +105,9 @@ export class News {
     }
   }
 
-  /** One claim about another node. */
-  claim(sender: string, { name, incarnation, verdict }: Claim): void {
+  /** One claim about another node. @param fresh the sender has just told it to all. */
+  claim(sender: string, { name, incarnation, verdict }: Claim, fresh: boolean): void {
+    if (fresh) this.#retold = this.#retold.filter(({ claim }) => claim.name !== name || claim.incarnation !== incarnation);
     const held = this.#context.table.get(name);
     if (held === undefined || verdict === "alive") return;
     const { record } = held;

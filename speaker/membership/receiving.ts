@@ -143,7 +143,7 @@ export class Receiving {
       case "claims":
         for (const claim of message.claims) {
           if (claim.name === this.#context.self) this.#claimOfSelf(sender, { ...claim, deaths: 0 }, message.alive, message.fresh);
-          else news.claim(sender, claim);
+          else news.claim(sender, claim, message.fresh);
         }
         return;
       case "records":

@@ -29,7 +29,7 @@ export const gapMemoryMs = 30_000;
 /** For so long what another node said of a silent one counts. */
 export const wordFreshMs = 150;
 
-/** A death is told again after this time, for those who missed the first packet. */
+/** A death that nobody else told is told again after this time, for those who missed the first packet. */
 export const retellMs = 100;
 
 /** How long the accused may take to refute what is told of it at second hand. */

@@ -7,13 +7,24 @@ import { Watch } from "./watch.ts";
 /** Nodes beside the other watchers that are asked about a silent one. */
 const helpersPerCase = 2;
 
+/** Nodes heard last, of which one is asked for help. */
+const maxRecent = 16;
+
+/** For so long after a death more nodes are watched. */
+const wideMs = 1000;
+
 /** Beats to the nodes that watch us, and the watch over those that we watch. */
 export class Watching {
   readonly #context: Context;
   readonly #watches = new Map<string, Watch>();
   #ringVersion = -1;
+  #wide = watchersPerNode;
+  /** When nodes that we watched died. */
+  #deaths: readonly number[] = [];
   #watchers: readonly string[] = [];
   #nextBeatAt = 0;
+  /** The one heard last at the end. */
+  readonly #recent = new Set<string>();
   readonly #onDeath: (name: string, silentMs: number) => void;
 
   /** @param onDeath a watched node is dead: it was silent for that long, and another bears witness. */
@@ -59,6 +70,10 @@ export class Watching {
   heard(name: string): void {
     const { lived } = this.#context.clock;
     this.#watches.get(name)?.heard(lived, lived);
+    this.#recent.delete(name);
+    this.#recent.add(name);
+    const [oldest] = this.#recent;
+    if (this.#recent.size > maxRecent && oldest !== undefined) this.#recent.delete(oldest);
   }
 
   /** Nobody could be heard for a while, so no silence counts. */
@@ -107,6 +122,7 @@ export class Watching {
     }
     if (!watch.hasWitness(lived)) return;
     this.#watches.delete(name);
+    this.#deaths = [...this.#deaths, lived];
     this.#onDeath(name, silentMs);
   }
 
@@ -125,15 +141,20 @@ export class Watching {
     return this.#context.table.successors(name, watchersPerNode).filter((other) => other !== this.#context.self);
   }
 
-  /** Others than before in the place of those who do not answer. */
+  #heardLast(except: (name: string) => boolean): string | undefined {
+    return [...this.#recent].findLast((name) => !except(name));
+  }
+
+  /** One that was heard just now, and one at random; others than before in the place of those who do not answer. */
   #helpers(name: string, watch: Watch): readonly string[] {
     const { table, random, self, clock } = this.#context;
     const known = this.#otherWatchers(name);
     const stays = (other: string) => table.isAlive(other) && !known.includes(other) && !watch.isSpeechless(other, clock.lived);
     const helpers = watch.helpers.filter(stays);
+    const taken = (other: string) => other === name || other === self || known.includes(other) || helpers.includes(other);
     while (helpers.length < helpersPerCase) {
-      const taken = (other: string) => other === name || other === self || known.includes(other) || helpers.includes(other);
-      const helper = table.livingAt(random(), taken);
+      const last = helpers.length === 0 ? this.#heardLast((other) => taken(other) || !stays(other)) : undefined;
+      const helper = last ?? table.livingAt(random(), taken);
       if (helper === undefined) break;
       helpers.push(helper);
     }
@@ -161,13 +182,22 @@ export class Watching {
     return names.map((name) => targetOf(this.#context, name));
   }
 
+  /** Where several died at once, many more may have, and those who should watch them as well. */
+  #width(lived: number): number {
+    if (this.#deaths.length === 0) return watchersPerNode;
+    this.#deaths = this.#deaths.filter((at) => lived - at < wideMs);
+    return watchersPerNode + 2 * Math.max(0, this.#deaths.length - 1);
+  }
+
   /** Those whom we watch, and who watches us, follow from who lives. */
   #followRing(): void {
     const { table, self, clock, timing } = this.#context;
-    if (table.ringVersion === this.#ringVersion) return;
+    const wide = this.#width(clock.lived);
+    if (table.ringVersion === this.#ringVersion && wide === this.#wide) return;
     this.#ringVersion = table.ringVersion;
+    this.#wide = wide;
     this.#watchers = table.successors(self, watchersPerNode);
-    const watched = new Set(table.predecessors(self, watchersPerNode));
+    const watched = new Set(table.predecessors(self, wide));
     for (const name of this.#watches.keys()) if (!watched.has(name)) this.#watches.delete(name);
     for (const name of watched) if (!this.#watches.has(name)) this.#watches.set(name, new Watch(timing, clock.lived));
   }
