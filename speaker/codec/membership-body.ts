@@ -103,7 +103,7 @@ export function decodeMembershipBody(body: Uint8Array): Decoded<MembershipMessag
 
 /** Octets that the claim takes in its message. */
 export function claimOctets({ name }: Claim): number {
-  return fieldHeadOctets + 5 + name.length;
+  return fieldHeadOctets + 6 + name.length;
 }
 
 function decodeFields(type: keyof typeof types, fields: Fields): MembershipMessage {
@@ -164,15 +164,17 @@ function decodeFields(type: keyof typeof types, fields: Fields): MembershipMessa
   }
 }
 
-function encodeClaim({ name, incarnation, verdict }: Claim): Uint8Array {
-  return new Writer(5 + name.length).u8(verdicts.indexOf(verdict)).u32(incarnation).bytes(octetsOfName(name)).finish();
+/** verdict(1) incarnation(4) deaths(1) name. */
+function encodeClaim({ name, incarnation, verdict, deaths }: Claim): Uint8Array {
+  const w = new Writer(6 + name.length).u8(verdicts.indexOf(verdict)).u32(incarnation).u8(deaths);
+  return w.bytes(octetsOfName(name)).finish();
 }
 
 function decodeClaim(octets: Uint8Array): Claim {
   const r = new Reader(octets, protocol);
   const verdict = verdicts[r.u8("verdict")];
   if (verdict === undefined) throw r.error("verdict", "is unknown", 1);
-  return { verdict, incarnation: r.u32("incarnation"), name: nameOfOctets(r.rest(), protocol, "name") };
+  return { verdict, incarnation: r.u32("incarnation"), deaths: r.u8("deaths"), name: nameOfOctets(r.rest(), protocol, "name") };
 }
 
 function encodeCursor({ name, part }: Cursor): Uint8Array {

@@ -47,7 +47,13 @@ export type Word = {
 };
 
 /** That life of that node has ended, or has not. */
-export type Claim = { readonly name: string; readonly incarnation: number; readonly verdict: Verdict };
+export type Claim = {
+  readonly name: string;
+  readonly incarnation: number;
+  readonly verdict: Verdict;
+  /** Earlier deaths, as the node told them itself. */
+  readonly deaths: number;
+};
 
 /** Deaths told to all; to one node: what is held of it. */
 export type Claims = {

@@ -73,7 +73,7 @@ export class News {
     const held = this.#context.table.get(name);
     if (held === undefined || held.status !== "alive") return;
     hold(this.#context, held.record, "dead", reason);
-    this.#deaths.push({ name, incarnation: held.record.incarnation, verdict: "dead" });
+    this.#deaths.push({ ...claimOf(held), verdict: "dead" });
   }
 
   /** What changed of this node itself, told to all who may hear it. */
@@ -170,7 +170,7 @@ export class News {
     if (held.status !== "alive") return;
     if (this.#doubts.get(name)?.incarnation === incarnation || !this.#nudges.take(clock.lived)) return;
     this.#doubts.set(name, { incarnation, since: clock.lived, reason: `${sender} holds it dead, and it did not object` });
-    this.#claimTo(name, { name, incarnation, verdict: "dead" }, alive);
+    this.#claimTo(name, { ...claimOf(held), verdict: "dead" }, alive);
   }
 
   /** Someone holds a life that has ended here, or an earlier one: the node itself must hear of it. */
@@ -199,7 +199,8 @@ export class News {
 }
 
 function claimOf({ record, status }: Entry): Claim {
-  return { name: record.name, incarnation: record.incarnation, verdict: status };
+  const { name, incarnation, deaths } = record;
+  return { name, incarnation, verdict: status, deaths };
 }
 
 function firstPart(held: Entry): readonly RecordPart[] {

@@ -40,8 +40,8 @@ export class OwnRecord {
   leaving = false;
   joined = false;
   cutOff = false;
-  /** It stood still or was cut off, and has not been heard by the others since. */
-  away = false;
+  /** It was not there, stood still or was cut off, and nobody has said since that it lives. */
+  away = true;
 
   constructor(identity: Identity) {
     this.#identity = identity;

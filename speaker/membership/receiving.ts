@@ -142,7 +142,7 @@ export class Receiving {
         return;
       case "claims":
         for (const claim of message.claims) {
-          if (claim.name === this.#context.self) this.#claimOfSelf(sender, { ...claim, deaths: 0 }, message.alive, message.fresh);
+          if (claim.name === this.#context.self) this.#claimOfSelf(sender, claim, message.alive, message.fresh);
           else news.claim(sender, claim, message.fresh);
         }
         return;
