@@ -1,0 +1,34 @@
+/** The longest step that counts in full; the shell calls at least this often unless it is held up. */
+export const maxStepMs = 60;
+
+/**
+ * Milliseconds that this process has really lived through. When it was held up the time in between does not count:
+ * whatever arrived meanwhile waits unread, so nobody may be accused of silence for it.
+ */
+export class LivedClock {
+  #lived = 0;
+  #at: number;
+
+  /** @param now milliseconds of a monotonic clock. */
+  constructor(now: number) {
+    this.#at = now;
+  }
+
+  get lived(): number {
+    return this.#lived;
+  }
+
+  /** @returns the milliseconds that did not count. A clock that goes back stands still. */
+  advance(now: number): number {
+    const step = Number.isFinite(now) ? Math.max(0, now - this.#at) : 0;
+    this.#at += step;
+    const counted = Math.min(step, maxStepMs);
+    this.#lived += counted;
+    return step - counted;
+  }
+
+  /** When, on the clock of {@link advance}, `lived` will have come if nothing holds us up. */
+  nowAt(lived: number): number {
+    return this.#at + Math.max(0, lived - this.#lived);
+  }
+}

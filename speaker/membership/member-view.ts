@@ -1,0 +1,128 @@
+import type { Standing } from "../codec/membership-record.ts";
+import type { SpeakerPod } from "./event.ts";
+import type { Company } from "./isolation.ts";
+import { type Entry, wantsAddresses } from "./member-record.ts";
+import type { MemberTable } from "./member-table.ts";
+import type { Members } from "./members.ts";
+import type { OwnRecord } from "./own-record.ts";
+
+/** What this node holds of one node, for elections and for people. */
+export type Member = {
+  readonly alive: boolean;
+  /** It may be given addresses. */
+  readonly candidate: boolean;
+  /** Encoded as the node sent it; undefined: nothing is known. */
+  readonly facts: Uint8Array | undefined;
+  /** In words, why it is alive and a candidate, or not. */
+  readonly reason: string;
+};
+
+/**
+ * joining: own nothing yet. member: elect. freeze: keep what is announced, take nothing new: the node is cut off, or it
+ * does not know yet whether it is.
+ */
+export type Stance = "joining" | "member" | "freeze";
+
+/** What a speaker knows of all speakers. A value. */
+export type MemberView = {
+  /** Counts the changes of what follows. */
+  readonly generation: number;
+  readonly stance: Stance;
+  readonly company: Company;
+  /** messages: from our own protocol. api: no speaker was ever heard, so Ready nodes count. */
+  readonly source: "messages" | "api";
+  /** By node, own node included. */
+  readonly members: ReadonlyMap<string, Member>;
+  /** What is not as it should be, in words. */
+  readonly remarks: readonly string[];
+};
+
+export type ViewSource = {
+  readonly self: string;
+  readonly table: MemberTable;
+  readonly own: OwnRecord;
+  readonly company: Company;
+  readonly heardAnyone: boolean;
+  readonly pods: ReadonlyMap<string, SpeakerPod> | undefined;
+  /** Another process uses our name. */
+  readonly rivalName: boolean;
+};
+
+const ofStanding: { readonly [standing in Standing]: string } = {
+  candidate: "it lives and takes addresses",
+  joining: "it has yet to hear from the others",
+  damped: "it died lately and is not given addresses before it has lived for longer",
+  unwilling: "it does not want addresses",
+  leaving: "it is being stopped",
+  held: "its network thread stands still",
+  "cut-off": "it hears neither peers nor the segment",
+};
+
+/** Where nobody else wants addresses, one that died lately is better than none. */
+const secondChoice: Standing = "damped";
+
+export function buildView(source: ViewSource, generation: number): MemberView {
+  const { company, own } = source;
+  const fromApi = own.joined && !source.heardAnyone && (source.pods?.size ?? 0) > 0;
+  return {
+    generation,
+    stance: !own.joined ? "joining" : company === "cut-off" || company === "asking" ? "freeze" : "member",
+    company,
+    source: fromApi ? "api" : "messages",
+    members: fromApi ? membersByApi(source) : membersByMessages(source),
+    remarks: remarksOf(source, fromApi),
+  };
+}
+
+/** The part of the view that elections read. */
+export function membersOf({ stance, members }: MemberView): Members {
+  const candidates = [...members].filter(([, { candidate }]) => candidate).map(([node]) => node);
+  return { alive: new Set(candidates), joined: stance !== "joining" };
+}
+
+function membersByMessages({ table }: ViewSource): ReadonlyMap<string, Member> {
+  const entries = [...table.entries()].sort((a, b) => (a.record.name < b.record.name ? -1 : 1));
+  const living = entries.filter(({ status }) => status === "alive");
+  const wanted = living.some(({ record }) => wantsAddresses(record.standing));
+  return new Map(entries.map((entry) => [entry.record.name, memberOf(entry, wanted)]));
+}
+
+function memberOf({ record, status, reason }: Entry, wanted: boolean): Member {
+  const { facts, standing } = record;
+  if (status !== "alive") return { alive: false, candidate: false, facts, reason };
+  const candidate = wantsAddresses(standing) || (!wanted && standing === secondChoice);
+  const last = candidate && !wantsAddresses(standing) ? ", but nobody else takes addresses" : "";
+  return { alive: standing !== "held", candidate, facts, reason: ofStanding[standing] + last };
+}
+
+/** Ready speakers, and this one by what it says of itself. */
+function membersByApi({ pods, self, table, own }: ViewSource): ReadonlyMap<string, Member> {
+  const members = new Map<string, Member>();
+  for (const [node, { ready }] of [...(pods ?? [])].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const reason = ready ? "its Pod is Ready; its speaker was never heard" : "its Pod is not Ready";
+    members.set(node, { alive: ready, candidate: ready, facts: undefined, reason });
+  }
+  const candidate = wantsAddresses(own.standing) || own.standing === secondChoice;
+  const { facts } = table.get(self)?.record ?? own.record;
+  return members.set(self, { alive: own.wireAlive, candidate, facts, reason: ofStanding[own.standing] });
+}
+
+function remarksOf({ company, own, rivalName, table }: ViewSource, fromApi: boolean): readonly string[] {
+  const remarks: string[] = [];
+  if (fromApi) {
+    remarks.push(
+      "no other speaker was ever heard: the nodes whose speaker is Ready share the addresses. Let UDP on the membership port pass between the nodes",
+    );
+  }
+  if (company === "alone") remarks.push("no other speaker is heard while the segment answers: this node takes all addresses");
+  if (company === "deaf") {
+    remarks.push("no other speaker is heard, though some answer for addresses: let UDP on the membership port pass");
+  }
+  if (company === "cut-off") {
+    remarks.push("neither other speakers nor the segment are heard: this node keeps what it announces and takes nothing");
+  }
+  if (own.outcast) remarks.push("the others hold this node dead and do not hear its objection");
+  else if (own.joined && !own.confirmed && table.alive > 1) remarks.push("no other speaker says that it hears this node");
+  if (rivalName) remarks.push("another speaker uses this node's name");
+  return remarks;
+}

@@ -1,0 +1,150 @@
+import { membershipVersion } from "../codec/membership-frame.ts";
+import { maxFactsOctets } from "../codec/membership-limit.ts";
+import type { Standing, Verdict } from "../codec/membership-record.ts";
+import { equalOctets } from "../codec/octets.ts";
+import { type MemberRecord, maxIncarnation } from "./member-record.ts";
+import { dampingMs, deathMemoryMs, maxDampingMs } from "./timing.ts";
+
+/** Who this process is. */
+export type Identity = {
+  readonly name: string;
+  /** Where the others reach it, as text. */
+  readonly address: string;
+  /** 32 hexadecimal digits, random at each start. */
+  readonly startId: string;
+};
+
+/** What a peer says it holds of this node. */
+export type Held = { readonly verdict: Verdict; readonly incarnation: number; readonly deaths: number };
+
+/** Milliseconds alive after which a node that died so often within the hour is a candidate again. */
+export function dampingFor(deaths: number): number {
+  return deaths === 0 ? 0 : Math.min(maxDampingMs, dampingMs * 2 ** (deaths - 1));
+}
+
+/** What this node says of itself, and why. */
+export class OwnRecord {
+  readonly #identity: Identity;
+  #facts: Uint8Array = new Uint8Array();
+  #incarnation = 1;
+  #generation = 1;
+  #standing: Standing = "joining";
+  #deaths = 0;
+  #diedAt: number | undefined;
+  /** Died, and has not lived for long enough since. */
+  #damped = false;
+  /** Since when the peers hold the present life as living. */
+  #confirmedAt: number | undefined;
+  wireAlive = true;
+  willing = true;
+  leaving = false;
+  joined = false;
+  cutOff = false;
+  /** It was not there, stood still or was cut off, and nobody has said since that it lives. */
+  away = true;
+
+  constructor(identity: Identity) {
+    this.#identity = identity;
+  }
+
+  get record(): MemberRecord {
+    return {
+      ...this.#identity,
+      incarnation: this.#incarnation,
+      generation: this.#generation,
+      standing: this.#standing,
+      deaths: this.#deaths,
+      speaks: membershipVersion,
+      facts: this.#facts,
+    };
+  }
+
+  get standing(): Standing {
+    return this.#standing;
+  }
+
+  get incarnation(): number {
+    return this.#incarnation;
+  }
+
+  get confirmed(): boolean {
+    return this.#confirmedAt !== undefined;
+  }
+
+  /** Told of its death, and not yet known to live again. */
+  get outcast(): boolean {
+    return this.#damped && this.#confirmedAt === undefined;
+  }
+
+  /** @returns true when they are others than before. What is longer than facts may be is refused. */
+  setFacts(facts: Uint8Array): boolean {
+    if (facts.length > maxFactsOctets || equalOctets(facts, this.#facts)) return false;
+    this.#facts = facts;
+    this.#generation += 1;
+    return true;
+  }
+
+  /**
+   * A peer said what it holds of this node.
+   * @param blame false: a death is no reason for damping.
+   * @returns true when a new life began, which all must be told of.
+   */
+  heldAs(held: Held, blame: boolean, lived: number): boolean {
+    if (held.incarnation > maxIncarnation || held.incarnation < this.#incarnation) return false;
+    if (held.verdict === "alive" && held.incarnation === this.#incarnation) {
+      this.#confirmedAt ??= lived;
+      this.away = false;
+      return false;
+    }
+    this.#incarnation = held.incarnation + 1;
+    this.#confirmedAt = undefined;
+    const dead = held.verdict === "dead" && blame;
+    if (dead) {
+      this.#diedAt = lived;
+      this.#damped = true;
+    }
+    this.#deaths = Math.min(255, Math.max(this.#deaths, held.deaths) + (dead ? 1 : 0));
+    if (this.#deaths > 0) this.#diedAt ??= lived;
+    return true;
+  }
+
+  /** Starts over as a fresh speaker that has yet to hear what the others decided. */
+  restart(): void {
+    this.joined = false;
+    this.#confirmedAt = undefined;
+  }
+
+  /** @returns true when something changed that all must be told of. */
+  update(lived: number): boolean {
+    if (this.#damped && this.#aliveMs(lived) >= dampingFor(this.#deaths)) this.#damped = false;
+    const standing = this.#standingNow();
+    const forgets = this.#diedAt !== undefined && lived - this.#diedAt > deathMemoryMs;
+    if (standing === this.#standing && !forgets) return false;
+    if (forgets) {
+      this.#diedAt = undefined;
+      this.#deaths = 0;
+    }
+    this.#standing = standing;
+    this.#generation += 1;
+    return true;
+  }
+
+  /** When the standing may change by itself. */
+  nextAt(): number {
+    if (!this.#damped || this.#confirmedAt === undefined) return Number.POSITIVE_INFINITY;
+    return this.#confirmedAt + dampingFor(this.#deaths);
+  }
+
+  #aliveMs(lived: number): number {
+    return this.#confirmedAt === undefined ? 0 : lived - this.#confirmedAt;
+  }
+
+  #standingNow(): Standing {
+    if (this.leaving) return "leaving";
+    if (!this.wireAlive) return "held";
+    if (this.cutOff) return "cut-off";
+    if (!this.joined) return "joining";
+    if (!this.willing) return "unwilling";
+    return this.#damped ? "damped" : "candidate";
+  }
+}

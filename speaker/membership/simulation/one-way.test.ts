@@ -1,0 +1,91 @@
+import { deepEqual, equal, ok } from "node:assert/strict";
+import { test } from "node:test";
+import { agree, candidatesOf, nodeNames, timeUntil } from "./agreement.ts";
+import { World } from "./world.ts";
+
+for (const count of [3, 4, 5, 12])
+  test(`of ${count} nodes one is no longer heard: all hold it dead, and it holds itself damped`, () => {
+    const names = nodeNames(count);
+    const world = new World({ seed: count });
+    world.startJoined(names);
+    world.run(1000);
+    world.segment.cutOneWay("node-0", "*");
+    world.run(1000);
+    const others = names.slice(1);
+    ok(agree(world, others, others, names));
+    for (let i = 0; i < 60; i += 1) {
+      world.run(500);
+      ok(!candidatesOf(world, "node-0").includes("node-0"), `after ${i / 2} s`);
+    }
+    world.segment.mendOneWay("node-0", "*");
+    const took = timeUntil(world, () => agree(world, names, names, names), 5000);
+    ok(took !== undefined && took <= 1500, `${took}`);
+  });
+
+for (const count of [3, 4, 5, 12])
+  test(`of ${count} nodes one hears nothing any more: it says so, and nobody gives it addresses`, () => {
+    const names = nodeNames(count);
+    const world = new World({ seed: 20 + count });
+    world.startJoined(names);
+    world.run(1000);
+    world.segment.cutOneWay("*", "node-0");
+    world.run(1000);
+    for (const name of names.slice(1)) deepEqual(candidatesOf(world, name).sort(), [...names.slice(1)].sort());
+    equal(world.machine("node-0").view().stance, "freeze");
+    world.segment.mendOneWay("*", "node-0");
+    const took = timeUntil(world, () => names.every((name) => candidatesOf(world, name).length === count), 8000);
+    ok(took !== undefined, `${took}`);
+  });
+
+test("two nodes that do not hear each other hold each other alive by the word of the third", () => {
+  const names = nodeNames(3);
+  const world = new World({ seed: 41 });
+  world.startJoined(names);
+  world.run(1000);
+  world.segment.cutOneWay("node-0", "node-1");
+  world.segment.cutOneWay("node-1", "node-0");
+  for (let i = 0; i < 100; i += 1) {
+    world.run(100);
+    ok(agree(world, names, names, names));
+  }
+});
+
+test("a node that one other does not hear lives by the word of the rest", () => {
+  const names = nodeNames(6);
+  const world = new World({ seed: 42 });
+  world.startJoined(names);
+  world.run(1000);
+  for (const name of names) if (name !== "node-0") world.segment.cutOneWay("node-0", name === "node-5" ? name : "nobody");
+  world.run(20_000);
+  ok(agree(world, names, names, names));
+});
+
+test("random one-way cuts between some pairs of ten never split the view", () => {
+  for (let seed = 1; seed <= 5; seed += 1) {
+    const names = nodeNames(10);
+    const world = new World({ seed });
+    world.startJoined(names);
+    world.run(1000);
+    for (let i = 0; i < 6; i += 1) {
+      const [from = "", to = ""] = world.chance.some(names, 2);
+      world.segment.cutOneWay(from, to);
+    }
+    world.run(20_000);
+    const [first = ""] = names;
+    ok(names.every((name) => world.machine(name).digest() === world.machine(first).digest()));
+  }
+});
+
+test("where the port is filtered, those who answer for their addresses stay", () => {
+  const names = nodeNames(3);
+  const world = new World({ seed: 43 });
+  world.startJoined(names);
+  world.run(1000);
+  world.seen = (_asker, silent) => silent.filter((name) => name !== "node-2");
+  for (const name of names) world.segment.filter(name);
+  world.run(1000);
+  const view = world.machine("node-0").view();
+  equal(view.company, "deaf");
+  deepEqual(candidatesOf(world, "node-0"), ["node-0", "node-1"]);
+  deepEqual(view.remarks, ["no other speaker is heard, though some answer for addresses: let UDP on the membership port pass"]);
+});

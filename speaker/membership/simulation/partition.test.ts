@@ -1,0 +1,144 @@
+import { deepEqual, equal, ok } from "node:assert/strict";
+import { test } from "node:test";
+import { agree, candidatesOf, nodeNames, timeUntil } from "./agreement.ts";
+import { World } from "./world.ts";
+
+/** For longer runs by hand. */
+const nodes = Number(process.env["HERALD_SIMULATED_NODES"] ?? 80);
+
+/** A world that is cut in two, and milliseconds until each part agreed on itself. */
+function splitWorld(count: number, first: number, seed: number) {
+  const names = nodeNames(count);
+  const world = new World({ seed });
+  world.startJoined(names);
+  world.run(6000);
+  const chosen = world.chance.some(names, first);
+  const sides = [chosen, names.filter((name) => !chosen.includes(name))] as const;
+  world.segment.split(sides, [1]);
+  const took = timeUntil(world, () => sides.every((side) => agree(world, side, side, names)), 6000, 50);
+  return { names, world, sides, took };
+}
+
+for (const { count, first } of [
+  { count: nodes, first: nodes / 2 },
+  { count: nodes, first: nodes / 10 },
+  { count: 5, first: 2 },
+  { count: 4, first: 2 },
+])
+  test(`${count} nodes are cut into ${first} and the rest: each part agrees within 5 s, and all do within 5 s of the heal`, (context) => {
+    const { names, world, took } = splitWorld(count, first, count);
+    ok(took !== undefined && took <= 5000);
+    world.run(8_000);
+    world.segment.heal();
+    const healed = timeUntil(world, () => agree(world, names, names, names), 6000, 20);
+    context.diagnostic(`cut ${took} ms, heal ${healed} ms`);
+    ok(healed !== undefined && healed <= 5000);
+    world.run(10_000);
+    ok(agree(world, names, names, names));
+    deepEqual(candidatesOf(world, names[0] ?? "").length, count);
+  });
+
+test("after a heal the smaller part is damped, the larger one was never away", () => {
+  const { names, world, sides } = splitWorld(7, 2, 31);
+  world.run(5000);
+  world.segment.heal();
+  world.run(1000);
+  for (const name of names) deepEqual(candidatesOf(world, name).sort(), [...sides[1]].sort());
+  world.run(6000);
+  for (const name of names) equal(candidatesOf(world, name).length, 7);
+});
+
+test("after a cut into halves nobody is damped", () => {
+  const { names, world } = splitWorld(6, 3, 32);
+  world.run(10_000);
+  world.segment.heal();
+  world.run(1000);
+  for (const name of names) equal(candidatesOf(world, name).length, 6);
+});
+
+test("two of three die at once and the third takes all: it asks the segment", () => {
+  const world = new World({ seed: 33 });
+  world.startJoined(nodeNames(3));
+  world.run(1000);
+  world.kill("node-0");
+  world.kill("node-1");
+  const took = timeUntil(world, () => candidatesOf(world, "node-2").length === 1, 2000, 5);
+  ok(took !== undefined && took <= 350, `${took}`);
+  const { stance, company } = world.machine("node-2").view();
+  deepEqual({ stance, company }, { stance: "member", company: "alone" });
+});
+
+test("of five, three die at once and the other two agree within 700 ms", () => {
+  const names = nodeNames(5);
+  for (let seed = 1; seed <= 10; seed += 1) {
+    const world = new World({ seed });
+    world.startJoined(names);
+    world.run(1000);
+    const dying = world.chance.some(names, 3);
+    for (const name of dying) world.kill(name);
+    const rest = names.filter((name) => !dying.includes(name));
+    const took = timeUntil(world, () => agree(world, rest, rest, names), 2000, 5);
+    ok(took !== undefined && took <= 700, `${took}`);
+  }
+});
+
+for (const count of [2, 3, 5])
+  test(`of ${count} nodes one is unplugged: it keeps what it has and takes nothing, and comes back as a fresh speaker`, () => {
+    const names = nodeNames(count);
+    const world = new World({ seed: 40 + count });
+    world.startJoined(names);
+    world.run(1000);
+    const stances: string[] = [];
+    const before = candidatesOf(world, "node-0").length;
+    world.segment.unplug("node-0");
+    for (let i = 0; i < 40; i += 1) {
+      world.run(50);
+      stances.push(world.machine("node-0").view().stance);
+    }
+    deepEqual([...new Set(stances)], ["member", "freeze"]);
+    equal(before, count);
+    ok(agree(world, names.slice(1), names.slice(1), names));
+    world.segment.plug("node-0");
+    const took = timeUntil(world, () => agree(world, names, names, names), 2000);
+    ok(took !== undefined && took <= 1000, `${took}`);
+    for (const name of names) deepEqual(candidatesOf(world, name), names.slice(1));
+    world.run(6000);
+    for (const name of names) equal(candidatesOf(world, name).length, count);
+  });
+
+test("a node that was cut off takes nothing in the second in which the segment is back before its peers", () => {
+  const names = nodeNames(3);
+  const world = new World({ seed: 44 });
+  world.startJoined(names);
+  world.segment.unplug("node-0");
+  world.run(3000);
+  world.segment.filter("node-0");
+  world.segment.plug("node-0");
+  world.run(900);
+  equal(world.machine("node-0").view().stance, "freeze");
+});
+
+test("a link that flaps once a second for a minute makes its node lose its addresses once, and get them back once", () => {
+  for (const count of [2, 3, 5]) {
+    const names = nodeNames(count);
+    const world = new World({ seed: 50 + count });
+    world.startJoined(names);
+    world.run(1000);
+    let moves = 0;
+    let candidate = true;
+    const look = () => {
+      const now = candidatesOf(world, "node-1").includes("node-0");
+      if (now !== candidate) moves += 1;
+      candidate = now;
+    };
+    for (let second = 0; second < 60; second += 1) {
+      world.segment.unplug("node-0");
+      for (let i = 0; i < 10; i += 1, look()) world.run(50);
+      world.segment.plug("node-0");
+      for (let i = 0; i < 10; i += 1, look()) world.run(50);
+    }
+    ok(moves <= 2, `${count} nodes: ${moves} moves`);
+    world.run(310_000);
+    ok(candidatesOf(world, "node-1").includes("node-0"));
+  }
+});
