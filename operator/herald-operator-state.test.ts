@@ -116,6 +116,21 @@ test("the gauges of a pool come with it, follow its Services and go with it", as
   equal((await ofPool("p")).length, 6);
 });
 
+test("the gauges of a pool that is deleted while MetalLB runs do not come back", async () => {
+  const { metrics } = world.start("one");
+  await world.run(5_000);
+  const gauges = () => scrape(metrics, "metallb_allocator_addresses_total");
+  const metallb = { metadata: { namespace, name: "metallb-1", labels: { app: "metallb" } }, status: { phase: "Running" } };
+  world.api.put(resourceTypes.pods, metallb);
+  await world.run(1_000);
+  deepEqual(await gauges(), []);
+  world.api.remove(resourceTypes.ipaddresspools, { namespace, name: "p" });
+  await world.run(1_000);
+  world.api.remove(resourceTypes.pods, { namespace, name: "metallb-1" });
+  await world.run(5_000);
+  deepEqual(await gauges(), []);
+});
+
 test("the four client metrics are there from the start, and say whether the configuration is in force", async () => {
   const { metrics } = world.start("one");
   const client = async () => Object.fromEntries((await scrape(metrics, "metallb_k8s_client_")).map((line) => line.split(" ")));

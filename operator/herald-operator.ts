@@ -142,7 +142,7 @@ export class HeraldOperator extends ControllerOperator {
       ...(options.random && { random: options.random }),
       ...leaseTimes,
       onStarted: () => this.#begin(),
-      onStopped: () => this.#end(),
+      onStopped: () => this.#close(),
     });
   }
 
@@ -297,11 +297,6 @@ export class HeraldOperator extends ControllerOperator {
     this.#enqueueLegacy();
   }
 
-  #end(): void {
-    this.#close();
-    this.#options.poolMetrics.clear();
-  }
-
   #onConfiguration(configuration: Configuration, changed: ReadonlySet<string>, before: Configuration | undefined): void {
     const { configLoaded, configStale } = this.#options.metrics;
     configLoaded.set(1);
@@ -332,6 +327,7 @@ export class HeraldOperator extends ControllerOperator {
   #close(): void {
     this.#loop.close();
     this.#announcements.close();
+    this.#options.poolMetrics.clear(); // who does not allocate does not count
   }
 
   #noticeRivals(rivals: readonly string[]): void {

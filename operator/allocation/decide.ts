@@ -52,9 +52,11 @@ export function publishedTexts({ status }: Service): readonly string[] {
  * up only for a fact that makes it wrong, or for another that was found first.
  */
 export function decide(view: View, situation: Situation): Verdict {
-  const { request, held, planned } = situation;
+  const { request, published, held, planned } = situation;
   const { families } = request;
-  const { sound, lost: revoked, limbo } = judge(view, request, held, situation.recordedPool);
+  // What was never published is not there to be kept: where nobody can judge, nothing is given either.
+  const mayStay = published.length > 0 && inLimbo(view, situation.recordedPool);
+  const { sound, lost: revoked, limbo } = judge(view, request, held, mayStay);
   const lost = lossesOf(situation, revoked);
   if (limbo) return leaveLimbo(view, situation, lost);
   if (isForeign(view, situation)) return leaveForeign(view, situation, lost);
@@ -109,7 +111,7 @@ function isPlanToKeep(view: View, { request, held, planned }: Situation): boolea
 
 /** A plan is kept as long as it serves, or every repeated attempt to write it would take another address. */
 function stillGood(view: View, request: Request, planned: readonly Address[]): boolean {
-  const { sound } = judge(view, request, planned, undefined);
+  const { sound } = judge(view, request, planned, false);
   return sound.length > 0 && sound.length === planned.length && meetsWish(view, request, sound);
 }
 
@@ -121,8 +123,11 @@ function clusterIPReason({ families, requireDual, clusterIPs }: Request): Reason
 
 type Judgement = { readonly sound: readonly Address[]; readonly lost: readonly Reason[]; readonly limbo: boolean };
 
-/** Which of the addresses that the Service has may it keep? In limbo: their pool cannot be read, so nobody can say. */
-function judge(view: View, request: Request, held: readonly Address[], recordedPool: string | undefined): Judgement {
+/**
+ * Which of the addresses that the Service has may it keep? In limbo: their pool cannot be read, so nobody can say.
+ * @param mayStay addresses in no pool are in one that cannot be read.
+ */
+function judge(view: View, request: Request, held: readonly Address[], mayStay: boolean): Judgement {
   const families = request.families ?? "dual";
   const lost: Reason[] = [];
   const sound: Address[] = [];
@@ -131,7 +136,7 @@ function judge(view: View, request: Request, held: readonly Address[], recordedP
       families === "dual" || families === address.family
         ? (obstacle(view, request, address) ?? strangerTo(view, sound, address))
         : notAsked(address);
-    if (reason?.code === "AddressInNoPool" && inLimbo(view, recordedPool)) return { sound: held, lost: [], limbo: true };
+    if (reason?.code === "AddressInNoPool" && mayStay) return { sound: held, lost: [], limbo: true };
     if (reason === undefined) sound.push(address);
     else lost.push(reason);
   }

@@ -101,6 +101,15 @@ describe("a Service that no node announces", () => {
     deepEqual([...(cluster.announcements.silent ?? [])], [["default/web", message]]);
   });
 
+  test("has no address, and a hostname that another wrote: that is no address either, and its status comes to rest", async () => {
+    cluster.api.remove(resourceTypes.ipaddresspools, { namespace, name: "p" });
+    put({ ...service("web"), status: { loadBalancer: { ingress: [{ hostname: "lb.example" }] } } });
+    await cluster.start();
+    await cluster.run(60_000);
+    equal(cluster.announcedOf("web"), undefined);
+    equal(cluster.serviceWrites, 1);
+  });
+
   test("is told once that one does again", async () => {
     await silent();
     cluster.putAdvertisement("l2");

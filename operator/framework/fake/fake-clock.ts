@@ -23,7 +23,8 @@ export class FakeClock implements Clock {
   }
 
   after(ms: number, run: () => void): Cancel {
-    const timer: Timer = { at: this.#monotonic + Math.max(0, ms), order: this.#order++, run };
+    // Whole milliseconds, as real timers have: a rest of 10^-12 would add up to nothing, for ever.
+    const timer: Timer = { at: this.#monotonic + Math.max(0, Math.ceil(ms)), order: this.#order++, run };
     this.#timers.add(timer);
     return () => {
       this.#timers.delete(timer);
