@@ -10,6 +10,8 @@ import { serviceCondition } from "./service-condition.ts";
 
 const single = { families: "SingleStack" } as const;
 
+const reserveFor = "herald-lb.io/reserve-for";
+
 type Reservation = { readonly address: string; readonly service: string; readonly until: string };
 
 /** Addresses that are kept for Services that were deleted. */
@@ -22,7 +24,7 @@ export function testKeptAddresses(lab: () => Lab): void {
   async function keeping(duration: string | null): Promise<void> {
     const { code, stderr } = await lab().kubectl([
       ...["-n", heraldNamespace, "annotate", "--overwrite", "ipaddresspool", "p"],
-      duration === null ? "herald-lb.io/reserve-for-" : `herald-lb.io/reserve-for=${duration}`,
+      duration === null ? `${reserveFor}-` : `${reserveFor}=${duration}`,
     ]);
     equal(code, 0, stderr);
   }
