@@ -96,6 +96,7 @@ export class FakeCluster {
       lost,
       leading: () => this.leading,
       pace: () => this.pace(),
+      namespace,
       loadBalancerClass,
       onCounters: (pool) => {
         this.counted.push(pool);
