@@ -38,6 +38,7 @@ export function factsHandlers(knowledge: () => Knowledge): Readonly<Record<strin
 /** Plain data, sorted; of long lists the first thousand, with the number of all. */
 export function stateOf(knowledge: Knowledge): object {
   const { identity, leading, leader, metallbPods, configuration, legacy, counters, needs, silent } = knowledge;
+  const isInForce = (name: string): boolean => configuration?.adopted.snapshot.poolByName.has(name) ?? false;
   const findings = [...(legacy === undefined ? [] : [legacy]), ...(configuration?.adopted.findings ?? [])];
   return {
     identity,
@@ -51,7 +52,7 @@ export function stateOf(knowledge: Knowledge): object {
       l2Advertisements: l2.map((advertisement) => advertisement.name),
       ...numbers(counters, name),
     })),
-    unreadablePools: [...(configuration?.unreadable ?? [])].sort(),
+    unreadablePools: [...(configuration?.unreadable ?? [])].filter((name) => !isInForce(name)).sort(),
     waitingCount: needs?.size ?? 0,
     waiting: reasonsOf(needs),
     notAnnouncedCount: silent?.size ?? 0,

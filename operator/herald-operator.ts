@@ -180,6 +180,17 @@ export class HeraldOperator extends ControllerOperator {
     return Promise.resolve();
   }
 
+  /** What is known of addresses in use may be of days that never were: it is read anew. */
+  protected override rewound(relisted: Promise<void>): void {
+    this.#close();
+    this.#loop.services.clear();
+    void relisted.then(() => {
+      this.#source.plan();
+      this.#evaluate();
+      this.#announcements.refresh();
+    });
+  }
+
   #watchConfiguration(): ConfigurationInformers {
     return configurationInformers({
       add: (informer) => this.addInformer(informer),

@@ -42,7 +42,7 @@ export class Allocator {
 
   /**
    * Puts pools in force. Nothing is released by this: the Services of a changed pool are to be decided again.
-   * @param unreadable names of pools that exist, and are in `snapshot` neither as they are nor as they last were.
+   * @param unreadable names of pools that exist, and are not in `snapshot` as they are; perhaps as they once were.
    */
   usePools(snapshot: Snapshot, unreadable: ReadonlySet<string>): void {
     this.#book.usePools(snapshot, unreadable);

@@ -9,7 +9,7 @@ import type { Clash } from "./sharing.ts";
 /** What a decision may look at. Nothing is taken by looking. */
 export type View = {
   readonly index: PoolIndex;
-  /** Pools that exist but cannot be read, and have no last good meaning. */
+  /** Pools that exist but cannot be read; some have a last good meaning that is in force. */
   readonly unreadable: ReadonlySet<string>;
   /** The address of a pool that `request` gets: one that it has or that is kept for it, else the first that it may take. */
   first(pool: Pool, family: Family, request: Request): Address | undefined;

@@ -110,6 +110,14 @@ const processes = fc.oneof(
   },
   { weight: 3, arbitrary: always("start", (world) => world.start()) },
   {
+    weight: 4,
+    arbitrary: always("hand over", async (world) => {
+      world.start();
+      await world.wait(1_000);
+      await world.stop(world.replica("leader"));
+    }),
+  },
+  {
     weight: 1,
     arbitrary: which.map((of) => deed(`stop ${of}`, (world) => world.stop(world.replica(of)))),
   },
@@ -187,10 +195,13 @@ const disasters = fc.oneof(
   { weight: 3, arbitrary: always("objects are applied", (world) => world.applyObjects()) },
   {
     weight: 2,
-    arbitrary: always("definitions are replaced", (world) => {
-      world.removeDefinitions();
-      world.applyObjects();
-    }),
+    arbitrary: fc.boolean().map((whole) =>
+      deed(`definitions are replaced${whole ? ", and objects applied" : ""}`, (world) => {
+        world.removeDefinitions();
+        world.applyDefinitions();
+        if (whole) world.applyObjects();
+      }),
+    ),
   },
   {
     weight: 2,
@@ -200,8 +211,8 @@ const disasters = fc.oneof(
   },
   { weight: 2, arbitrary: always("allow", (world) => world.allow()) },
   { weight: 1, arbitrary: fc.boolean().map((is) => deed(`MetalLB ${is}`, (world) => world.putMetalLB(is))) },
-  { weight: 1, arbitrary: always("backup", (world) => world.takeBackup()) },
-  { weight: 1, arbitrary: always("restore", (world) => world.restoreBackup()) },
+  { weight: 2, arbitrary: always("backup", (world) => world.takeBackup()) },
+  { weight: 4, arbitrary: always("restore", (world) => world.restoreBackup()) },
 );
 
 const pause = fc.oneof(
@@ -218,7 +229,7 @@ export const history: fc.Arbitrary<readonly Step[]> = fc.array(
         { weight: 4, arbitrary: pools },
         { weight: 4, arbitrary: processes },
         { weight: 2, arbitrary: weather },
-        { weight: 2, arbitrary: disasters },
+        { weight: 3, arbitrary: disasters },
       ),
       pause,
     )

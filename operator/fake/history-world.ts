@@ -18,6 +18,8 @@ const metallbPod: Pod = { metadata: { namespace, name: "metallb-1", labels: { ap
 
 /** Longer than any wait of a healthy operator: an informer's longest pause, the silence before a condition. */
 const restMs = 7_500;
+/** The same after an outage: the longest pause before a status is written again. */
+const restAfterOutageMs = 31_500;
 /** The operator has to come to rest within this time. */
 const patienceMs = 180_000;
 const stepMs = 500;
@@ -38,6 +40,7 @@ export class HistoryWorld {
   #backup: { readonly stored: Backup; readonly lost: ReadonlySet<string>; readonly isDefined: boolean } | undefined;
   #identities = 0;
   #writes: FakeRequest[] = [];
+  #isAfterOutage = false;
   /** Pools may have been deleted while it could not be told from the removal of their definition. */
   isHistoryOfPoolsKnown = true;
 
@@ -154,6 +157,7 @@ export class HistoryWorld {
         });
     });
     this.#isDefined = false;
+    this.#isAfterOutage = true;
     this.api.breakWatches(undefined, ({ group }) => group === "metallb.io");
   }
 
@@ -180,6 +184,7 @@ export class HistoryWorld {
 
   forbid(plural: string): void {
     this.#forbidden.add(plural);
+    this.#isAfterOutage = true;
     this.api.breakWatches(undefined, (type) => type.plural === plural);
   }
 
@@ -251,6 +256,7 @@ export class HistoryWorld {
 
   mend(replica: Replica | undefined): void {
     if (replica === undefined) return;
+    this.#isAfterOutage ||= !replica.line.isOpen;
     this.witness.expectLate(replica.line.heldWrites("services"));
     replica.line.mend();
   }
@@ -271,7 +277,10 @@ export class HistoryWorld {
       const writes = await this.writesWithin(stepMs);
       const isWaitedFor = this.isHealthy && this.leader === undefined;
       still = writes.length === 0 && !isWaitedFor ? still + stepMs : 0;
-      if (still >= restMs) return;
+      if (still >= (this.#isAfterOutage && this.isHealthy ? restAfterOutageMs : restMs)) {
+        if (this.isHealthy) this.#isAfterOutage = false;
+        return;
+      }
       last = [...last, ...writes].slice(-10);
     }
     throw new Error(`does not come to rest${this.leader ? "" : ", and nobody allocates"}; last writes: ${last.join("\n")}`);

@@ -115,7 +115,8 @@ export class Witness {
 function isUnrelated(service: Service, { pools, lost }: Truth): boolean {
   const { pool, addresses, isValid } = wantedBy(service);
   const asks = isValid && (pool !== undefined || addresses.length > 0);
-  const isCertain = lost.size === 0 && pools.every(({ state }) => state === "clean");
+  const { loadBalancerClass = "" } = service.spec ?? {}; // a class names its owner, whatever its status shows
+  const isCertain = loadBalancerClass === "" && lost.size === 0 && pools.every(({ state }) => state === "clean");
   const isNowhere = shownBy(service).every((address) => !pools.some((each) => each.addresses.has(address)));
   return shownBy(service).length > 0 && isCertain && isNowhere && recordedPool(service) === undefined && !asks;
 }

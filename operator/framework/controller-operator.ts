@@ -22,7 +22,7 @@ export type OperatorOptions = {
 };
 
 /** What the operator fills in itself. */
-type Given = "api" | "clock" | "log" | "random";
+type Given = "api" | "clock" | "log" | "random" | "onRewind";
 
 type Part = { readonly name: string; start(signal: AbortSignal): Promise<void> };
 
@@ -86,10 +86,14 @@ export abstract class ControllerOperator extends Operator {
   /** Registers an informer, started after `init`, or at once when the operator runs already. */
   protected addInformer<T extends KubeObject>(options: Omit<InformerOptions<T>, Given>): Informer<T> {
     const { api, clock, log } = this;
-    const informer = createInformer<T>({ ...options, api, clock, log, random: this.#random });
+    const onRewind = (relisted: Promise<void>): void => this.rewound(relisted);
+    const informer = createInformer<T>({ ...options, api, clock, log, random: this.#random, onRewind });
     this.addPart({ name: `informer ${options.type.plural}`, start: (signal) => informer.start(signal) });
     return informer;
   }
+
+  /** An informer found that the API server was restored from a backup; see {@link InformerOptions.onRewind}. */
+  protected rewound(_relisted: Promise<void>): void {}
 
   /** Registers a controller, started like an informer. */
   protected addController(options: Omit<ControllerOptions, "clock" | "log">): Controller {

@@ -18,6 +18,11 @@ export type InformerOptions<T extends KubeObject> = {
   readonly indexes?: Readonly<Record<string, IndexFunction<T>>>;
   /** Told of every change after the store holds it; may throw, which is logged. */
   readonly onChange: (change: Change<T>) => void;
+  /**
+   * The server's versions ran backwards, as after a restore from a backup: called before any change that shows it. `relisted`
+   * resolves when the copy is what the server holds; until then it is not synced.
+   */
+  readonly onRewind?: (relisted: Promise<void>) => void;
   readonly clock: Clock;
   readonly log: Log;
   /** 0 ≤ value < 1. */
@@ -60,6 +65,10 @@ class ListWatchInformer<T extends KubeObject> implements Informer<T> {
   readonly #resolveSynced: () => void;
   /** Where the next watch begins; undefined: list first. */
   #version: string | undefined;
+  /** The newest version that was ever seen. */
+  #newest: string | undefined;
+  /** Set from the moment that versions ran backwards to the end of the next complete list. */
+  #rewound: PromiseWithResolvers<void> | undefined;
   /** The server may have been replaced by an older self since the last event. */
   #suspicious = false;
   #failing: string | undefined;
@@ -125,6 +134,7 @@ class ListWatchInformer<T extends KubeObject> implements Informer<T> {
     if (version === undefined || version === "") throw new MalformedAnswerError("a watch event without resourceVersion");
     if (this.#version !== undefined && isOlder(version, this.#version)) throw backwards(version, this.#version);
     this.#version = version;
+    this.#newest = version;
     this.#rest();
     if (event.type === "BOOKMARK") return;
     const key = keyText(keyOf(event.object));
@@ -146,13 +156,26 @@ class ListWatchInformer<T extends KubeObject> implements Informer<T> {
         slim: (object) => this.#slim(object),
       });
       if (signal.aborted) return page.resourceVersion;
+      this.#noticeRewind(page.resourceVersion);
       for (const object of page.items) this.#replace(object, seen);
       await new Promise<void>((resolve) => setImmediate(resolve));
     } while (page.continue !== undefined);
     for (const key of [...this.reader.keys()]) if (!seen.has(key)) this.#set(key, undefined);
+    this.#newest = page.resourceVersion;
     this.reader.synced = true;
     this.#resolveSynced();
+    this.#rewound?.resolve();
+    this.#rewound = undefined;
     return page.resourceVersion;
+  }
+
+  #noticeRewind(version: string): void {
+    if (this.#newest === undefined || !isOlder(version, this.#newest)) return;
+    this.#newest = undefined;
+    this.reader.synced = false;
+    this.#rewound ??= Promise.withResolvers();
+    this.#options.log.warn("the API server's versions ran backwards, as after a restore", { kind: this.type.kind });
+    this.#options.onRewind?.(this.#rewound.promise);
   }
 
   #replace(object: T, seen: Set<string>): void {
@@ -160,7 +183,8 @@ class ListWatchInformer<T extends KubeObject> implements Informer<T> {
     seen.add(key);
     const known = this.reader.get(object.metadata)?.metadata;
     if (known !== undefined && known.uid !== object.metadata.uid) this.#set(key, undefined);
-    else if (known !== undefined && known.resourceVersion === object.metadata.resourceVersion) return;
+    // After a restore versions are given a second time.
+    else if (known?.resourceVersion === object.metadata.resourceVersion && known !== undefined && !this.#rewound) return;
     this.#set(key, object);
   }
 

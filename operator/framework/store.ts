@@ -2,7 +2,7 @@ import type { ObjectKey } from "./kube-object.ts";
 
 /** What an informer knows. Objects are slim and must not be changed. */
 export interface Reader<T> {
-  /** True once a complete list has been read. Absence means nothing before that. */
+  /** True once a complete list has been read, and again after the server was restored. Absence means nothing before that. */
   readonly synced: boolean;
   get(key: ObjectKey): T | undefined;
   list(): IterableIterator<T>;

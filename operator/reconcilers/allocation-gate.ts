@@ -12,6 +12,7 @@ import type { Configuration } from "./configuration.ts";
 import type { LatestServices } from "./latest-services.ts";
 import type { LostPools } from "./lost-pools.ts";
 import type { Pace } from "./pace.ts";
+import { speaksOfPresentPools } from "./pool-freshness.ts";
 import { reservationsOf } from "./reservation-status.ts";
 import { slimService } from "./slim.ts";
 
@@ -22,6 +23,8 @@ export type AllocationGateOptions = {
   readonly pools: Reader<IPAddressPool>;
   readonly configuration: () => Configuration | undefined;
   readonly lost: LostPools;
+  /** Where the pools are. */
+  readonly namespace: string;
   readonly loadBalancerClass: string;
   readonly pace: Pace;
   readonly clock: Clock;
@@ -31,16 +34,21 @@ export type AllocationGateOptions = {
 };
 
 const retryMs = 1_000;
+/** A watch that has not brought the last change is a moment behind, most of the time. */
+const catchUpMs = 100;
 
 /**
  * Lets nobody allocate before every address in use is known. Opening reads all Services from the API server itself, not
- * from a copy that may be behind: whoever allocated before may have written a moment ago.
+ * from a copy that may be behind: whoever allocated before may have written a moment ago. For the same reason it waits until
+ * the pools that are known here are those that the API server holds.
  */
 export class AllocationGate {
   readonly #options: AllocationGateOptions;
   #allocator: Allocator | undefined;
   #term: AbortController | undefined;
   #said = "";
+  /** All that was missing at the last attempt is what the watches are about to bring. */
+  #isBehind = false;
 
   constructor(options: AllocationGateOptions) {
     this.#options = options;
@@ -81,7 +89,7 @@ export class AllocationGate {
       } catch (error) {
         this.#warnOnce("cannot read the addresses in use; nothing is allocated until that succeeds", error);
       }
-      await pause(clock, retryMs, signal);
+      await pause(clock, this.#isBehind ? catchUpMs : retryMs, signal);
     }
   }
 
@@ -94,7 +102,8 @@ export class AllocationGate {
   }
 
   async #adopt(signal: AbortSignal): Promise<Allocator | undefined> {
-    const { api, services, configuration, lost, loadBalancerClass, pace, log } = this.#options;
+    const { api, services, configuration, lost, namespace, loadBalancerClass, pace, log } = this.#options;
+    this.#isBehind = false;
     const definition = await lost.definition();
     if (definition === undefined) {
       this.#warnOnce("CustomResourceDefinition ipaddresspools.metallb.io is missing or being removed: nothing is allocated");
@@ -109,10 +118,15 @@ export class AllocationGate {
       services.note(service);
       allocator.adopt(service);
       const pool = service.metadata.annotations?.[annotations.ipAllocatedFromPool];
-      if (pool && (service.metadata.creationTimestamp ?? "") < definition.createdAt) lost.suspect(pool);
+      if (pool && (service.metadata.creationTimestamp ?? "") <= definition.createdAt) lost.suspect(pool);
+    }
+    if (!(await speaksOfPresentPools(api, namespace, configuration))) {
+      this.#isBehind = true;
+      log.debug("the pools that are known here are not those that the API server holds; waiting for the watch");
+      return undefined;
     }
     const current = configuration();
-    if (current === undefined) return undefined;
+    if (current === undefined || signal.aborted) return undefined;
     allocator.usePools(current.adopted.snapshot, new Set([...current.unreadable, ...lost.names]));
     for (const pool of this.#options.pools.list()) allocator.restore(reservationsOf(pool), this.#options.clock.now());
     log.info("addresses in use are known; allocation begins", { services: holders.length });

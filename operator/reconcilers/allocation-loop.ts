@@ -26,6 +26,8 @@ export type AllocationLoopOptions = {
   readonly pools: Reader<IPAddressPool>;
   readonly configuration: () => Configuration | undefined;
   readonly lost: LostPools;
+  /** Where the pools are. */
+  readonly namespace: string;
   readonly loadBalancerClass: string;
   /** False as soon as leadership is over, even before {@link AllocationLoop.close} was called. */
   readonly leading: () => boolean;

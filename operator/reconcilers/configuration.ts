@@ -5,7 +5,10 @@ import type { ObjectBase } from "../../crds/types/kubernetes.ts";
 /** What the user's objects mean to this process at present. */
 export type Configuration = {
   readonly adopted: Adopted;
-  /** Pools whose addresses nobody may judge: they exist without ever having been valid here, or nobody deleted them. */
+  /**
+   * Pools of which nobody may say what they do not hold: their present spec is set aside, whether or not an earlier one is in
+   * force, or nobody deleted them.
+   */
   readonly unreadable: ReadonlySet<string>;
   /** What is said about each object, by `kind/name`. */
   readonly findings: ReadonlyMap<string, readonly Finding[]>;

@@ -43,6 +43,12 @@ export class LatestServices {
     return true;
   }
 
+  /** What was known is known no longer: the API server was restored from a backup. */
+  clear(): void {
+    this.#known.clear();
+    this.#doubtful.clear();
+  }
+
   /** A write's answer was lost: nobody here knows what is stored until the API server has been asked. */
   doubt(key: ObjectKey): void {
     this.#doubtful.add(keyText(key));

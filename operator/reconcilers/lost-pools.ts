@@ -20,7 +20,8 @@ export class LostPools {
   readonly #log: Log;
   readonly #onChange: (names: readonly string[]) => void;
   readonly #names = new Set<string>();
-  readonly #checking = new Set<string>();
+  /** By name, when each of them was created. */
+  readonly #checking = new Map<string, string>();
   #present: ReadonlySet<string> = new Set();
   #known: Definition | undefined;
   #retrying = false;
@@ -58,13 +59,16 @@ export class LostPools {
     if (!this.#present.has(name)) this.#names.add(name);
   }
 
-  /** These pools have vanished: they count as lost until it is known that their definition stands. */
-  vanished(names: readonly string[]): void {
-    for (const name of names) {
+  /**
+   * These pools have vanished: they count as lost until it is known that their definition stands.
+   * @param pools by name, when each was created.
+   */
+  vanished(pools: ReadonlyMap<string, string>): void {
+    for (const [name, createdAt] of pools) {
       this.#names.add(name);
-      this.#checking.add(name);
+      this.#checking.set(name, createdAt);
     }
-    if (names.length > 0) void this.#check();
+    if (pools.size > 0) void this.#check();
   }
 
   async #check(): Promise<void> {
@@ -74,16 +78,19 @@ export class LostPools {
       return error instanceof Error ? error : new Error(String(error));
     });
     if (now instanceof Error || this.#checking.size === 0) return;
-    const names = [...this.#checking];
+    const checked = [...this.#checking];
     this.#checking.clear();
-    if (now === undefined || (before !== undefined && before.uid !== now.uid)) {
-      this.#known = now;
+    const isReplaced = now === undefined || (before !== undefined && before.uid !== now.uid);
+    this.#known = now;
+    const isLost = ([, createdAt]: readonly [string, string]): boolean => isReplaced || createdAt < now.createdAt;
+    const lost = checked.filter(isLost).map(([name]) => name);
+    const deleted = checked.filter((pool) => !isLost(pool)).map(([name]) => name);
+    if (lost.length > 0) {
       const hint = "their Services keep their addresses until pools with these addresses are back";
-      this.#log.warn(`pools went together with their CustomResourceDefinition: ${hint}`, { pools: names });
-      return;
+      this.#log.warn(`pools went together with their CustomResourceDefinition: ${hint}`, { pools: lost });
     }
-    for (const name of names) this.#names.delete(name);
-    this.#onChange(names);
+    for (const name of deleted) this.#names.delete(name);
+    if (deleted.length > 0) this.#onChange(deleted);
   }
 
   /** One attempt answers for all names, so that one is enough to be under way. */

@@ -33,7 +33,8 @@ export type SnapshotSourceOptions = {
 export class SnapshotSource {
   readonly #options: SnapshotSourceOptions;
   #current: Configuration | undefined;
-  #poolNames: ReadonlySet<string> = new Set();
+  /** By name, when each was created. */
+  #pools: ReadonlyMap<string, string> = new Map();
   #namespacesMatter = true;
   #planned: Cancel | undefined;
 
@@ -74,16 +75,23 @@ export class SnapshotSource {
     const resources = resourcesOf(readers);
     const adopted = advised(adopt(previous, resources, { backend }));
     this.#namespacesMatter = selectsNamespaces([...resources.pools, ...adopted.inForce.pools]);
-    const names = new Set([...readers.pools.list()].map(({ metadata }) => metadata.name));
-    lost.found(names);
-    lost.vanished([...this.#poolNames].filter((name) => !names.has(name)));
-    this.#poolNames = names;
-    const unread = [...names].filter((name) => !adopted.snapshot.poolByName.has(name));
-    const configuration = configurationOf(adopted, new Set([...unread, ...lost.names]), compiledVersions(readers));
+    const pools = new Map([...readers.pools.list()].map(({ metadata }) => [metadata.name, metadata.creationTimestamp ?? ""]));
+    lost.found(new Set(pools.keys()));
+    lost.vanished(new Map([...this.#pools].filter(([name]) => !pools.has(name))));
+    this.#pools = pools;
+    const unread = [...pools.keys()].filter((name) => !adopted.snapshot.poolByName.has(name));
+    const unreadable = new Set([...unread, ...poolsSetAside(adopted), ...lost.names]);
+    const configuration = configurationOf(adopted, unreadable, compiledVersions(readers));
     const changed = new Set([...reported, ...differences(previous, adopted), ...changedNames(before, configuration)]);
     this.#current = configuration;
     onChange(configuration, changed, before);
   }
+}
+
+/** Another process, or this one if it had seen more, could have put something else in force in their place. */
+function poolsSetAside({ findings }: Adopted): readonly string[] {
+  const { kind } = configurationTypes.pools;
+  return findings.filter(({ severity, object }) => severity === "error" && object.kind === kind).map(({ object }) => object.name);
 }
 
 /** The same, with what is legal in it and surely not meant. */

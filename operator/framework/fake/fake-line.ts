@@ -40,9 +40,10 @@ export class FakeLine implements KubeApi {
       .map(({ call }) => (call.key === undefined ? "" : keyText(call.key)));
   }
 
-  /** Requests wait, and so do events of watches, until {@link FakeLine.mend}. @param which absent: all. */
+  /** Requests wait, and so do events of watches, until {@link FakeLine.mend}; what hangs already, hangs on. @param which absent: all. */
   hang(which: (call: Call) => boolean = () => true): void {
-    this.#isHeld = which;
+    const before = this.#isHeld;
+    this.#isHeld = (call) => before(call) || which(call);
     this.#isHanging = true;
   }
 

@@ -98,6 +98,7 @@ export class FakeCluster {
       lost,
       leading: () => this.leading,
       pace: () => this.pace(),
+      namespace,
       loadBalancerClass,
       onCounters: (pool) => {
         this.counted.push(pool);
