@@ -135,6 +135,13 @@ test("findings come in one order, whatever is kept", () => {
   deepEqual(findings, findings.toSorted(compareFindings));
 });
 
+test("objects without a generation are not taken for the same because they have one uid", () => {
+  const bare = (addresses: readonly string[]) => ({ metadata: { name: "a", uid: "u" }, spec: { addresses } });
+  const adopted = history([bare(["10.0.0.0/30"])], [bare(["typo"])]);
+  deepEqual(meaning(adopted), { a: "10.0.0.0-10.0.0.3" });
+  deepEqual(blamed(adopted), ["a AddressInvalid"]);
+});
+
 /** Steps of a life: each a list of pools, right or wrong, one for each name. */
 const steps = fc.array(
   fc.uniqueArray(
