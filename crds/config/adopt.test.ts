@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { rangesOf } from "../net/address-set.ts";
 import { formatRange, rangesOverlap } from "../net/range.ts";
 import { type Adopted, adopt } from "./adopt.ts";
+import { compareFindings } from "./problem.ts";
 import { emptyResources } from "./resources.ts";
 
 function pool(name: string, addresses: readonly string[], generation = 1, createdAt = "2026-01-01T00:00:00Z"): object {
@@ -112,6 +113,33 @@ test("what the last good meaning of an object depends on is always of the presen
     second.snapshot.pools[0]?.l2.map(({ nodes }) => [...nodes]),
     [[]],
   );
+});
+
+test("what is said is about the present object, and nothing about the last good one in its place", () => {
+  const adopted = history([pool("a", ["10.0.0.0/30"])], [pool("a", ["typo"], 2)]);
+  deepEqual(
+    history([pool("a", ["10.0.0.0/30"])]).findings.map(({ severity, field }) => `${severity} ${field}`),
+    ["warning spec.addresses[0]"],
+  );
+  deepEqual(
+    adopted.findings.map(({ severity, field }) => `${severity} ${field}`),
+    ["error spec.addresses[0]"],
+  );
+});
+
+test("findings come in one order, whatever is kept", () => {
+  const before = ["a", "b", "c"].map((name, index) => pool(name, [`10.0.${index}.0/30`]));
+  const after = [pool("c", ["typo"], 2), pool("b", ["10.0.0.0/16"], 2), pool("a", ["typo"], 2), pool("d", ["typo"])];
+  const { findings } = history(before, after);
+  ok(findings.length > 4);
+  deepEqual(findings, findings.toSorted(compareFindings));
+});
+
+test("objects without a generation are not taken for the same because they have one uid", () => {
+  const bare = (addresses: readonly string[]) => ({ metadata: { name: "a", uid: "u" }, spec: { addresses } });
+  const adopted = history([bare(["10.0.0.0/30"])], [bare(["typo"])]);
+  deepEqual(meaning(adopted), { a: "10.0.0.0-10.0.0.3" });
+  deepEqual(blamed(adopted), ["a AddressInvalid"]);
 });
 
 /** Steps of a life: each a list of pools, right or wrong, one for each name. */

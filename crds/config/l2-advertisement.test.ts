@@ -1,4 +1,4 @@
-import { deepEqual } from "node:assert/strict";
+import { deepEqual, equal } from "node:assert/strict";
 import { test } from "node:test";
 import { compile } from "./compile.ts";
 import { emptyResources } from "./resources.ts";
@@ -62,6 +62,11 @@ test("interfaces are a set, Service selectors are sorted by their text", () => {
     first?.serviceSelectors.map(({ text }) => text),
     ["a=1", "z=1"],
   );
+});
+
+test("a weight of one counts", () => {
+  const preferredNodeSelectors = [{ weight: 1, preference: { matchLabels: { ssd: "yes" } } }];
+  equal(compiled(ad("x", { preferredNodeSelectors })).first?.scores.get("n1"), 1);
 });
 
 test("weights of all matching preferences add up; only for eligible nodes with a score", () => {

@@ -58,6 +58,13 @@ test("of a peer without a namespace none is named", () => {
   match(remedy, /kubectl create secret generic s --type=/);
 });
 
+test("the Secret stands beside the peer in what is said, in the peer's namespace", () => {
+  const { findings } = compiled({ bgpPeers: [bySecret({})], secrets: [] });
+  deepEqual(spoken(findings)[0]?.others, [{ kind: "Secret", namespace: "metallb-system", name: "s" }]);
+  const bare = { ...bySecret({}), metadata: { name: "p" } };
+  deepEqual(spoken(compiled({ bgpPeers: [bare], secrets: [] }).findings)[0]?.others, [{ kind: "Secret", name: "s" }]);
+});
+
 test("where it is not known which Secrets there are, none is missed", () => {
   const { meaning, said } = withSecrets(undefined, bySecret({}));
   deepEqual([meaning?.notReady, said], [undefined, []]);

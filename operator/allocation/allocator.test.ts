@@ -243,6 +243,31 @@ describe("requests", () => {
     equal(summary(allocator.decide(service("c"))), "assign 10.0.0.1 from p4");
   });
 
+  test("an address of another program's Service is free when that Service asks no longer", () => {
+    const allocator = allocatorWith(pool4);
+    const theirs = service("theirs", { published: ["10.0.0.1"], spec: { loadBalancerClass: "other" } });
+    equal(summary(allocator.decide(theirs)), "ignore");
+    equal(summary(allocator.decide(service("a"))), "assign 10.0.0.2 from p4");
+    equal(summary(allocator.decide(edit(theirs, { spec: { type: "ClusterIP" } }))), "ignore");
+    equal(summary(allocator.decide(service("b"))), "assign 10.0.0.1 from p4");
+  });
+
+  test("entries of a status without an address are passed over", () => {
+    const allocator = allocatorWith(pool4);
+    const ingress = [{ hostname: "web.example" }, { ip: "" }, { ip: "10.0.0.2" }];
+    const settled = { ...service("a"), status: { loadBalancer: { ingress } } };
+    equal(summary(allocator.decide(settled)), "keep 10.0.0.2 from p4");
+    const named = { ...service("b"), status: { loadBalancer: { ingress: ingress.slice(0, 2) } } };
+    equal(summary(allocator.decide(named)), "assign 10.0.0.1 from p4");
+  });
+
+  test("what was decided is kept before it is written too, while its pool cannot be read", () => {
+    const allocator = allocatorWith(pool4);
+    equal(summary(allocator.decide(service("a"))), "assign 10.0.0.1 from p4");
+    allocator.usePools(snapshot(), new Set(["p4"]));
+    equal(summary(allocator.decide(service("a"))), "assign 10.0.0.1 from p4 unmet:PoolSetAside");
+  });
+
   test("pools are named whose counters changed since the last time, and no others", () => {
     const allocator = allocatorWith(pool4, both);
     const counted = (): readonly string[] => [...allocator.takeChanges().counted].sort();

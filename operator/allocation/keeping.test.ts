@@ -276,6 +276,15 @@ describe("what another process kept", () => {
     equal(allocator.reservations("p")?.length, reservationsPerPool);
   });
 
+  test("wakes as many as it was kept for, when its time is over, though nobody has an address there", () => {
+    const allocator = allocatorWith(pool("p", ["10.0.0.0/31"], { reserveForMs: minute }));
+    allocator.restore([kept("a", 0n, 20), kept("b", 1n, 20)], 5);
+    for (const name of ["x", "y", "z"]) equal(summary(allocator.decide(service(name))), "pending unmet:NoAvailableIPs");
+    allocator.takeChanges();
+    allocator.expire(20);
+    deepEqual(allocator.takeChanges().woken, ["default/x", "default/y"]);
+  });
+
   test("is kept while its pool cannot be read", () => {
     const allocator = new Allocator("");
     allocator.usePools(snapshot(), new Set(["p"]));

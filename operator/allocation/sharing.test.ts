@@ -50,6 +50,17 @@ describe("sharing Services", () => {
     return allocator;
   }
 
+  test("take the first of several addresses that they may share", () => {
+    const allocator = allocatorWith("10.0.0.0/29");
+    for (const [name, octet] of [
+      ["a", 0],
+      ["b", 1],
+      ["c", 2],
+    ] as const)
+      equal(summary(allocator.decide(onPort(name, 80))), `assign 10.0.0.${octet} from p`);
+    equal(summary(allocator.decide(onPort("d", 443))), "assign 10.0.0.0 from p");
+  });
+
   test("take the first address that passes, in use or free, across namespaces", () => {
     const allocator = allocatorWith("10.0.0.0/30");
     equal(summary(allocator.decide(service("alone"))), "assign 10.0.0.0 from p");

@@ -106,3 +106,30 @@ test("what was forgotten concerns nobody any more", () => {
   standings.clear();
   equal(standings.concernedBy(changeBetween(ctx, after)).size, 0);
 });
+
+test("of two Services the one that is not forgotten is still found, by its pool and by its node", () => {
+  const ctx = context(names, sha256, twoPools(["a"], ["b"]));
+  const standings = new Standings();
+  for (const key of ["gone", "stays"]) standings.note(key, standingOf(service(), endpoints, ctx));
+  standings.forget("gone");
+  deepEqual([...standings.concernedBy(changeBetween(ctx, { ...ctx, snapshot: snapshot() }))], ["stays"]);
+  deepEqual([...standings.concernedBy(changeBetween(ctx, { ...ctx, ...alive("b", "c") }))], ["stays"]);
+});
+
+test("a node that a pool's advertisement no longer selects concerns the Services of that pool only", () => {
+  const before = context(names, sha256, twoPools(["a"], ["a"]));
+  const after = { ...before, ...twoPools([], ["a"]) };
+  deepEqual(concerned(before, after, { inP: "192.0.2.1", inQ: "192.0.2.129" }), ["inP"]);
+});
+
+test("a pool whose advertisement selects another node concerns only its own Services, of those that wait for a node", () => {
+  const before = context(names, sha256, { ...twoPools(["a"], ["b"]), ...alive("c") });
+  const after = { ...before, ...twoPools(["a", "c"], ["b"]) };
+  deepEqual(concerned(before, after, { inP: "192.0.2.1", inQ: "192.0.2.129" }), ["inP"]);
+});
+
+test("a Service that no advertisement selects is not concerned by a node that joins", () => {
+  const unadvertised = { snapshot: snapshot(pool("p", ["192.0.2.0/25"], { l2: [] })) };
+  const before = context(names, sha256, { ...unadvertised, ...alive("a") });
+  deepEqual(concerned(before, { ...before, ...alive("a", "b") }, { inP: "192.0.2.1" }), []);
+});
