@@ -36,6 +36,15 @@ const toSingleStack = {
   herald: seen({ "n/a": { addresses: [v4] } }),
 } satisfies Changes;
 
+const required = {
+  step: { verb: "change", what: "", item: serviceOf("n/a", {}, { ipFamilyPolicy: "RequireDualStack" }) },
+  before: standing({ "n/a": serviceOf("n/a", {}, { ipFamilyPolicy: "PreferDualStack" }) }),
+  had: seen({ "n/a": { addresses: [v4] } }),
+  metallb: seen({ "n/a": { events: ["AllocationFailed"] } }),
+  herald: seen({ "n/a": { addresses: [v4] } }),
+  toldBefore: ["AdditionalAssignFailed"],
+} satisfies Changes;
+
 const poolShrinks = {
   step: { verb: "change", what: "", item: pool({}) },
   had: seen({ "n/a": { addresses: pair } }),
@@ -47,6 +56,18 @@ const waits = {
   had: seen({ "n/a": {}, "n/b": { addresses: [v4] } }),
   metallb: seen({ "n/a": { addresses: [v4], events: ["IPAllocated"] }, "n/b": {} }),
   herald: seen({ "n/a": {}, "n/b": { addresses: [v4] } }),
+} satisfies Changes;
+
+const waitsForSecond = {
+  had: seen({ "n/a": { addresses: [v6] }, "n/b": { addresses: [v4] } }),
+  metallb: seen({ "n/a": { addresses: [v6, v4] }, "n/b": {} }),
+  herald: seen({ "n/a": { addresses: [v6] }, "n/b": { addresses: [v4] } }),
+} satisfies Changes;
+
+const moved = {
+  had: seen({ "n/a": { addresses: ["10.1.0.1"] }, "n/b": { addresses: ["10.1.0.2"] } }),
+  metallb: seen({ "n/a": { addresses: [v4] }, "n/b": { addresses: ["10.0.0.2"] } }),
+  herald: seen({ "n/a": { addresses: ["10.0.0.2"] }, "n/b": { addresses: [v4] } }),
 } satisfies Changes;
 
 const race = {
@@ -88,10 +109,12 @@ const miscounted = {
 /** Differences of which each rule is the reason. */
 const explained: readonly (readonly [rule: string, changes: Changes])[] = [
   ["the old address stays", asksAnew],
+  ["one address stays where two are required", required],
   ["one address of a pair is given up", toSingleStack],
   ["the good address of a pair stays", poolShrinks],
   ["the address that stayed goes to nobody else", waits],
   ["another waiting Service first", race],
+  ["another moved Service first", moved],
   ["the pair is not turned round", turned],
   ["nothing is told twice", repeats],
   ["without pools a Service is told so", noPools],
@@ -99,6 +122,10 @@ const explained: readonly (readonly [rule: string, changes: Changes])[] = [
 ];
 
 for (const [rule, changes] of explained) test(`${rule} is a reason`, () => equal(ruleOf(changes), rule));
+
+test("an address that stayed is missing to a Service that waits for its second, too", () => {
+  equal(ruleOf(waitsForSecond), "the address that stayed goes to nobody else");
+});
 
 test("every rule is tried", () => {
   deepEqual(
@@ -112,11 +139,23 @@ const unexplained: readonly (readonly [why: string, changes: Changes])[] = [
   ["Herald keeps the old address and says nothing", { ...asksAnew, herald: seen({ "n/a": { addresses: [v4] } }) }],
   ["Herald keeps an address though nothing new is asked for", { ...asksAnew, before: asksAnew.after }],
   ["Herald keeps what MetalLB has replaced", { ...asksAnew, metallb: seen({ "n/a": { addresses: ["10.9.9.9"] } }) }],
+  ["nothing is said of the second address", { ...required, toldBefore: [] }],
+  ["two addresses were required before", { ...required, before: standing({ "n/a": required.step.item }) }],
+  ["two are required and Herald takes the first", { ...required, herald: seen({ "n/a": {} }) }],
   ["both addresses stay with a single-stack Service", { ...toSingleStack, herald: seen({ "n/a": { addresses: pair } }) }],
   ["one address of two goes though the policy stays", { ...toSingleStack, before: standing() }],
   ["one address of two goes without a word", { ...poolShrinks, herald: seen({ "n/a": { addresses: [v4] } }) }],
   ["Herald alone takes an address of two", { ...poolShrinks, metallb: seen({ "n/a": { addresses: pair } }) }],
   ["an address lies idle that MetalLB gives", { ...waits, herald: seen({ "n/a": {}, "n/b": {} }) }],
+  ["Herald takes what a waiting Service had", { ...waitsForSecond, herald: seen({ "n/a": {}, "n/b": { addresses: [v4] } }) }],
+  [
+    "the rival of a moved Service kept its address",
+    { ...moved, had: seen({ "n/a": { addresses: ["10.1.0.1"] }, "n/b": { addresses: [v4] } }) },
+  ],
+  [
+    "a moved Service gets what nobody else does",
+    { ...moved, herald: seen({ "n/a": { addresses: ["10.0.0.3"] }, "n/b": { addresses: ["10.0.0.2"] } }) },
+  ],
   ["MetalLB lets two share", { ...waits, metallb: seen({ "n/a": { addresses: [v4] }, "n/b": { addresses: [v4] } }) }],
   ["two new addresses stand in another order", { ...turned, had: seen({ "n/a": {} }) }],
   ["IPv4 was kept", { ...turned, had: seen({ "n/a": { addresses: [v4] } }), herald: seen({ "n/a": { addresses: pair } }) }],

@@ -1,11 +1,12 @@
 import type { Rule } from "../rule.ts";
 import type { HistoryDifference } from "./history-difference.ts";
 import {
-  becomesSingleStack,
+  becomes,
   except,
   hasLoneBuggyAddress,
   isPartOf,
   isRace,
+  isRaceOfMoved,
   keptElsewhere,
   keptOf,
   sameSet,
@@ -34,12 +35,24 @@ export const knownHistory: readonly Rule<HistoryDifference>[] = [
     documented: "Another address or pool is asked for and cannot be had",
   },
   {
+    id: "one address stays where two are required",
+    explains: (difference) => {
+      const { had, metallb, herald } = statesOf(difference);
+      const keeps = had.addresses.length === 1 && sameSet(herald.addresses, had.addresses);
+      const isTold = [...difference.toldBefore, ...herald.events].includes("AdditionalAssignFailed");
+      const isAlone = difference.kind === "addresses" && becomes(difference, "RequireDualStack");
+      return isAlone && keeps && isTold && metallb.addresses.length === 0;
+    },
+    reason: "The second address that is now required cannot be had: MetalLB takes the first, Herald leaves it.",
+    documented: "A Service with one address comes to require two, and the second cannot be had",
+  },
+  {
     id: "one address of a pair is given up",
     explains: (difference) => {
       const { had, metallb, herald } = statesOf(difference);
       const matters = difference.kind === "addresses" || isPartOf(except(metallb.events, herald.events), givenAnew);
       const keepsItsFamily = had.addresses.length === 2 && herald.addresses.length === 1 && keptOf(difference).length === 1;
-      return matters && isAboutAddresses(difference) && keepsItsFamily && becomesSingleStack(difference);
+      return matters && isAboutAddresses(difference) && keepsItsFamily && becomes(difference, "SingleStack");
     },
     reason: "One address of two is no longer asked for: Herald releases that one, MetalLB both.",
     documented: "A dual-stack Service becomes single-stack",
@@ -58,11 +71,11 @@ export const knownHistory: readonly Rule<HistoryDifference>[] = [
   {
     id: "the address that stayed goes to nobody else",
     explains: (difference) => {
-      const { had, metallb } = statesOf(difference);
-      const waited = difference.kind === "addresses" && had.addresses.length === 0;
-      return waited && metallb.addresses.some((address) => keptElsewhere(difference, address));
+      const { had, metallb, herald } = statesOf(difference);
+      const waits = difference.kind === "addresses" && sameSet(herald.addresses, had.addresses);
+      return waits && except(metallb.addresses, had.addresses).some((address) => keptElsewhere(difference, address));
     },
-    reason: "MetalLB gave a waiting Service the address that another Service of Herald's has kept.",
+    reason: "MetalLB gave a Service that waits the address that another Service of Herald's has kept.",
     documented: "Another address or pool is asked for and cannot be had",
   },
   {
@@ -70,6 +83,12 @@ export const knownHistory: readonly Rule<HistoryDifference>[] = [
     explains: (difference) => difference.kind === "addresses" && isRace(difference),
     reason: "Several Services wait for the same addresses: MetalLB serves them in any order, Herald the longest waiting first.",
     documented: "An address becomes free, or a Service that shares it changes its ports",
+  },
+  {
+    id: "another moved Service first",
+    explains: (difference) => difference.kind === "addresses" && isRaceOfMoved(difference),
+    reason: "Several Services lose their addresses at once and get others: which of them gets which is open on both sides.",
+    documented: "Several Services lose their addresses at once",
   },
   {
     id: "the pair is not turned round",

@@ -35,12 +35,12 @@ function wishesOf(service: Item | undefined): readonly string[] {
   ];
 }
 
-/** Whether the step made the difference's Service single-stack. */
-export function becomesSingleStack({ step, subject, before }: HistoryDifference): boolean {
+/** Whether the step gave the difference's Service this `ipFamilyPolicy`, and it had another. */
+export function becomes({ step, subject, before }: HistoryDifference, wanted: "SingleStack" | "RequireDualStack"): boolean {
   const policy = ({ spec }: Item): unknown => spec?.["ipFamilyPolicy"];
   const old = before.services.get(subject);
   if (step.item.kind !== "Service" || keyOf(step.item) !== subject || old === undefined) return false;
-  return policy(old) !== "SingleStack" && policy(step.item) === "SingleStack";
+  return policy(old) !== wanted && policy(step.item) === wanted;
 }
 
 /** Addresses that the Service had and that Herald has left to it. */
@@ -70,11 +70,25 @@ function partedServices({ metallb, herald }: HistoryDifference): readonly string
   );
 }
 
-/** Whether two Services of which neither had an address before the step compete for one, and each side serves another first. */
+/** Whether Services of which none had an address before the step compete for some, and each side serves another first. */
 export function isRace(difference: HistoryDifference): boolean {
+  return isRaceAmong(difference, (key) => (difference.had.services[key]?.addresses ?? []).length === 0);
+}
+
+/** Whether Services that lost all their addresses in the step, on both sides, compete for others. */
+export function isRaceOfMoved(difference: HistoryDifference): boolean {
+  const { had, metallb, herald } = difference;
+  return isRaceAmong(difference, (key) => {
+    const old = had.services[key]?.addresses ?? [];
+    const now = [metallb, herald].flatMap(({ services }) => services[key]?.addresses ?? []);
+    return old.length > 0 && !now.some((address) => old.includes(address));
+  });
+}
+
+function isRaceAmong(difference: HistoryDifference, competes: (service: string) => boolean): boolean {
   const { metallb, herald, subject } = difference;
-  if (statesOf(difference).had.addresses.length > 0) return false;
-  const rivals = partedServices(difference).filter((key) => key !== subject && hadNone(difference, key));
+  if (!competes(subject)) return false;
+  const rivals = partedServices(difference).filter((key) => key !== subject && competes(key));
   const given = (seen: Observation, keys: readonly string[]) => keys.flatMap((key) => seen.services[key]?.addresses ?? []);
   const meets = (a: readonly string[], b: readonly string[]) => a.some((address) => b.includes(address));
   return meets(given(metallb, [subject]), given(herald, rivals)) || meets(given(herald, [subject]), given(metallb, rivals));
@@ -92,10 +106,6 @@ export function except(some: readonly string[], others: readonly string[]): read
 
 export function sameSet(a: readonly string[], b: readonly string[]): boolean {
   return setText(a) === setText(b);
-}
-
-function hadNone({ had }: HistoryDifference, key: string): boolean {
-  return (had.services[key]?.addresses ?? []).length === 0;
 }
 
 function setText(addresses: readonly string[] | undefined): string {
