@@ -1,4 +1,4 @@
-/** For how long a nonce is asked with; an answer to it counts for twice as long. */
+/** For how long a nonce is asked with; an answer to it counts for at most twice this time more. */
 const nonceMs = 1000;
 
 /** From one challenge of a stranger to the next of the same name. */

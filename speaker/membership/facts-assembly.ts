@@ -24,6 +24,11 @@ export function partsOf(record: MemberRecord, verdict: Verdict): readonly Record
 export class FactsAssembly {
   readonly #open = new Map<string, Assembly>();
 
+  /** Records of which parts are missing. */
+  get size(): number {
+    return this.#open.size;
+  }
+
   /** @returns the whole record once its last part is there. */
   add(told: RecordPart): MemberRecord | undefined {
     const { name, part, parts } = told;
