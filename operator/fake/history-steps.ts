@@ -45,15 +45,6 @@ const edits: readonly (readonly [string, (service: Service) => Service])[] = [
 ];
 
 const services = fc.oneof(
-  {
-    weight: 8,
-    arbitrary: asking.map((service) => {
-      const { namespace, name, annotations } = service.metadata;
-      return deed(`put ${namespace}/${name} ${JSON.stringify([annotations, service.spec])}`, (world) =>
-        world.putService(service),
-      );
-    }),
-  },
   { weight: 3, arbitrary: key.map((of) => deed(`delete ${of}`, (world) => world.deleteService(nameOf(of)))) },
   {
     weight: 4,
@@ -220,25 +211,31 @@ const pause = fc.oneof(
   { weight: 4, arbitrary: fc.constantFrom(0, 1, 10, 30, 400, 2_500, 6_500) },
 );
 
-/** Everything that can happen. */
-export const history: fc.Arbitrary<readonly Step[]> = fc.array(
-  fc
-    .tuple(
-      fc.oneof(
-        { weight: 10, arbitrary: services },
-        { weight: 4, arbitrary: pools },
-        { weight: 4, arbitrary: processes },
-        { weight: 2, arbitrary: weather },
-        { weight: 3, arbitrary: disasters },
-      ),
-      pause,
-    )
-    .map(([{ text, run }, thenMs]) => {
-      const whole = thenMs === undefined ? text : `${text}; after ${thenMs} ms`;
-      return { text: whole, run, thenMs, [fc.toStringMethod]: () => whole };
-    }),
-  { minLength: 3, maxLength: 30, size: "max" },
+const put = asking.map((service) => {
+  const { namespace, name, annotations } = service.metadata;
+  return deed(`put ${namespace}/${name} ${JSON.stringify([annotations, service.spec])}`, (world) => world.putService(service));
+});
+
+function steps(deeds: fc.Arbitrary<Deed>, minLength: number, maxLength: number): fc.Arbitrary<readonly Step[]> {
+  const step = fc.tuple(deeds, pause).map(([{ text, run }, thenMs]) => {
+    const whole = thenMs === undefined ? text : `${text}; after ${thenMs} ms`;
+    return { text: whole, run, thenMs, [fc.toStringMethod]: () => whole };
+  });
+  return fc.array(step, { minLength, maxLength, size: "max" });
+}
+
+const anything = fc.oneof(
+  { weight: 9, arbitrary: fc.oneof({ weight: 1, arbitrary: put }, { weight: 1, arbitrary: services }) },
+  { weight: 4, arbitrary: pools },
+  { weight: 4, arbitrary: processes },
+  { weight: 2, arbitrary: weather },
+  { weight: 3, arbitrary: disasters },
 );
+
+/** Everything that can happen, once there are some Services. */
+export const history: fc.Arbitrary<readonly Step[]> = fc
+  .tuple(steps(put, 0, 6), steps(anything, 3, 25))
+  .map(([first, rest]) => [...first, ...rest]);
 
 function retyped({ spec, status, ...rest }: Service, type: "ClusterIP" | "ExternalName"): Service {
   const { loadBalancerClass: _, ...others } = spec ?? {};

@@ -55,7 +55,8 @@ export class HistoryWorld {
     api.store.defaults(resourceTypes.services, withModes);
     api.hook((request) => this.#answer(request));
     this.witness = new Witness(api, () => this.truth());
-    for (const name of ["p", "q"]) this.putPool(name, poolPlans[name]?.[0]);
+    this.putPool("p", poolPlans["p"]?.[1]);
+    this.putPool("q", poolPlans["q"]?.[0]);
     this.start();
   }
 

@@ -7,10 +7,9 @@ type Spec = NonNullable<Service["spec"]>;
 /** Every Service that there may be, as `namespace/name`. */
 export const serviceKeys = ["default/a", "default/b", "default/c", "default/d", "team/e", "team/f"] as const;
 
+const none: readonly Texts[] = Array.from({ length: 12 }, () => ({}));
 const wish = fc.constantFrom<Texts>(
-  {},
-  {},
-  {},
+  ...none,
   { "metallb.io/address-pool": "p" },
   { "metallb.io/address-pool": "q" },
   { "metallb.universe.tf/address-pool": "q" },
@@ -26,6 +25,7 @@ const sharing = fc.constantFrom<Texts>(
   {},
   {},
   { "metallb.io/allow-shared-ip": "k" },
+  { "metallb.io/allow-shared-ip": "k" },
   { "metallb.io/allow-shared-ip": "m" },
   { "metallb.universe.tf/allow-shared-ip": "k" },
 );
@@ -34,6 +34,8 @@ const one = { clusterIPs: ["10.96.0.1"], ipFamilies: ["IPv4"], ipFamilyPolicy: "
 const two = { clusterIPs: ["10.96.0.1", "fd00:96::1"], ipFamilies: ["IPv4", "IPv6"] } as const;
 
 const stack = fc.constantFrom<Spec>(
+  one,
+  one,
   one,
   one,
   { clusterIPs: ["fd00:96::1"], ipFamilies: ["IPv6"], ipFamilyPolicy: "SingleStack" },
@@ -45,7 +47,6 @@ const stack = fc.constantFrom<Spec>(
 );
 
 const policy = fc.constantFrom<Spec>(
-  { selector: { app: "x" } },
   { selector: { app: "x" } },
   { selector: { app: "x" }, externalTrafficPolicy: "Local" },
   { selector: { app: "y" }, externalTrafficPolicy: "Local" },

@@ -196,6 +196,43 @@ test("a version that goes backwards (restored etcd) is accepted by a relist", as
   equal(informer.reader.size, 2);
 });
 
+test("that versions went backwards is told before any change that shows it, and when the copy is right again", async (t) => {
+  const told: string[] = [];
+  const onRewind = (relisted: Promise<void>) => {
+    told.push("rewound");
+    void relisted.then(() => told.push("relisted"));
+  };
+  const onChange = ({ key }: Change<Pool>) => void told.push(key.name);
+  const { api, clock, informer } = await started(t, { onRewind, onChange, pageSize: 1 });
+  api.put(pools, pool("a", "old"));
+  api.put(pools, pool("b", "old"));
+  const backup = api.store.backup();
+  api.put(pools, pool("b", "new"));
+  api.store.revert(backup);
+  told.length = 0;
+  api.fail(({ verb, body }) => verb === "list" && (body as { readonly continue?: string }).continue !== undefined, new Error("reset"));
+  api.breakWatches(new Error("connection refused"));
+  await clock.advance(250);
+  deepEqual([told, informer.reader.synced], [["rewound", "a"], false]);
+  await clock.advance(2_000);
+  deepEqual([told.at(-1), told.filter((text) => text === "rewound").length, informer.reader.synced], ["relisted", 1, true]);
+  equal(informer.reader.get({ namespace: "n", name: "b" })?.spec?.text, "old");
+});
+
+test("after versions went backwards a version that was seen before is not taken for what it was", async (t) => {
+  const { api, clock, informer } = await started(t);
+  api.put(pools, pool("a", "before"));
+  const { version } = api.store;
+  const before = api.peek<Pool>(pools, { namespace: "n", name: "a" }) ?? pool("a");
+  api.put(pools, pool("b"));
+  const after: Pool = { ...before, spec: { text: "after" } };
+  api.store.restore(pools, [after], version - 1);
+  equal(api.peek<Pool>(pools, { namespace: "n", name: "a" })?.metadata.resourceVersion, String(version));
+  api.breakWatches(new Error("connection refused"));
+  await clock.advance(2_000);
+  equal(informer.reader.get({ namespace: "n", name: "a" })?.spec?.text, "after");
+});
+
 test("an answer that cannot be read leads to a list, not to an end", async (t) => {
   const { api, clock, informer } = await started(t);
   api.breakWatches(new MalformedAnswerError("not JSON"));

@@ -45,6 +45,13 @@ test("a watch that stays behind, as after a restored backup, is settled by askin
   equal((await services.get(key))?.spec?.type, "LoadBalancer");
 });
 
+test("after a restore from a backup what was written before counts no longer", async () => {
+  const { services } = latest(version("9"));
+  services.note(version("10"));
+  services.clear();
+  equal((await services.get(key))?.metadata.resourceVersion, "9");
+});
+
 test("a Service that the watch does not know yet is asked for before it counts as gone", async () => {
   const there = latest(undefined, service("a"));
   there.services.note(version("10"));

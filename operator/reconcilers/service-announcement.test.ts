@@ -104,6 +104,9 @@ describe("a Service that no node announces", () => {
   test("has no address, and a hostname that another wrote: that is no address either, and its status comes to rest", async () => {
     cluster.api.remove(resourceTypes.ipaddresspools, { namespace, name: "p" });
     put({ ...service("web"), status: { loadBalancer: { ingress: [{ hostname: "lb.example" }] } } });
+    cluster.api.hook(() => {
+      if (cluster.serviceWrites > 20) throw new KubeError("enough", 403, "Forbidden");
+    });
     await cluster.start();
     await cluster.run(60_000);
     equal(cluster.announcedOf("web"), undefined);
