@@ -261,13 +261,6 @@ describe("requests", () => {
     equal(summary(allocator.decide(named)), "assign 10.0.0.1 from p4");
   });
 
-  test("what was decided is kept before it is written too, while its pool cannot be read", () => {
-    const allocator = allocatorWith(pool4);
-    equal(summary(allocator.decide(service("a"))), "assign 10.0.0.1 from p4");
-    allocator.usePools(snapshot(), new Set(["p4"]));
-    equal(summary(allocator.decide(service("a"))), "assign 10.0.0.1 from p4 unmet:PoolSetAside");
-  });
-
   test("pools are named whose counters changed since the last time, and no others", () => {
     const allocator = allocatorWith(pool4, both);
     const counted = (): readonly string[] => [...allocator.takeChanges().counted].sort();
