@@ -53,11 +53,15 @@ export class Isolation {
     return before;
   }
 
-  /** @param limitReached every watched node is silent for longer than its limit. */
-  tick(limitReached: boolean): void {
-    const { clock, timing, own, outbox, table } = this.#context;
+  /**
+   * @param limitReached every watched node is silent for longer than its limit.
+   * @param nobodyYet this node has just started, and nobody has answered it for long.
+   */
+  tick(limitReached: boolean, nobodyYet: boolean): void {
+    const { clock, timing, own, table } = this.#context;
     if (table.alive <= 1 && this.#company === "together") {
       this.heard();
+      if (nobodyYet) this.#ask();
       return;
     }
     const silentMs = clock.lived - this.#heardAt;
@@ -65,6 +69,11 @@ export class Isolation {
     if (silentMs < (limitMs * 2) / 3) return;
     this.#call(silentMs);
     if (silentMs < limitMs || !limitReached || clock.lived < this.#nextAskAt) return;
+    this.#ask();
+  }
+
+  #ask(): void {
+    const { clock, outbox } = this.#context;
     if (this.#company === "together") this.#company = "asking";
     this.#question += 1;
     this.#nextAskAt = clock.lived + segmentRetryMs;
@@ -72,21 +81,29 @@ export class Isolation {
     outbox.add({ type: "ask-segment", question: this.#question, silent });
   }
 
-  /** The segment's answer; one to an earlier question, or to one that a packet has answered since, changes nothing. */
-  answer(question: number, answered: boolean, seen: readonly string[]): void {
-    if (question !== this.#question || this.#company === "together") return;
+  /**
+   * The segment's answer; one to an earlier question, or to one that a packet has answered since, changes nothing.
+   * @returns true when this node is on the segment, and has not taken part yet.
+   */
+  answer(question: number, answered: boolean, seen: readonly string[]): boolean {
+    if (question !== this.#question || this.#company === "together") return false;
     if (!answered && seen.length === 0) {
       this.#company = "cut-off";
       this.#answersSince = undefined;
-      return;
+      return false;
     }
     const { lived } = this.#context.clock;
     if (this.#company === "cut-off") {
       this.#answersSince ??= lived;
-      if (lived - this.#answersSince < reunionMs) return;
+      if (lived - this.#answersSince < reunionMs) return false;
+    }
+    this.#settle(new Set(seen));
+    if (!this.#context.own.joined) {
+      this.heard();
+      return true;
     }
     this.#company = seen.length > 0 ? "deaf" : "alone";
-    this.#settle(new Set(seen));
+    return false;
   }
 
   nextAt(): number {

@@ -7,6 +7,7 @@ export class Joining {
   #since: number;
   #heardAt: number | undefined;
   #synced = false;
+  #segmentAnswered = false;
 
   constructor(context: Context) {
     this.#context = context;
@@ -23,10 +24,21 @@ export class Joining {
     this.#synced = true;
   }
 
+  /** The segment answers: whoever is not heard is not there, or is kept from being heard. */
+  segmentAnswered(): void {
+    this.#segmentAnswered = true;
+  }
+
+  /** Nobody answered for so long that this node would take part without, if only it is on the segment at all. */
+  get wantsSegment(): boolean {
+    return !this.#context.own.joined && this.#unanswered && !this.#segmentAnswered && this.#others.length > 0;
+  }
+
   /** Starts over as a fresh node. */
   restart(): void {
     this.#since = this.#context.clock.lived;
     this.#synced = false;
+    this.#segmentAnswered = false;
     this.#context.own.restart();
   }
 
@@ -40,12 +52,23 @@ export class Joining {
     return this.#context.own.joined ? Number.POSITIVE_INFINITY : Math.max(next, this.#context.clock.lived);
   }
 
+  /** Other nodes with a speaker, as far as the API has said. */
+  get #others(): readonly string[] {
+    const { pods, self } = this.#context;
+    return [...(pods.current?.keys() ?? [])].filter((node) => node !== self);
+  }
+
+  get #unanswered(): boolean {
+    const { table, clock } = this.#context;
+    return table.alive === 1 && clock.lived - Math.max(this.#since, this.#heardAt ?? 0) >= joinHoldMs;
+  }
+
   #mayJoin(): boolean {
-    const { own, clock, table, pods, self } = this.#context;
+    const { own, clock, table, pods } = this.#context;
     if (own.confirmed && (this.#synced || clock.lived - this.#since >= joinHoldMs)) return true;
-    if (table.alive === 1 && clock.lived - Math.max(this.#since, this.#heardAt ?? 0) >= joinHoldMs) return true;
+    if (this.#unanswered && !this.wantsSegment) return true;
     if (pods.current === undefined) return false;
-    const others = [...pods.current.keys()].filter((node) => node !== self);
+    const others = this.#others;
     if (others.length === 0) return table.alive === 1 || own.confirmed;
     return own.confirmed && others.every((node) => table.isAlive(node));
   }

@@ -159,7 +159,7 @@ export class Membership {
         own.willing = event.willing;
         return;
       case "segment":
-        this.#isolation.answer(event.question, event.answered, event.seen);
+        if (this.#isolation.answer(event.question, event.answered, event.seen)) this.#joining.segmentAnswered();
         own.cutOff = this.#isolation.company === "cut-off";
         return;
       case "leave":
@@ -180,7 +180,7 @@ export class Membership {
     this.#news.tick();
     this.#syncing.tick();
     this.#calls.tick();
-    if (own.wireAlive) this.#isolation.tick(this.#watching.allSilent);
+    if (own.wireAlive) this.#isolation.tick(this.#watching.allSilent, this.#joining.wantsSegment);
     if (clock.lived >= this.#forgetAt) this.#forget();
   }
 

@@ -1,5 +1,6 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { test } from "node:test";
+import { hashText } from "../hash.ts";
 import { agree, candidatesOf, nodeNames, timeUntil } from "./agreement.ts";
 import { World } from "./world.ts";
 
@@ -58,6 +59,33 @@ test("a node that one other does not hear lives by the word of the rest", () => 
   for (const name of names) if (name !== "node-0") world.segment.cutOneWay("node-0", name === "node-5" ? name : "nobody");
   world.run(20_000);
   ok(agree(world, names, names, names));
+});
+
+test("a node that none of its watchers hears lives by the word of those who hear it", () => {
+  const names = nodeNames(12);
+  const world = new World({ seed: 44 });
+  world.startJoined(names);
+  world.run(1000);
+  const ring = [...names].sort((a, b) => hashText(a) - hashText(b));
+  const place = ring.indexOf("node-0");
+  for (let i = 1; i <= 3; i += 1) world.segment.cutOneWay("node-0", ring[(place + i) % ring.length] ?? "");
+  for (let i = 0; i < 50; i += 1) {
+    world.run(100);
+    ok(agree(world, names, names, names), `after ${i / 10} s`);
+  }
+});
+
+test("a node whose packets are filtered on their way takes nothing, though the segment answers it", () => {
+  const names = nodeNames(3);
+  const world = new World({ seed: 45 });
+  world.startJoined(names);
+  world.run(1000);
+  world.segment.filterOut("node-0");
+  world.run(1000);
+  for (let i = 0; i < 60; i += 1) {
+    world.run(500);
+    ok(!candidatesOf(world, "node-0").includes("node-0"), `after ${i / 2} s`);
+  }
 });
 
 test("random one-way cuts between some pairs of ten never split the view", () => {

@@ -48,11 +48,17 @@ test("after a heal the smaller part is damped, the larger one was never away", (
   for (const name of names) equal(candidatesOf(world, name).length, 7);
 });
 
-test("after a cut into halves nobody is damped", () => {
-  const { names, world } = splitWorld(6, 3, 32);
+test("after a cut into halves nobody is damped, and nobody gives up one of its own part", () => {
+  const { names, world, sides } = splitWorld(6, 3, 32);
   world.run(10_000);
+  const givenUp: string[] = [];
+  world.onView = (viewer, machine) => {
+    const own = sides.find((side) => side.includes(viewer)) ?? [];
+    givenUp.push(...own.filter((name) => !machine.holdsAlive(name)));
+  };
   world.segment.heal();
   world.run(1000);
+  deepEqual(givenUp, []);
   for (const name of names) equal(candidatesOf(world, name).length, 6);
 });
 
@@ -98,13 +104,33 @@ for (const count of [2, 3, 5])
     deepEqual([...new Set(stances)], ["member", "freeze"]);
     equal(before, count);
     ok(agree(world, names.slice(1), names.slice(1), names));
+    world.onView = (viewer, machine) => {
+      if (viewer === "node-0") stances.push(machine.view().stance);
+    };
     world.segment.plug("node-0");
     const took = timeUntil(world, () => agree(world, names, names, names), 2000);
+    deepEqual([...new Set(stances)], ["member", "freeze", "joining"]);
     ok(took !== undefined && took <= 1000, `${took}`);
     for (const name of names) deepEqual(candidatesOf(world, name), names.slice(1));
     world.run(6000);
     for (const name of names) equal(candidatesOf(world, name).length, count);
   });
+
+test("a time in which a node heard nobody makes it no slower to miss the others", () => {
+  for (const count of [2, 3]) {
+    const names = nodeNames(count);
+    const world = new World({ seed: 60 + count });
+    world.startJoined(names);
+    world.run(1000);
+    world.segment.unplug("node-0");
+    world.run(2000);
+    world.segment.plug("node-0");
+    world.run(3000);
+    for (const name of names.slice(1)) world.kill(name);
+    const took = timeUntil(world, () => names.slice(1).every((name) => !world.machine("node-0").holdsAlive(name)), 5000);
+    ok(took !== undefined && took <= 350, `${took}`);
+  }
+});
 
 test("a node that was cut off takes nothing in the second in which the segment is back before its peers", () => {
   const names = nodeNames(3);

@@ -62,6 +62,25 @@ test("packets from before a restart of their sender change nothing, and do not k
   ok(took !== undefined && took <= 400, `${took}`);
 });
 
+test("packets of a believed start that were heard before do not keep it alive", () => {
+  const names = nodeNames(4);
+  const world = new World({ seed: 8 });
+  const packets: Received[] = [];
+  world.startJoined(names);
+  world.onPacket = (to, packet) => {
+    if (to === "node-0" && packet.sender === "node-1") packets.push(packet);
+  };
+  world.run(3000);
+  world.onPacket = () => {};
+  world.kill("node-1");
+  for (let at = 0; at < 1000; at += 10) {
+    const packet = packets[at % packets.length];
+    if (packet !== undefined) world.after(at, () => world.event("node-0", packet));
+  }
+  const took = timeUntil(world, () => !world.machine("node-0").holdsAlive("node-1"), 1000);
+  ok(took !== undefined && took <= 320, `${took}`);
+});
+
 test("old packets of a dead node do not bring it back", () => {
   const { world, packets } = recorded(4);
   ok(!world.machine("node-0").holdsAlive("node-3"));

@@ -10,8 +10,9 @@ export class Segment {
   #sides: ReadonlyMap<string, number> | undefined;
   /** The sides on which the gateway answers. */
   #answering: ReadonlySet<number> = new Set();
-  /** Nodes whose membership port is filtered. */
+  /** Nodes whose membership port is filtered, for both ways or for what they send. */
   readonly #filtered = new Set<string>();
+  readonly #filteredOut = new Set<string>();
 
   /** Nothing passes from the one to the other. */
   cutOneWay(from: string, to: string): void {
@@ -35,6 +36,11 @@ export class Segment {
     this.#filtered.add(name);
   }
 
+  /** As {@link filter}, for what the node sends. */
+  filterOut(name: string): void {
+    this.#filteredOut.add(name);
+  }
+
   /** @param answering indexes of the sides on which the gateway is heard. */
   split(sides: readonly (readonly string[])[], answering: readonly number[]): void {
     this.#sides = new Map(sides.flatMap((names, side) => names.map((name) => [name, side] as const)));
@@ -46,12 +52,7 @@ export class Segment {
   }
 
   passes(from: string, to: string): boolean {
-    if (this.#filtered.has(from) || this.#filtered.has(to)) return false;
-    return this.reaches(from, to);
-  }
-
-  /** As {@link passes}, for frames that nothing filters. */
-  reaches(from: string, to: string): boolean {
+    if (this.#filtered.has(from) || this.#filtered.has(to) || this.#filteredOut.has(from)) return false;
     if (this.#unplugged.has(from) || this.#unplugged.has(to)) return false;
     if (this.#sides !== undefined && this.#sides.get(from) !== this.#sides.get(to)) return false;
     return this.#cut.size === 0 || !(this.#cut.has(`${from}>${to}`) || this.#cut.has(`${from}>*`) || this.#cut.has(`*>${to}`));

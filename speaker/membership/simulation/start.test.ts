@@ -46,6 +46,47 @@ test("where nobody answers, a fresh speaker waits 5 s, and then the Ready nodes 
   deepEqual(candidatesOf(world, "node-0"), names);
 });
 
+test("a fresh speaker that is not on the segment at all never takes part, until it is", () => {
+  const names = nodeNames(3);
+  const world = new World({ seed: 18 });
+  world.setPods(names);
+  world.segment.unplug("node-0");
+  world.start("node-0");
+  world.run(30_000);
+  equal(stanceOf(world, "node-0"), "joining");
+  world.segment.plug("node-0");
+  world.run(3000);
+  equal(stanceOf(world, "node-0"), "member");
+});
+
+test("a fresh speaker that hears and is not heard takes no addresses", () => {
+  const names = nodeNames(4);
+  const world = new World({ seed: 19 });
+  world.startJoined(names.slice(0, 3));
+  world.setPods(names);
+  world.segment.cutOneWay("node-3", "*");
+  world.start("node-3");
+  world.run(20_000);
+  equal(stanceOf(world, "node-3"), "joining");
+  world.segment.mendOneWay("node-3", "*");
+  ok((timeUntil(world, () => candidatesOf(world, "node-0").includes("node-3"), 5000) ?? 9999) < 1500);
+});
+
+test("a fresh speaker is introduced by the one that it asked, so that not everybody asks it", () => {
+  const names = nodeNames(60);
+  const world = new World({ seed: 20 });
+  world.startJoined(names.slice(0, 59));
+  world.setPods(names);
+  let answers = 0;
+  world.onSend = (from, _to, { type }) => {
+    if (from === "node-59" && (type === "answer" || type === "page")) answers += 1;
+  };
+  world.start("node-59");
+  world.run(300);
+  ok(agree(world, names, names, names));
+  ok(answers <= 20, `${answers}`);
+});
+
 test("a speaker that the API tells nothing waits 5 s", () => {
   const world = new World({ seed: 4 });
   world.start("node-0");

@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { test } from "node:test";
-import { agree, nodeNames } from "./agreement.ts";
+import { agree, candidatesOf, nodeNames } from "./agreement.ts";
 import { World } from "./world.ts";
 
 /** The names of nodes that any node ever held as not living. */
@@ -53,6 +53,20 @@ for (const count of [2, 3, 5, 20])
       ok(agree(world, names, names, names), `${ms} ms`);
     }
   });
+
+test("a node that stood still until it was given up is damped", () => {
+  for (const count of [2, 3, 5]) {
+    const names = nodeNames(count);
+    const world = new World({ seed: 70 + count });
+    world.startJoined(names);
+    world.run(1000);
+    world.stall("node-0", 1000);
+    world.run(1200);
+    for (const name of names) equal(candidatesOf(world, name).includes("node-0"), false, `${name} of ${count}`);
+    world.run(6000);
+    for (const name of names) equal(candidatesOf(world, name).length, count);
+  }
+});
 
 test("a node that stands still again and again accuses nobody", () => {
   const names = nodeNames(5);
