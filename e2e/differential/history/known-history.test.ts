@@ -175,6 +175,15 @@ const unexplained: readonly (readonly [why: string, changes: Changes])[] = [
     { ...ofNoNamespace, after: standing({ p: scopedPool({ ...ofAnother, namespaces: ["n"] }) }) },
   ],
   ["there are no selectors", { ...ofNoNamespace, after: standing({ p: scopedPool({ priority: 1 }) }) }],
+  [
+    "a single-stack Service names its address",
+    {
+      ...namesOne,
+      after: standing({
+        "n/a": serviceOf("n/a", { annotations: { "metallb.io/loadBalancerIPs": v4 } }, { ipFamilyPolicy: "SingleStack" }),
+      }),
+    },
+  ],
   ["another address is named", { ...namesOne, after: standing({ "n/a": serviceOf("n/a") }) }],
   [
     "one of two is named and Herald says something else",
