@@ -28,8 +28,11 @@ export function compareManifests(scenarios: readonly Scenario[], { metallb, hera
   return { asked, compared, byKind, differences: classify(differences, knownAdmission) };
 }
 
+/** What came of one playing of the histories. */
+export type ComparedHistories = Omit<Outcome["histories"], "again">;
+
 /** Compares history by history. @throws {Error} when a recording lacks one. */
-export function compareHistories(histories: readonly History[], { metallb, herald }: Recordings): Outcome["histories"] {
+export function compareHistories(histories: readonly History[], { metallb, herald }: Recordings): ComparedHistories {
   const differences: HistoryDifference[] = [];
   let [compared, toTheEnd] = [0, 0];
   for (const history of histories) {

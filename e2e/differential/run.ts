@@ -1,4 +1,4 @@
-import { compareHistories, compareManifests, type Recordings } from "./comparison.ts";
+import { type ComparedHistories, compareHistories, compareManifests, type Recordings } from "./comparison.ts";
 import { historiesOf } from "./history/histories.ts";
 import type { History } from "./history/history.ts";
 import { modes } from "./manifest/manifest.ts";
@@ -38,7 +38,7 @@ export async function run({ seed, manifests, histories: count, quietMs, afresh }
     seed,
     peer: "MetalLB 0.15.2",
     manifests: compareManifests(scenarios, first),
-    histories: compareHistories(histories, settled),
+    histories: { ...compareHistories(histories, settled), again: suspects.length },
   };
 }
 
@@ -50,7 +50,7 @@ function inLabs(histories: readonly History[], quietMs: number): readonly Questi
 }
 
 /** Histories with a difference that no rule explains. */
-function suspectsAmong(histories: readonly History[], { differences }: Outcome["histories"]): readonly History[] {
+function suspectsAmong(histories: readonly History[], { differences }: ComparedHistories): readonly History[] {
   const ids = new Set(differences.flatMap(({ rule, difference }) => (rule === undefined ? [difference.history] : [])));
   return histories.filter(({ id }) => ids.has(id));
 }

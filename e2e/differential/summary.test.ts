@@ -26,7 +26,7 @@ function outcome(differences: readonly Classified<AdmissionDifference>[]): Outco
       byKind: new Map([["Community", { accepted: 20, refused: 19, different: 1 }]]),
       differences,
     },
-    histories: { played: 3, toTheEnd: 2, steps: 30, compared: 25, differences: [] },
+    histories: { played: 3, again: 1, toTheEnd: 2, steps: 30, compared: 25, differences: [] },
   };
 }
 
@@ -39,6 +39,7 @@ test("the page says how many were compared, by kind and by reason", () => {
   match(page, /\| Community \| 20 \| 19 \| 1 \|/);
   match(page, /\| meant \| 1 \| It is meant\. \|/);
   match(page, /25 of 30 steps, 2 histories to their end/);
+  match(page, /^1 histories were played once more/m);
   match(page, /Every difference has a reason that is known\./);
 });
 

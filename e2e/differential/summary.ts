@@ -19,6 +19,8 @@ export type Outcome = {
   };
   readonly histories: {
     readonly played: number;
+    /** Histories that were played once more, more patiently, for a difference without a reason. */
+    readonly again: number;
     /** Histories in which the two sides stood alike to the end. */
     readonly toTheEnd: number;
     readonly steps: number;
@@ -57,6 +59,7 @@ ${reasonTable(manifests.differences)}
 
 ${histories.played} histories were played on both. After each step the addresses, the pool that a Service is told, the reasons of its events and the
 pools' counters were compared, until the two sides stood differently: ${histories.compared} of ${histories.steps} steps, ${histories.toTheEnd} histories to their end.
+${histories.again} histories were played once more, three times as patiently, since a difference had no reason.
 
 ${reasonTable(histories.differences)}
 `;

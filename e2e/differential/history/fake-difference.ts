@@ -1,4 +1,4 @@
-import type { Item, Standing } from "./history.ts";
+import { firstNamespaces, type Item, type Standing } from "./history.ts";
 import type { HistoryDifference } from "./history-difference.ts";
 import type { Observation, ServiceState } from "./observer.ts";
 
@@ -16,6 +16,7 @@ export function standing(items: Readonly<Record<string, Item>> = {}): Standing {
   return {
     services: new Map(entries.filter(([, { kind }]) => kind === "Service")),
     pools: new Map(entries.filter(([, { kind }]) => kind === "IPAddressPool")),
+    namespaces: firstNamespaces,
   };
 }
 

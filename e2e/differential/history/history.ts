@@ -25,8 +25,21 @@ export type Step = {
 /** Writes that begin with no pool and no Service. */
 export type History = { readonly id: string; readonly steps: readonly Step[] };
 
-/** What stands after some steps; Services by `namespace/name`, pools by name. */
-export type Standing = { readonly services: ReadonlyMap<string, Item>; readonly pools: ReadonlyMap<string, Item> };
+type Labels = Readonly<Record<string, string>>;
+
+/** What stands after some steps; Services by `namespace/name`, pools by name, the labels of namespaces by theirs. */
+export type Standing = {
+  readonly services: ReadonlyMap<string, Item>;
+  readonly pools: ReadonlyMap<string, Item>;
+  readonly namespaces: ReadonlyMap<string, Labels>;
+};
+
+/** The namespaces of Services, with the labels that they have when a history begins. */
+export const firstNamespaces: ReadonlyMap<string, Labels> = new Map([
+  ["team-a", { team: "a" }],
+  ["team-b", { team: "b" }],
+  ["default", {}],
+]);
 
 export function keyOf({ metadata }: Item): string {
   return metadata.namespace === undefined ? metadata.name : `${metadata.namespace}/${metadata.name}`;
@@ -36,13 +49,17 @@ export function keyOf({ metadata }: Item): string {
 export function standingAfter({ steps }: History, count: number): Standing {
   const services = new Map<string, Item>();
   const pools = new Map<string, Item>();
+  const namespaces = new Map(firstNamespaces);
   for (const { verb, item } of steps.slice(0, count)) {
-    if (item.kind === "Namespace") continue;
+    if (item.kind === "Namespace") {
+      namespaces.set(item.metadata.name, item.metadata.labels ?? {});
+      continue;
+    }
     const [items, key] = item.kind === "Service" ? [services, keyOf(item)] : [pools, item.metadata.name];
     if (verb === "delete") items.delete(key);
     else items.set(key, item);
   }
-  return { services, pools };
+  return { services, pools, namespaces };
 }
 
 type Json = Readonly<Record<string, unknown>>;

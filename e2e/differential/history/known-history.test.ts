@@ -45,6 +45,28 @@ const required = {
   toldBefore: ["AdditionalAssignFailed"],
 } satisfies Changes;
 
+function scopedPool(serviceAllocation: object): Item {
+  return pool({ addresses: [`${v4}-${v4}`], serviceAllocation });
+}
+
+const ofAnother = { namespaceSelectors: [{ matchLabels: { team: "c" } }] };
+
+const ofNoNamespace = {
+  after: standing({ p: scopedPool(ofAnother) }),
+  metallb: seen({ "n/a": { addresses: [v4], pool: "p", events: ["IPAllocated"] } }),
+  herald: seen({ "n/a": { events: ["AllocationFailed"] } }),
+} satisfies Changes;
+
+const namesOne = {
+  kind: "events",
+  after: standing({
+    "n/a": serviceOf("n/a", { annotations: { "metallb.io/loadBalancerIPs": v4 } }, { ipFamilyPolicy: "PreferDualStack" }),
+  }),
+  had: seen({ "n/a": { addresses: [v4] } }),
+  metallb: seen({ "n/a": { addresses: [v4], events: ["AdditionalAssignFailed"] } }),
+  herald: seen({ "n/a": { addresses: [v4], events: ["AllocationFailed"] } }),
+} satisfies Changes;
+
 const poolShrinks = {
   step: { verb: "change", what: "", item: pool({}) },
   had: seen({ "n/a": { addresses: pair } }),
@@ -110,6 +132,8 @@ const miscounted = {
 const explained: readonly (readonly [rule: string, changes: Changes])[] = [
   ["the old address stays", asksAnew],
   ["one address stays where two are required", required],
+  ["selectors that match no namespace", ofNoNamespace],
+  ["one address of two is named", namesOne],
   ["one address of a pair is given up", toSingleStack],
   ["the good address of a pair stays", poolShrinks],
   ["the address that stayed goes to nobody else", waits],
@@ -142,6 +166,33 @@ const unexplained: readonly (readonly [why: string, changes: Changes])[] = [
   ["nothing is said of the second address", { ...required, toldBefore: [] }],
   ["two addresses were required before", { ...required, before: standing({ "n/a": required.step.item }) }],
   ["two are required and Herald takes the first", { ...required, herald: seen({ "n/a": {} }) }],
+  [
+    "the selectors match a namespace",
+    { ...ofNoNamespace, after: standing({ p: scopedPool({ namespaceSelectors: [{ matchLabels: { team: "b" } }] }) }) },
+  ],
+  [
+    "a namespace is named beside the selectors",
+    { ...ofNoNamespace, after: standing({ p: scopedPool({ ...ofAnother, namespaces: ["n"] }) }) },
+  ],
+  ["there are no selectors", { ...ofNoNamespace, after: standing({ p: scopedPool({ priority: 1 }) }) }],
+  [
+    "a single-stack Service names its address",
+    {
+      ...namesOne,
+      after: standing({
+        "n/a": serviceOf("n/a", { annotations: { "metallb.io/loadBalancerIPs": v4 } }, { ipFamilyPolicy: "SingleStack" }),
+      }),
+    },
+  ],
+  ["another address is named", { ...namesOne, after: standing({ "n/a": serviceOf("n/a") }) }],
+  [
+    "one of two is named and Herald says something else",
+    { ...namesOne, herald: seen({ "n/a": { addresses: [v4], events: ["IPAllocated"] } }) },
+  ],
+  [
+    "one of two is named and MetalLB says something else",
+    { ...namesOne, metallb: seen({ "n/a": { addresses: [v4], events: ["ClearAssignment"] } }) },
+  ],
   ["both addresses stay with a single-stack Service", { ...toSingleStack, herald: seen({ "n/a": { addresses: pair } }) }],
   ["one address of two goes though the policy stays", { ...toSingleStack, before: standing() }],
   ["one address of two goes without a word", { ...poolShrinks, herald: seen({ "n/a": { addresses: [v4] } }) }],

@@ -1,9 +1,11 @@
 import type { Rule } from "../rule.ts";
 import type { HistoryDifference } from "./history-difference.ts";
 import {
+  asksForOneOfTwo,
   becomes,
   except,
   hasLoneBuggyAddress,
+  isFromPoolOfNoNamespace,
   isPartOf,
   isRace,
   isRaceOfMoved,
@@ -16,6 +18,9 @@ import {
 
 /** Events that MetalLB repeats whenever it looks at a Service. */
 const repeated = ["AdditionalAssignFailed", "AllocationFailed", "LoadBalancerFailed", "deprecatedAnnotation"];
+
+/** What MetalLB says when it finds no second address. */
+const triedInVain = ["AdditionalAssignFailed"];
 
 /** What MetalLB says when it takes both addresses of a Service and gives it others. */
 const givenAnew = ["ClearAssignment", "IPAllocated", "AdditionalAssignFailed", "AllocationFailed", "deprecatedAnnotation"];
@@ -45,6 +50,24 @@ export const knownHistory: readonly Rule<HistoryDifference>[] = [
     },
     reason: "The second address that is now required cannot be had: MetalLB takes the first, Herald leaves it.",
     documented: "A Service with one address comes to require two, and the second cannot be had",
+  },
+  {
+    id: "selectors that match no namespace",
+    explains: (difference) => difference.kind === "addresses" && isFromPoolOfNoNamespace(difference),
+    reason: "MetalLB opens the pool to all namespaces, Herald to none.",
+    documented: "`serviceAllocation.namespaceSelectors` that match no namespace",
+  },
+  {
+    id: "one address of two is named",
+    explains: (difference) => {
+      const { had, metallb, herald } = statesOf(difference);
+      const [only = "", second] = herald.addresses;
+      const isOne = second === undefined && had.addresses.includes(only) && asksForOneOfTwo(difference, only);
+      const more = isPartOf(except(herald.events, metallb.events), ["AllocationFailed"]);
+      return difference.kind === "events" && isOne && more && isPartOf(except(metallb.events, herald.events), triedInVain);
+    },
+    reason: "MetalLB looks for a second address, which the Service does not want; Herald says that two are to be named.",
+    documented: "A dual-stack Service asks for the one address that it has",
   },
   {
     id: "one address of a pair is given up",

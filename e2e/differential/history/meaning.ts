@@ -1,3 +1,5 @@
+import { formatAddress, parseAddress } from "../../../crds/net/address.ts";
+import { compileSelectors, matchesAny } from "../../../crds/selector.ts";
 import { type Item, keyOf } from "./history.ts";
 import type { HistoryDifference } from "./history-difference.ts";
 import type { Observation, ServiceState } from "./observer.ts";
@@ -33,6 +35,34 @@ function wishesOf(service: Item | undefined): readonly string[] {
     ...asked.map(([key, value]) => `${key}=${value}`).sort(),
     ...(typeof loadBalancerIP === "string" ? [loadBalancerIP] : []),
   ];
+}
+
+/** Whether the difference's Service is dual-stack and asks for one address only. */
+export function asksForOneOfTwo({ after, subject }: HistoryDifference, address: string): boolean {
+  const { metadata, spec } = after.services.get(subject) ?? {};
+  const entries = Object.entries(metadata?.annotations ?? {}).filter(([key]) => key.endsWith("/loadBalancerIPs"));
+  const asked = [...entries.map(([, value]) => value), spec?.["loadBalancerIP"]].flatMap((text) => {
+    const parsed = typeof text === "string" ? parseAddress(text.trim()) : undefined;
+    return parsed === undefined ? [] : [formatAddress(parsed)];
+  });
+  return spec?.["ipFamilyPolicy"] !== "SingleStack" && asked.includes(address);
+}
+
+/** Namespaces that Kubernetes and the programs bring. */
+const otherNamespaces = ["kube-system", "kube-public", "kube-node-lease", "metallb-system"];
+
+/** Whether the pool that MetalLB serves the difference's Service from names its namespaces by selectors alone, and they match none. */
+export function isFromPoolOfNoNamespace(difference: HistoryDifference): boolean {
+  const { after } = difference;
+  const scope = after.pools.get(statesOf(difference).metallb.pool ?? "")?.spec?.["serviceAllocation"];
+  const { namespaces = [], namespaceSelectors } = (scope ?? {}) as {
+    namespaces?: readonly string[];
+    namespaceSelectors?: unknown;
+  };
+  const { selectors } = compileSelectors(namespaceSelectors);
+  const all = [...after.namespaces, ...otherNamespaces.map((name) => [name, {}] as const)];
+  const isNamed = all.some(([name, labels]) => matchesAny(selectors, { ...labels, "kubernetes.io/metadata.name": name }));
+  return selectors.length > 0 && namespaces.length === 0 && !isNamed;
 }
 
 /** Whether the step gave the difference's Service this `ipFamilyPolicy`, and it had another. */

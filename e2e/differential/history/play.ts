@@ -1,8 +1,7 @@
 import { type ApiClient, ApiRefusal } from "../../lab/api-client.ts";
 import { until } from "../../lab/until.ts";
-import { type History, type Item, keyOf, type Step } from "./history.ts";
+import { firstNamespaces, type History, type Item, keyOf, type Step } from "./history.ts";
 import { type Observation, Observer } from "./observer.ts";
-import { namespaces } from "./service-item.ts";
 
 /** What came of one step: the API server's refusal if any, and what stood when it had become quiet. */
 export type Played = { readonly refused?: string; readonly seen: Observation };
@@ -64,8 +63,8 @@ export class Player {
       await this.#gone(`/api/v1/namespaces/${namespace}/services/${name}`);
     }
     for (const name of Object.keys(seen.pools)) await this.#gone(`${poolsPath}/${name}`);
-    for (const [index, name] of namespaces.entries()) {
-      await this.#api.patch(`/api/v1/namespaces/${name}`, { metadata: { labels: { team: ["a", "b", null][index] } } });
+    for (const [name, { team = null }] of firstNamespaces) {
+      await this.#api.patch(`/api/v1/namespaces/${name}`, { metadata: { labels: { team } } });
       await this.#api.delete(`/api/v1/namespaces/${name}/events`);
     }
     await until("pools and Services are gone", 60_000, async () => {
