@@ -258,6 +258,12 @@ describe("requests", () => {
     equal(summary(allocator.decide(named)), "assign 10.0.0.1 from p4");
   });
 
+  test("what is no address in a status of somebody else is no matter", () => {
+    const allocator = allocatorWith(pool4);
+    const foreign = service("a", { published: ["203.0.113.1", "nonsense"] });
+    equal(summary(allocator.decide(foreign)), "ignore unmet:StatusForeign");
+  });
+
   test("what was decided is kept before it is written too, while its pool cannot be read", () => {
     const allocator = allocatorWith(pool4);
     equal(summary(allocator.decide(service("a"))), "assign 10.0.0.1 from p4");
