@@ -20,7 +20,10 @@ const putPool = (...addresses: readonly string[]) =>
 /** With the time of this world, and a uid of its own. */
 const put = (name: string, annotations: Readonly<Record<string, string>> = {}): void => {
   const { spec } = service(name);
-  world.api.put<Service>(resourceTypes.services, { metadata: { namespace: "default", name, annotations }, ...(spec && { spec }) });
+  world.api.put<Service>(resourceTypes.services, {
+    metadata: { namespace: "default", name, annotations },
+    ...(spec && { spec }),
+  });
 };
 const remove = (name: string): void => world.api.remove(resourceTypes.services, { namespace: "default", name });
 

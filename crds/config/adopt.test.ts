@@ -90,6 +90,12 @@ test("an edit that makes two pools overlap leaves both as they were", () => {
   ok(blamed(adopted).includes("a PoolOverlap") || blamed(adopted).includes("b PoolOverlap"));
 });
 
+test("an edit that makes two pools overlap is blamed on the one that was edited, though it be the elder", () => {
+  const untouched = pool("a", ["10.0.0.0/30"]);
+  const elder = (addresses: readonly string[], generation: number) => pool("b", addresses, generation, "2020-01-01T00:00:00Z");
+  deepEqual(blamed(history([untouched, elder(["10.0.1.0/30"], 1)], [untouched, elder(["10.0.0.0/23"], 2)])), ["b PoolOverlap"]);
+});
+
 test("an advertisement with an error keeps its last good meaning too", () => {
   const pools = [pool("a", ["10.0.0.0/30"])];
   const ad = (spec: object) => ({ metadata: { name: "x" }, spec });

@@ -142,6 +142,16 @@ test("localPref is noticed when every peer that it could go to is external", () 
   deepEqual(found(), [], "nobody is there yet");
 });
 
+test("of many peers three are named, and how many there are besides", () => {
+  const bgpAdvertisements = [advertisement("x", { localPref: 100 })];
+  const named = (count: number) => {
+    const bgpPeers = Array.from({ length: count }, (_, index) => peer(`p${index}`, { peerAddress: `192.0.2.${index + 1}` }));
+    return /and (.*) are external/.exec(advised("LocalPrefWithoutEffect", { bgpAdvertisements, bgpPeers }).join())?.[1];
+  };
+  equal(named(3), '"p0", "p1", "p2"');
+  equal(named(4), '"p0", "p1", "p2" and 1 more');
+});
+
 test("localPref counts for the peers that are named, and only when it is set", () => {
   const bgpPeers = [peer("p"), peer("q", { peerAddress: "192.0.2.2", peerASN: 64512 })];
   const found = (spec: object) => advised("LocalPrefWithoutEffect", { bgpPeers, bgpAdvertisements: [advertisement("x", spec)] });

@@ -50,19 +50,23 @@ test("an object set aside defines nothing", () => {
   ]);
 });
 
-test("a name defined in two objects: the later object is set aside", () => {
-  const { values, findings } = resolved(
-    ["x", "y"],
-    community("late", [alias("y", "2:2"), alias("x", "9:9")], "2026-02-01T00:00:00Z"),
-    community("early", [alias("x", "1:1")], "2026-01-01T00:00:00Z"),
-  );
-  deepEqual(values, [{ type: "standard", value: 65537 }]);
-  deepEqual(brief(findings), [
-    "pending CommunityUnknown ad spec.communities[1]",
-    "error CommunityDuplicate late spec.communities[1].name",
-  ]);
-  match(findings[1]?.message ?? "", /duplicate definition of community "x": Community "early"/);
-});
+for (const [early, late] of [
+  ["a", "b"],
+  ["b", "a"],
+] as const)
+  test(`a name defined in two objects: the later object is set aside, not the one that is called "${early}"`, () => {
+    const { values, findings } = resolved(
+      ["x", "y"],
+      community(late, [alias("y", "2:2"), alias("x", "9:9")], "2026-02-01T00:00:00Z"),
+      community(early, [alias("x", "1:1")], "2026-01-01T00:00:00Z"),
+    );
+    deepEqual(values, [{ type: "standard", value: 65537 }]);
+    deepEqual(brief(findings), [
+      "pending CommunityUnknown ad spec.communities[1]",
+      `error CommunityDuplicate ${late} spec.communities[1].name`,
+    ]);
+    match(findings[1]?.message ?? "", new RegExp(`duplicate definition of community "x": Community "${early}"`));
+  });
 
 test("a name defined twice in one object sets it aside", () => {
   const { findings } = compiled({ communities: [community("c", [alias("x", "1:1"), alias("x", "1:1")])] });

@@ -28,6 +28,8 @@ const cases = [
   { rule: "1 s", given: ["1s", undefined], is: hold },
   { rule: "just below 3 s", given: ["2999ms", undefined], is: hold },
   { rule: "3 s", given: ["3s", undefined], is: [3, 1_000] },
+  { rule: "a keepalive time of a millisecond", given: ["3s", "1ms"], is: [3, 1] },
+  { rule: "a keepalive time of less counts as one", given: ["3s", "1us"], is: [3, 1] },
   { rule: "cut to whole seconds", given: ["3900ms", "1s"], is: [3, 1_000] },
   { rule: "less than a second counts as zero", given: ["900ms", undefined], is: [0, 0] },
   { rule: "the longest that the message has room for", given: ["65535s", undefined], is: [65_535, 21_845_000] },

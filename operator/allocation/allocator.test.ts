@@ -261,6 +261,12 @@ describe("requests", () => {
     equal(summary(allocator.decide(named)), "assign 10.0.0.1 from p4");
   });
 
+  test("what is no address in a status of somebody else is no matter", () => {
+    const allocator = allocatorWith(pool4);
+    const foreign = service("a", { published: ["203.0.113.1", "nonsense"] });
+    equal(summary(allocator.decide(foreign)), "ignore unmet:StatusForeign");
+  });
+
   test("pools are named whose counters changed since the last time, and no others", () => {
     const allocator = allocatorWith(pool4, both);
     const counted = (): readonly string[] => [...allocator.takeChanges().counted].sort();

@@ -112,6 +112,17 @@ describe("an address of a deleted Service", () => {
     deepEqual([...keptIn(allocator), ...keptIn(allocator, "q")], []);
   });
 
+  test("is kept when it was taken over and the Service goes before it was looked at, unless it is another program's", () => {
+    const recorded = { annotations: { "metallb.io/ip-allocated-from-pool": "p" } };
+    const ours = service("ours", { ...recorded, published: ["10.0.0.1"] });
+    const theirs = service("theirs", { ...recorded, published: ["10.0.0.2"], spec: { loadBalancerClass: "other" } });
+    const allocator = new Allocator("");
+    adoptAll(allocator, [ours, theirs]);
+    allocator.usePools(snapshot(p), new Set());
+    for (const name of ["ours", "theirs"]) allocator.forget(`default/${name}`, 0);
+    deepEqual(keptIn(allocator), ["10.0.0.1 default/ours 10"]);
+  });
+
   test("is not kept while others share it, and for all who left when the last one goes", () => {
     const shared = (name: string, port: number): Service =>
       service(name, { annotations: { "metallb.io/allow-shared-ip": "k" }, spec: { ports: [{ port }] } });

@@ -145,3 +145,20 @@ test("whatever a Service holds, it is read", () => {
     { numRuns: 50 },
   );
 });
+
+test("a Service of which only the name is known wants anything, and shares nothing", () => {
+  deepEqual(requestOf({ metadata: { name: "a" } }), {
+    service: "/a",
+    namespace: "",
+    labels: {},
+    hasClass: false,
+    clusterIPs: [],
+    families: undefined,
+    requireDual: false,
+    primary: "IPv4",
+    wish: { kind: "any" },
+    sharingKey: "",
+    backendKey: "",
+    ports: [],
+  });
+});

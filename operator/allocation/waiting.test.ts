@@ -54,6 +54,18 @@ describe("an address that becomes free wakes", () => {
     }
   });
 
+  test("one, when it is the only one though more are in use than its pool may give by now", () => {
+    const small = pool("p", ["10.0.0.0/30"]);
+    const allocator = full(
+      [small],
+      names(4, "h").map((name) => service(name)),
+      names(2, "w").map((name) => service(name)),
+    );
+    allocator.usePools(snapshot({ ...small, avoidBuggyIPs: true }), new Set());
+    allocator.forget(of("h3"), 0);
+    deepEqual(allocator.takeChanges().woken, [of("w0")]);
+  });
+
   test("those of its family", () => {
     const allocator = full([p], held, [six("w6"), service("w4"), service("wd", { spec: dualStack("PreferDualStack") })]);
     allocator.forget(of("h0"), 0);

@@ -210,7 +210,10 @@ test("that versions went backwards is told before any change that shows it, and 
   api.put(pools, pool("b", "new"));
   api.store.revert(backup);
   told.length = 0;
-  api.fail(({ verb, body }) => verb === "list" && (body as { readonly continue?: string }).continue !== undefined, new Error("reset"));
+  api.fail(
+    ({ verb, body }) => verb === "list" && (body as { readonly continue?: string }).continue !== undefined,
+    new Error("reset"),
+  );
   api.breakWatches(new Error("connection refused"));
   await clock.advance(250);
   deepEqual([told, informer.reader.synced], [["rewound", "a"], false]);
