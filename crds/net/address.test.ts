@@ -101,9 +101,9 @@ test("addresses are ordered IPv4 first, then by value", () => {
 });
 
 test("IPv4 comes before IPv6, then the lower address before the higher", () => {
-  const ordered = ["0.0.0.1", "255.255.255.255", "::", "::1", "ffff::"].map(
-    (text) => parseAddress(text) ?? { family: "IPv4", bits: -1n },
-  );
+  const texts = ["0.0.0.1", "255.255.255.255", "::", "::1", "ffff::"];
+  const ordered = texts.map(parseAddress).filter((address) => address !== undefined);
+  equal(ordered.length, texts.length);
   for (const [index, a] of ordered.entries())
     for (const [other, b] of ordered.entries()) equal(Math.sign(compareAddresses(a, b)), Math.sign(index - other));
 });
