@@ -14,7 +14,7 @@ const tags = {
   generation: 2,
   digest: 3,
   nonce: 4,
-  behalf: 5,
+  fresh: 5,
   about: 6,
   address: 7,
   heardAgo: 8,
@@ -28,7 +28,6 @@ const tags = {
   deaths: 16,
   joined: 17,
   more: 18,
-  fresh: 19,
 } as const;
 
 const stances: readonly Stance[] = ["stranger", "waits", "suspects"];
@@ -45,13 +44,8 @@ export function encodeMembershipBody(message: MembershipMessage): Uint8Array {
         .u32(tags.digest, message.digest)
         .finish();
     case "probe":
-      return w.id(tags.nonce, message.nonce).name(tags.behalf, message.behalf).finish();
     case "answer":
-      return w
-        .id(tags.nonce, message.nonce)
-        .name(tags.behalf, message.behalf)
-        .u32(tags.incarnation, message.incarnation)
-        .finish();
+      return w.id(tags.nonce, message.nonce).finish();
     case "inquiry":
       return w
         .name(tags.about, message.about)
@@ -108,7 +102,6 @@ export function claimOctets({ name }: Claim): number {
 
 function decodeFields(type: keyof typeof types, fields: Fields): MembershipMessage {
   const incarnation = (): number => fields.u32(tags.incarnation, "incarnation");
-  const behalf = (): string | undefined => (fields.flag(tags.behalf) ? fields.name(tags.behalf, "behalf") : undefined);
   const records = () => fields.all(tags.record).map(decodeRecordPart);
   const about = (): string => fields.name(tags.about, "about");
   const nonce = (): string => fields.id(tags.nonce, "nonce");
@@ -122,9 +115,8 @@ function decodeFields(type: keyof typeof types, fields: Fields): MembershipMessa
         digest: fields.u32(tags.digest, "digest"),
       };
     case "probe":
-      return { type, nonce: nonce(), behalf: behalf() };
     case "answer":
-      return { type, nonce: nonce(), behalf: behalf(), incarnation: incarnation() };
+      return { type, nonce: nonce() };
     case "inquiry":
       return { type, about: about(), address: fields.address(tags.address, "address"), incarnation: incarnation() };
     case "word":

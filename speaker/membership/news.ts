@@ -7,7 +7,7 @@ import { Budget } from "./budget.ts";
 import { type Context, hold, targetOf, targetsOf } from "./context.ts";
 import { FactsAssembly, partsOf } from "./facts-assembly.ts";
 import { type Entry, noveltyOf, reachableStatuses, type Status } from "./member-record.ts";
-import { doubtMs, retellMs, watchersPerNode } from "./timing.ts";
+import { doubtMs, retellMs } from "./timing.ts";
 
 /** A death at second hand: it holds unless the accused is heard of in time. */
 type Doubt = { readonly incarnation: number; readonly since: number; readonly reason: string };
@@ -135,26 +135,21 @@ export class News {
     if (first !== undefined) this.#context.outbox.send([targetOf(this.#context, name)], { type: "records", records: [first] });
   }
 
-  /** Tells the node what we hold of it. */
-  tell(name: string): void {
-    const held = this.#context.table.get(name);
-    if (held !== undefined) this.#claimTo(name, claimOf(held), this.#context.steady.value);
-  }
-
-  /** The same, unless too many were told lately. */
+  /** Tells the node what we hold of it, unless too many were told lately. */
   nudge(name: string): void {
-    if (this.#nudges.take(this.#context.clock.lived)) this.tell(name);
+    const held = this.#context.table.get(name);
+    if (held === undefined || !this.#nudges.take(this.#context.clock.lived)) return;
+    this.#claimTo(name, claimOf(held), this.#context.steady.value);
   }
 
   #takeIn(sender: string, told: RecordPart, held: Entry | undefined): void {
     const record = this.#assembly.add(told);
     if (record === undefined) return;
-    const { name, incarnation } = record;
+    const { name } = record;
     const status = told.verdict;
     if (!hold(this.#context, record, status, reasonOf(sender, told, held))) return;
     this.#doubts.delete(name);
     if (name !== sender || status !== "alive") return;
-    if (held?.record.incarnation !== incarnation && this.#watches(name)) this.tell(name);
     // Others do not know this start yet, so they would not listen to the node itself.
     if (held?.record.startId !== record.startId) this.#introduce(name, record);
   }
@@ -177,11 +172,6 @@ export class News {
   #remind(sender: string, told: RecordPart, held: Entry): void {
     if (told.name === sender) this.nudge(sender);
     else if (held.status === "dead" && told.incarnation === held.record.incarnation) this.nudge(told.name);
-  }
-
-  #watches(name: string): boolean {
-    const { table, self } = this.#context;
-    return table.successors(name, watchersPerNode).includes(self);
   }
 
   #claimTo(name: string, claim: Claim, alive: number): void {

@@ -72,7 +72,7 @@ export class Receiving {
     }
     const level = trust.judge(sender, startId, counter);
     if (level === "replayed") return;
-    if (message.type === "probe") this.#answer(packet, message.nonce, message.behalf);
+    if (message.type === "probe") this.#answer(packet, message.nonce);
     if (answers) trust.prove(sender, startId, counter);
     if (!answers && !mayPass(level, message.type)) {
       this.#challenge(packet);
@@ -89,9 +89,8 @@ export class Receiving {
     else this.#challenge(packet);
   }
 
-  #answer({ sender, from }: Received, nonce: string, behalf: string | undefined): void {
-    const { outbox, own } = this.#context;
-    outbox.send([{ name: sender, address: from }], { type: "answer", nonce, behalf, incarnation: own.incarnation });
+  #answer({ sender, from }: Received, nonce: string): void {
+    this.#context.outbox.send([{ name: sender, address: from }], { type: "answer", nonce });
   }
 
   /** Asks where the node is known to be: the packet may have been sent by another. */
@@ -99,7 +98,7 @@ export class Receiving {
     const { outbox, challenge, clock, self } = this.#context;
     if (!challenge.mayAskStranger(sender, clock.lived)) return;
     const address = (sender === self ? "" : targetOf(this.#context, sender).address) || from;
-    outbox.send([{ name: sender, address }], { type: "probe", nonce: challenge.nonce(clock.lived), behalf: undefined });
+    outbox.send([{ name: sender, address }], { type: "probe", nonce: challenge.nonce(clock.lived) });
   }
 
   #heard({ sender, from, message }: Received): void {
@@ -126,13 +125,10 @@ export class Receiving {
     const { news, watching } = this.#parts;
     switch (message.type) {
       case "probe":
+      case "answer":
         return;
       case "beat":
         this.#beat(sender, message);
-        return;
-      case "answer":
-        this.#compare(sender, message.incarnation);
-        watching.relay(sender, message);
         return;
       case "inquiry":
         this.#inquiry(sender, message);
@@ -162,15 +158,8 @@ export class Receiving {
     const { table } = this.#context;
     const held = table.get(sender);
     if (held?.status !== "alive") return;
-    this.#compare(sender, incarnation);
     const newer = incarnation > held.record.incarnation || generation > held.record.generation;
     if (newer || digest !== table.digest()) this.#parts.syncing.differs(sender);
-  }
-
-  /** A node that names an earlier life of its own started anew and does not know of the later one. */
-  #compare(sender: string, incarnation: number): void {
-    const held = this.#context.table.get(sender);
-    if (held?.status === "alive" && incarnation < held.record.incarnation) this.#parts.news.nudge(sender);
   }
 
   #inquiry(sender: string, inquiry: Inquiry): void {

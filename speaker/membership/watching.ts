@@ -1,4 +1,4 @@
-import type { Answer, Beat, Inquiry, MembershipMessage, Word } from "../codec/membership-message.ts";
+import type { Beat, Inquiry, MembershipMessage, Word } from "../codec/membership-message.ts";
 import { type Context, targetOf } from "./context.ts";
 import type { Target } from "./event.ts";
 import { watchersPerNode } from "./timing.ts";
@@ -90,7 +90,7 @@ export class Watching {
     outbox.send([targetOf(this.#context, sender)], this.#word(about, incarnation, heardAgoMs));
     if (heardAgoMs !== undefined && heardAgoMs < timing.probeMs) return;
     const target = { name: about, address: table.get(about)?.record.address || address };
-    outbox.send([target], { type: "probe", nonce: challenge.nonce(clock.lived), behalf: sender });
+    outbox.send([target], { type: "probe", nonce: challenge.nonce(clock.lived) });
   }
 
   /** What another node says about one of ours. */
@@ -101,12 +101,6 @@ export class Watching {
     if (heardAgoMs !== undefined) watch.heardBy(clock.lived - heardAgoMs, clock.lived);
     watch.said(sender, stance, clock.lived);
     this.#attend(about, watch);
-  }
-
-  /** A node answered a probe that we sent for another: pass it on. */
-  relay(answered: string, { behalf, incarnation }: Answer): void {
-    if (behalf === undefined || behalf === this.#context.self || !this.#context.table.isAlive(behalf)) return;
-    this.#context.outbox.send([targetOf(this.#context, behalf)], this.#word(answered, incarnation, 0));
   }
 
   #attend(name: string, watch: Watch): void {
@@ -130,7 +124,7 @@ export class Watching {
   #probe(name: string, watch: Watch): void {
     const { clock, timing, outbox, challenge, table } = this.#context;
     watch.nextProbeAt = clock.lived + timing.probeMs;
-    outbox.send([targetOf(this.#context, name)], { type: "probe", nonce: challenge.nonce(clock.lived), behalf: undefined });
+    outbox.send([targetOf(this.#context, name)], { type: "probe", nonce: challenge.nonce(clock.lived) });
     const asked = [...this.#otherWatchers(name), ...this.#helpers(name, watch)];
     for (const other of asked) watch.asked(other, clock.lived);
     const { address = "", incarnation = 0 } = table.get(name)?.record ?? {};

@@ -124,7 +124,7 @@ test("another process that answers under our name is noticed, and packets of our
   world.event("node-0", {
     ...rival,
     counter: 2,
-    message: { type: "answer", nonce, behalf: undefined, incarnation: 1 },
+    message: { type: "answer", nonce },
   });
   deepEqual(world.machine("node-0").view().remarks, ["another speaker uses this node's name"]);
 });
