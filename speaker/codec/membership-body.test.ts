@@ -38,8 +38,14 @@ const recordHex =
 
 const wire: readonly { readonly message: MembershipMessage; readonly hex: string }[] = [
   {
-    message: { type: "beat", incarnation: 1, generation: 2, digest: 0xfffefdfc },
-    hex: "01 01 0004 00000001 02 0004 00000002 03 0004 fffefdfc",
+    message: {
+      type: "beat",
+      incarnation: 1,
+      generation: 2,
+      digest: 0xfffefdfc,
+      claims: [{ name: "n1", incarnation: 1, verdict: "dead", deaths: 0 }],
+    },
+    hex: "01 01 0004 00000001 02 0004 00000002 03 0004 fffefdfc 0b 0008 01 00000001 00 6e31",
   },
   { message: { type: "probe", nonce }, hex: `02 04 0010 ${nonce}` },
   { message: { type: "answer", nonce }, hex: `03 04 0010 ${nonce}` },
@@ -132,7 +138,7 @@ test("a message with a few other octets gives a value, never an exception", () =
 
 test("a field that this version does not know is skipped, wherever it stands", () => {
   const unknown = "f0 0003 010203";
-  const beat = { type: "beat", incarnation: 1, generation: 2, digest: 3 };
+  const beat = { type: "beat", incarnation: 1, generation: 2, digest: 3, claims: [] };
   const fields = "01 0004 00000001 02 0004 00000002 03 0004 00000003";
   for (const hex of [`01 ${unknown} ${fields}`, `01 ${fields} ${unknown}`])
     deepEqual(decodeMembershipBody(fromHex(hex)), { ok: true, value: beat });

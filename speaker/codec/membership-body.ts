@@ -38,11 +38,9 @@ export function encodeMembershipBody(message: MembershipMessage): Uint8Array {
   const w = new FieldWriter().head(types[message.type]);
   switch (message.type) {
     case "beat":
-      return w
-        .u32(tags.incarnation, message.incarnation)
-        .u32(tags.generation, message.generation)
-        .u32(tags.digest, message.digest)
-        .finish();
+      w.u32(tags.incarnation, message.incarnation).u32(tags.generation, message.generation).u32(tags.digest, message.digest);
+      for (const claim of message.claims) w.octets(tags.claim, encodeClaim(claim));
+      return w.finish();
     case "probe":
     case "answer":
       return w.id(tags.nonce, message.nonce).finish();
@@ -113,6 +111,7 @@ function decodeFields(type: keyof typeof types, fields: Fields): MembershipMessa
         incarnation: incarnation(),
         generation: fields.u32(tags.generation, "generation"),
         digest: fields.u32(tags.digest, "digest"),
+        claims: fields.all(tags.claim).map(decodeClaim),
       };
     case "probe":
     case "answer":

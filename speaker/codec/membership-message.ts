@@ -7,6 +7,8 @@ export type Beat = {
   readonly generation: number;
   /** Of the sender's view: equal digests, equal views. */
   readonly digest: number;
+  /** Deaths that the sender heard of just now, for those who missed the news. */
+  readonly claims: readonly Claim[];
 };
 
 /** Are you there, and is this your start? The nonce is fresh, so the answer to it cannot be an old one. */

@@ -1,4 +1,4 @@
-import type { Beat, Inquiry, MembershipMessage, Page, Pull } from "../codec/membership-message.ts";
+import type { Beat, Claim, Inquiry, MembershipMessage, Page, Pull } from "../codec/membership-message.ts";
 import type { RecordPart } from "../codec/membership-record.ts";
 import type { Calls } from "./calls.ts";
 import { type Context, targetOf } from "./context.ts";
@@ -122,7 +122,7 @@ export class Receiving {
   }
 
   #dispatch(sender: string, message: MembershipMessage): void {
-    const { news, watching } = this.#parts;
+    const { watching } = this.#parts;
     switch (message.type) {
       case "probe":
       case "answer":
@@ -137,10 +137,7 @@ export class Receiving {
         watching.word(sender, message);
         return;
       case "claims":
-        for (const claim of message.claims) {
-          if (claim.name === this.#context.self) this.#claimOfSelf(sender, claim, message.alive, message.fresh);
-          else news.claim(sender, claim, message.fresh);
-        }
+        this.#claims(sender, message.claims, message.alive, message.fresh);
         return;
       case "records":
         this.#records(sender, message.records, 0);
@@ -154,8 +151,16 @@ export class Receiving {
     }
   }
 
-  #beat(sender: string, { incarnation, generation, digest }: Beat): void {
+  #claims(sender: string, claims: readonly Claim[], alive: number, fresh: boolean): void {
+    for (const claim of claims) {
+      if (claim.name === this.#context.self) this.#claimOfSelf(sender, claim, alive, fresh);
+      else this.#parts.news.claim(sender, claim, fresh);
+    }
+  }
+
+  #beat(sender: string, { incarnation, generation, digest, claims }: Beat): void {
     const { table } = this.#context;
+    this.#claims(sender, claims, 0, true);
     const held = table.get(sender);
     if (held?.status !== "alive") return;
     const newer = incarnation > held.record.incarnation || generation > held.record.generation;

@@ -1,6 +1,7 @@
 import type { Beat, Inquiry, MembershipMessage, Word } from "../codec/membership-message.ts";
 import { type Context, targetOf } from "./context.ts";
 import type { Target } from "./event.ts";
+import type { News } from "./news.ts";
 import { watchersPerNode } from "./timing.ts";
 import { Watch } from "./watch.ts";
 
@@ -25,12 +26,11 @@ export class Watching {
   #nextBeatAt = 0;
   /** The one heard last at the end. */
   readonly #recent = new Set<string>();
-  readonly #onDeath: (name: string, silentMs: number) => void;
+  readonly #news: News;
 
-  /** @param onDeath a watched node is dead: it was silent for that long, and another bears witness. */
-  constructor(context: Context, onDeath: (name: string, silentMs: number) => void) {
+  constructor(context: Context, news: News) {
     this.#context = context;
-    this.#onDeath = onDeath;
+    this.#news = news;
   }
 
   /** The nodes that watch us. */
@@ -117,7 +117,7 @@ export class Watching {
     if (!watch.hasWitness(lived)) return;
     this.#watches.delete(name);
     this.#deaths = [...this.#deaths, lived];
-    this.#onDeath(name, silentMs);
+    this.#news.declareDead(name, `it was silent for ${Math.round(silentMs)} ms, and another bears witness`);
   }
 
   /** Directly, through the other watchers, and through two others. */
@@ -165,7 +165,7 @@ export class Watching {
   #beat(): Beat {
     const { own, table } = this.#context;
     const { incarnation, generation } = own.record;
-    return { type: "beat", incarnation, generation, digest: table.digest() };
+    return { type: "beat", incarnation, generation, digest: table.digest(), claims: this.#news.recentDeaths() };
   }
 
   #send(names: readonly string[], message: MembershipMessage): void {
