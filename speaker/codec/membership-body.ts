@@ -14,7 +14,7 @@ const tags = {
   generation: 2,
   digest: 3,
   nonce: 4,
-  behalf: 5,
+  fresh: 5,
   about: 6,
   address: 7,
   heardAgo: 8,
@@ -28,7 +28,6 @@ const tags = {
   deaths: 16,
   joined: 17,
   more: 18,
-  fresh: 19,
 } as const;
 
 const stances: readonly Stance[] = ["stranger", "waits", "suspects"];
@@ -39,19 +38,12 @@ export function encodeMembershipBody(message: MembershipMessage): Uint8Array {
   const w = new FieldWriter().head(types[message.type]);
   switch (message.type) {
     case "beat":
-      return w
-        .u32(tags.incarnation, message.incarnation)
-        .u32(tags.generation, message.generation)
-        .u32(tags.digest, message.digest)
-        .finish();
+      w.u32(tags.incarnation, message.incarnation).u32(tags.generation, message.generation).u32(tags.digest, message.digest);
+      for (const claim of message.claims) w.octets(tags.claim, encodeClaim(claim));
+      return w.finish();
     case "probe":
-      return w.id(tags.nonce, message.nonce).name(tags.behalf, message.behalf).finish();
     case "answer":
-      return w
-        .id(tags.nonce, message.nonce)
-        .name(tags.behalf, message.behalf)
-        .u32(tags.incarnation, message.incarnation)
-        .finish();
+      return w.id(tags.nonce, message.nonce).finish();
     case "inquiry":
       return w
         .name(tags.about, message.about)
@@ -108,7 +100,6 @@ export function claimOctets({ name }: Claim): number {
 
 function decodeFields(type: keyof typeof types, fields: Fields): MembershipMessage {
   const incarnation = (): number => fields.u32(tags.incarnation, "incarnation");
-  const behalf = (): string | undefined => (fields.flag(tags.behalf) ? fields.name(tags.behalf, "behalf") : undefined);
   const records = () => fields.all(tags.record).map(decodeRecordPart);
   const about = (): string => fields.name(tags.about, "about");
   const nonce = (): string => fields.id(tags.nonce, "nonce");
@@ -120,11 +111,11 @@ function decodeFields(type: keyof typeof types, fields: Fields): MembershipMessa
         incarnation: incarnation(),
         generation: fields.u32(tags.generation, "generation"),
         digest: fields.u32(tags.digest, "digest"),
+        claims: fields.all(tags.claim).map(decodeClaim),
       };
     case "probe":
-      return { type, nonce: nonce(), behalf: behalf() };
     case "answer":
-      return { type, nonce: nonce(), behalf: behalf(), incarnation: incarnation() };
+      return { type, nonce: nonce() };
     case "inquiry":
       return { type, about: about(), address: fields.address(tags.address, "address"), incarnation: incarnation() };
     case "word":

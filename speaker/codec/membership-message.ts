@@ -7,25 +7,17 @@ export type Beat = {
   readonly generation: number;
   /** Of the sender's view: equal digests, equal views. */
   readonly digest: number;
+  /** Deaths that the sender heard of just now, for those who missed the news. */
+  readonly claims: readonly Claim[];
 };
 
 /** Are you there, and is this your start? The nonce is fresh, so the answer to it cannot be an old one. */
-export type Probe = {
-  readonly type: "probe";
-  readonly nonce: string;
-  /** The node that asked the sender to probe; undefined: nobody. */
-  readonly behalf: string | undefined;
-};
+export type Probe = { readonly type: "probe"; readonly nonce: string };
 
 /** Holds what the probe held. */
-export type Answer = {
-  readonly type: "answer";
-  readonly nonce: string;
-  readonly behalf: string | undefined;
-  readonly incarnation: number;
-};
+export type Answer = { readonly type: "answer"; readonly nonce: string };
 
-/** I hear nothing of that node: do you? The receiver probes it on behalf of the sender. */
+/** I hear nothing of that node: do you? The receiver says what it knows, and probes the node, to know more when asked again. */
 export type Inquiry = {
   readonly type: "inquiry";
   readonly about: string;

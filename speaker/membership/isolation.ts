@@ -137,6 +137,6 @@ export class Isolation {
       (peer) => peer !== undefined,
     );
     this.#called += count;
-    outbox.send(called, { type: "probe", nonce: challenge.nonce(clock.lived), behalf: undefined });
+    outbox.send(called, { type: "probe", nonce: challenge.nonce(clock.lived) });
   }
 }

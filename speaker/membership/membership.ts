@@ -76,9 +76,7 @@ export class Membership {
     };
     this.#context = context;
     this.#news = new News(context);
-    this.#watching = new Watching(context, (name, silentMs) => {
-      this.#news.declareDead(name, `it was silent for ${Math.round(silentMs)} ms, and another bears witness`);
-    });
+    this.#watching = new Watching(context, this.#news);
     this.#syncing = new Syncing(context);
     this.#calls = new Calls(context, this.#syncing);
     this.#isolation = new Isolation(context);

@@ -7,7 +7,7 @@ import { Budget } from "./budget.ts";
 import { type Context, hold, targetOf, targetsOf } from "./context.ts";
 import { FactsAssembly, partsOf } from "./facts-assembly.ts";
 import { type Entry, noveltyOf, reachableStatuses, type Status } from "./member-record.ts";
-import { doubtMs, retellMs, watchersPerNode } from "./timing.ts";
+import { doubtMs, tellOnMs } from "./timing.ts";
 
 /** A death at second hand: it holds unless the accused is heard of in time. */
 type Doubt = { readonly incarnation: number; readonly since: number; readonly reason: string };
@@ -25,15 +25,15 @@ export class News {
   readonly #doubts = new Map<string, Doubt>();
   readonly #nudges: Budget;
   #deaths: Claim[] = [];
-  /** Told by nobody else yet. */
-  #retold: readonly { readonly at: number; readonly claim: Claim }[] = [];
+  /** Deaths that beats tell on. */
+  #recent: readonly { readonly until: number; readonly claim: Claim }[] = [];
 
   constructor(context: Context) {
     this.#context = context;
     this.#nudges = new Budget(nudgeBurst, nudgesPerSecond, context.clock.lived);
   }
 
-  /** Deaths at second hand whose time is over; deaths that are told again. */
+  /** Deaths at second hand whose time is over. */
   tick(): void {
     const { clock, table, trust } = this.#context;
     for (const [name, { incarnation, since, reason }] of this.#doubts) {
@@ -45,15 +45,10 @@ export class News {
         held?.status !== "alive" || held.record.incarnation !== incarnation || (heardAt !== undefined && heardAt > since);
       if (held !== undefined && !livesOn) hold(this.#context, held.record, "dead", reason);
     }
-    const due = this.#retold.filter(({ at }) => at <= clock.lived);
-    if (due.length === 0) return;
-    this.#retold = this.#retold.filter(({ at }) => at > clock.lived);
-    this.#sendDeaths(due.map(({ claim }) => claim));
   }
 
   nextAt(): number {
     let next = Number.POSITIVE_INFINITY;
-    for (const { at } of this.#retold) next = Math.min(next, at);
     for (const { since } of this.#doubts.values()) next = Math.min(next, since + doubtMs);
     return next;
   }
@@ -64,8 +59,15 @@ export class News {
     const claims = this.#deaths;
     this.#deaths = [];
     this.#sendDeaths(claims);
-    const at = this.#context.clock.lived + retellMs;
-    this.#retold = [...this.#retold, ...claims.map((claim) => ({ at, claim }))];
+  }
+
+  /** Deaths to tell on with a beat: the news to all may have been lost on the way to some. */
+  recentDeaths(): readonly Claim[] {
+    if (this.#recent.length === 0) return [];
+    const { clock, table } = this.#context;
+    const holds = ({ name }: Claim): boolean => table.get(name)?.status !== "alive";
+    this.#recent = this.#recent.filter(({ until, claim }) => until > clock.lived && holds(claim));
+    return packets(this.#recent.map(({ claim }) => claim)).at(-1) ?? [];
   }
 
   /** Own conclusion: the node is dead. Told to all, the node included. */
@@ -73,7 +75,9 @@ export class News {
     const held = this.#context.table.get(name);
     if (held === undefined || held.status !== "alive") return;
     hold(this.#context, held.record, "dead", reason);
-    this.#deaths.push({ ...claimOf(held), verdict: "dead" });
+    const claim: Claim = { ...claimOf(held), verdict: "dead" };
+    this.#deaths.push(claim);
+    this.#tellOn(claim);
   }
 
   /** What changed of this node itself, told to all who may hear it. */
@@ -105,9 +109,9 @@ export class News {
     }
   }
 
-  /** One claim about another node. @param fresh the sender has just told it to all. */
-  claim(sender: string, { name, incarnation, verdict }: Claim, fresh: boolean): void {
-    if (fresh) this.#retold = this.#retold.filter(({ claim }) => claim.name !== name || claim.incarnation !== incarnation);
+  /** One claim about another node. @param fresh the death was found just now. */
+  claim(sender: string, claim: Claim, fresh: boolean): void {
+    const { name, incarnation, verdict } = claim;
     const held = this.#context.table.get(name);
     if (held === undefined || verdict === "alive") return;
     const { record } = held;
@@ -119,6 +123,7 @@ export class News {
     if (novelty !== "news" && novelty !== "death") return;
     const reason = verdict === "left" ? "it said goodbye" : `${sender} and another heard nothing of it`;
     hold(this.#context, incarnation === record.incarnation ? record : { ...record, incarnation }, verdict, reason);
+    if (fresh) this.#tellOn(claim);
   }
 
   /** Somebody holds a node as it was: tells what has become of it. */
@@ -135,26 +140,25 @@ export class News {
     if (first !== undefined) this.#context.outbox.send([targetOf(this.#context, name)], { type: "records", records: [first] });
   }
 
-  /** Tells the node what we hold of it. */
-  tell(name: string): void {
+  /** Tells the node what we hold of it, unless too many were told lately. */
+  nudge(name: string): void {
     const held = this.#context.table.get(name);
-    if (held !== undefined) this.#claimTo(name, claimOf(held), this.#context.steady.value);
+    if (held === undefined || !this.#nudges.take(this.#context.clock.lived)) return;
+    this.#claimTo(name, claimOf(held), this.#context.steady.value);
   }
 
-  /** The same, unless too many were told lately. */
-  nudge(name: string): void {
-    if (this.#nudges.take(this.#context.clock.lived)) this.tell(name);
+  #tellOn(claim: Claim): void {
+    this.#recent = [...this.#recent, { until: this.#context.clock.lived + tellOnMs, claim }];
   }
 
   #takeIn(sender: string, told: RecordPart, held: Entry | undefined): void {
     const record = this.#assembly.add(told);
     if (record === undefined) return;
-    const { name, incarnation } = record;
+    const { name } = record;
     const status = told.verdict;
     if (!hold(this.#context, record, status, reasonOf(sender, told, held))) return;
     this.#doubts.delete(name);
     if (name !== sender || status !== "alive") return;
-    if (held?.record.incarnation !== incarnation && this.#watches(name)) this.tell(name);
     // Others do not know this start yet, so they would not listen to the node itself.
     if (held?.record.startId !== record.startId) this.#introduce(name, record);
   }
@@ -177,11 +181,6 @@ export class News {
   #remind(sender: string, told: RecordPart, held: Entry): void {
     if (told.name === sender) this.nudge(sender);
     else if (held.status === "dead" && told.incarnation === held.record.incarnation) this.nudge(told.name);
-  }
-
-  #watches(name: string): boolean {
-    const { table, self } = this.#context;
-    return table.successors(name, watchersPerNode).includes(self);
   }
 
   #claimTo(name: string, claim: Claim, alive: number): void {
@@ -216,7 +215,7 @@ function reasonOf(sender: string, { name, verdict }: RecordPart, held: Entry | u
 
 /** As many claims in one packet as fit. */
 function packets(claims: readonly Claim[]): readonly (readonly Claim[])[] {
-  const head = 1 + 2 * fieldHeadOctets + 2;
+  const head = 1 + 3 * (fieldHeadOctets + 4); // of a beat, which has more in front of them
   const all: Claim[][] = [];
   let room = 0;
   for (const claim of claims) {

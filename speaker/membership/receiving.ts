@@ -1,4 +1,4 @@
-import type { Beat, Inquiry, MembershipMessage, Page, Pull } from "../codec/membership-message.ts";
+import type { Beat, Claim, Inquiry, MembershipMessage, Page, Pull } from "../codec/membership-message.ts";
 import type { RecordPart } from "../codec/membership-record.ts";
 import type { Calls } from "./calls.ts";
 import { type Context, targetOf } from "./context.ts";
@@ -72,7 +72,7 @@ export class Receiving {
     }
     const level = trust.judge(sender, startId, counter);
     if (level === "replayed") return;
-    if (message.type === "probe") this.#answer(packet, message.nonce, message.behalf);
+    if (message.type === "probe") this.#answer(packet, message.nonce);
     if (answers) trust.prove(sender, startId, counter);
     if (!answers && !mayPass(level, message.type)) {
       this.#challenge(packet);
@@ -89,9 +89,8 @@ export class Receiving {
     else this.#challenge(packet);
   }
 
-  #answer({ sender, from }: Received, nonce: string, behalf: string | undefined): void {
-    const { outbox, own } = this.#context;
-    outbox.send([{ name: sender, address: from }], { type: "answer", nonce, behalf, incarnation: own.incarnation });
+  #answer({ sender, from }: Received, nonce: string): void {
+    this.#context.outbox.send([{ name: sender, address: from }], { type: "answer", nonce });
   }
 
   /** Asks where the node is known to be: the packet may have been sent by another. */
@@ -99,7 +98,7 @@ export class Receiving {
     const { outbox, challenge, clock, self } = this.#context;
     if (!challenge.mayAskStranger(sender, clock.lived)) return;
     const address = (sender === self ? "" : targetOf(this.#context, sender).address) || from;
-    outbox.send([{ name: sender, address }], { type: "probe", nonce: challenge.nonce(clock.lived), behalf: undefined });
+    outbox.send([{ name: sender, address }], { type: "probe", nonce: challenge.nonce(clock.lived) });
   }
 
   #heard({ sender, from, message }: Received): void {
@@ -123,16 +122,13 @@ export class Receiving {
   }
 
   #dispatch(sender: string, message: MembershipMessage): void {
-    const { news, watching } = this.#parts;
+    const { watching } = this.#parts;
     switch (message.type) {
       case "probe":
+      case "answer":
         return;
       case "beat":
         this.#beat(sender, message);
-        return;
-      case "answer":
-        this.#compare(sender, message.incarnation);
-        watching.relay(sender, message);
         return;
       case "inquiry":
         this.#inquiry(sender, message);
@@ -141,10 +137,7 @@ export class Receiving {
         watching.word(sender, message);
         return;
       case "claims":
-        for (const claim of message.claims) {
-          if (claim.name === this.#context.self) this.#claimOfSelf(sender, claim, message.alive, message.fresh);
-          else news.claim(sender, claim, message.fresh);
-        }
+        this.#claims(sender, message.claims, message.alive, message.fresh);
         return;
       case "records":
         this.#records(sender, message.records, 0);
@@ -158,19 +151,20 @@ export class Receiving {
     }
   }
 
-  #beat(sender: string, { incarnation, generation, digest }: Beat): void {
-    const { table } = this.#context;
-    const held = table.get(sender);
-    if (held?.status !== "alive") return;
-    this.#compare(sender, incarnation);
-    const newer = incarnation > held.record.incarnation || generation > held.record.generation;
-    if (newer || digest !== table.digest()) this.#parts.syncing.differs(sender);
+  #claims(sender: string, claims: readonly Claim[], alive: number, fresh: boolean): void {
+    for (const claim of claims) {
+      if (claim.name === this.#context.self) this.#claimOfSelf(sender, claim, alive, fresh);
+      else this.#parts.news.claim(sender, claim, fresh);
+    }
   }
 
-  /** A node that names an earlier life of its own started anew and does not know of the later one. */
-  #compare(sender: string, incarnation: number): void {
-    const held = this.#context.table.get(sender);
-    if (held?.status === "alive" && incarnation < held.record.incarnation) this.#parts.news.nudge(sender);
+  #beat(sender: string, { incarnation, generation, digest, claims }: Beat): void {
+    const { table } = this.#context;
+    this.#claims(sender, claims, 0, true);
+    const held = table.get(sender);
+    if (held?.status !== "alive") return;
+    const newer = incarnation > held.record.incarnation || generation > held.record.generation;
+    if (newer || digest !== table.digest()) this.#parts.syncing.differs(sender);
   }
 
   #inquiry(sender: string, inquiry: Inquiry): void {

@@ -29,8 +29,8 @@ export const gapMemoryMs = 30_000;
 /** For so long what another node said of a silent one counts. */
 export const wordFreshMs = 150;
 
-/** A death that nobody else told is told again after this time, for those who missed the first packet. */
-export const retellMs = 100;
+/** For so long beats tell a death on, for those who missed the news. */
+export const tellOnMs = 300;
 
 /** How long the accused may take to refute what is told of it at second hand. */
 export const doubtMs = 300;

@@ -1,6 +1,7 @@
-import type { Answer, Beat, Inquiry, MembershipMessage, Word } from "../codec/membership-message.ts";
+import type { Beat, Inquiry, MembershipMessage, Word } from "../codec/membership-message.ts";
 import { type Context, targetOf } from "./context.ts";
 import type { Target } from "./event.ts";
+import type { News } from "./news.ts";
 import { watchersPerNode } from "./timing.ts";
 import { Watch } from "./watch.ts";
 
@@ -25,12 +26,11 @@ export class Watching {
   #nextBeatAt = 0;
   /** The one heard last at the end. */
   readonly #recent = new Set<string>();
-  readonly #onDeath: (name: string, silentMs: number) => void;
+  readonly #news: News;
 
-  /** @param onDeath a watched node is dead: it was silent for that long, and another bears witness. */
-  constructor(context: Context, onDeath: (name: string, silentMs: number) => void) {
+  constructor(context: Context, news: News) {
     this.#context = context;
-    this.#onDeath = onDeath;
+    this.#news = news;
   }
 
   /** The nodes that watch us. */
@@ -90,7 +90,7 @@ export class Watching {
     outbox.send([targetOf(this.#context, sender)], this.#word(about, incarnation, heardAgoMs));
     if (heardAgoMs !== undefined && heardAgoMs < timing.probeMs) return;
     const target = { name: about, address: table.get(about)?.record.address || address };
-    outbox.send([target], { type: "probe", nonce: challenge.nonce(clock.lived), behalf: sender });
+    outbox.send([target], { type: "probe", nonce: challenge.nonce(clock.lived) });
   }
 
   /** What another node says about one of ours. */
@@ -101,12 +101,6 @@ export class Watching {
     if (heardAgoMs !== undefined) watch.heardBy(clock.lived - heardAgoMs, clock.lived);
     watch.said(sender, stance, clock.lived);
     this.#attend(about, watch);
-  }
-
-  /** A node answered a probe that we sent for another: pass it on. */
-  relay(answered: string, { behalf, incarnation }: Answer): void {
-    if (behalf === undefined || behalf === this.#context.self || !this.#context.table.isAlive(behalf)) return;
-    this.#context.outbox.send([targetOf(this.#context, behalf)], this.#word(answered, incarnation, 0));
   }
 
   #attend(name: string, watch: Watch): void {
@@ -123,14 +117,14 @@ export class Watching {
     if (!watch.hasWitness(lived)) return;
     this.#watches.delete(name);
     this.#deaths = [...this.#deaths, lived];
-    this.#onDeath(name, silentMs);
+    this.#news.declareDead(name, `it was silent for ${Math.round(silentMs)} ms, and another bears witness`);
   }
 
   /** Directly, through the other watchers, and through two others. */
   #probe(name: string, watch: Watch): void {
     const { clock, timing, outbox, challenge, table } = this.#context;
     watch.nextProbeAt = clock.lived + timing.probeMs;
-    outbox.send([targetOf(this.#context, name)], { type: "probe", nonce: challenge.nonce(clock.lived), behalf: undefined });
+    outbox.send([targetOf(this.#context, name)], { type: "probe", nonce: challenge.nonce(clock.lived) });
     const asked = [...this.#otherWatchers(name), ...this.#helpers(name, watch)];
     for (const other of asked) watch.asked(other, clock.lived);
     const { address = "", incarnation = 0 } = table.get(name)?.record ?? {};
@@ -171,7 +165,7 @@ export class Watching {
   #beat(): Beat {
     const { own, table } = this.#context;
     const { incarnation, generation } = own.record;
-    return { type: "beat", incarnation, generation, digest: table.digest() };
+    return { type: "beat", incarnation, generation, digest: table.digest(), claims: this.#news.recentDeaths() };
   }
 
   #send(names: readonly string[], message: MembershipMessage): void {

@@ -10,7 +10,7 @@ import { formerOpenMs, formerSealMs, MembershipSeal } from "./membership-seal.ts
 
 const secret = Buffer.from("abcdefghijklmnopqrstuv");
 const newer = Buffer.from("vutsrqponmlkjihgfedcba");
-const beat: MembershipMessage = { type: "beat", incarnation: 1, generation: 2, digest: 3 };
+const beat: MembershipMessage = { type: "beat", incarnation: 1, generation: 2, digest: 3, claims: [] };
 const startIds = { a: "000102030405060708090a0b0c0d0e0f", b: "0f0e0d0c0b0a09080706050403020100" };
 
 function sealOf(nodeName: "a" | "b", key: Uint8Array = secret, cluster = "uid-1"): MembershipSeal {

@@ -112,7 +112,7 @@ test("a flood of packets of unknown starts is answered with few challenges, and 
 
 test("another process that answers under our name is noticed, and packets of our former starts are not", () => {
   const { world } = recorded(6);
-  const beat = { type: "beat", incarnation: 1, generation: 1, digest: 0 } as const;
+  const beat = { type: "beat", incarnation: 1, generation: 1, digest: 0, claims: [] } as const;
   const rival = { type: "received", from: "elsewhere", sender: "node-0", startId: "f".repeat(32), counter: 1 } as const;
   let nonce = "";
   world.onSend = (_from, to, message) => {
@@ -124,7 +124,7 @@ test("another process that answers under our name is noticed, and packets of our
   world.event("node-0", {
     ...rival,
     counter: 2,
-    message: { type: "answer", nonce, behalf: undefined, incarnation: 1 },
+    message: { type: "answer", nonce },
   });
   deepEqual(world.machine("node-0").view().remarks, ["another speaker uses this node's name"]);
 });
