@@ -10,7 +10,9 @@ const a = service("a");
 const given = { outcome: "assign", addresses, pool: "p", added: undefined, lost: [], unmet: [] } as const satisfies Verdict;
 
 test("a new pair of addresses is one event, in Go's quoting", () => {
-  deepEqual(eventsOfChange(a, given, a), [{ type: "Normal", reason: "IPAllocated", message: 'Assigned IP ["10.0.0.1" "fd00::1"]' }]);
+  deepEqual(eventsOfChange(a, given, a), [
+    { type: "Normal", reason: "IPAllocated", message: 'Assigned IP ["10.0.0.1" "fd00::1"]' },
+  ]);
 });
 
 test("an address that joins another is told alone", () => {
