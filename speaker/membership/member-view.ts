@@ -21,13 +21,13 @@ export type Member = {
  * joining: own nothing yet. member: elect. freeze: keep what is announced, take nothing new: the node is cut off, or it
  * does not know yet whether it is.
  */
-export type Stance = "joining" | "member" | "freeze";
+export type Conduct = "joining" | "member" | "freeze";
 
 /** What a speaker knows of all speakers. A value. */
 export type MemberView = {
   /** Counts the changes of what follows. */
   readonly generation: number;
-  readonly stance: Stance;
+  readonly conduct: Conduct;
   readonly company: Company;
   /** messages: from our own protocol. api: no speaker was ever heard, so Ready nodes count. */
   readonly source: "messages" | "api";
@@ -66,7 +66,7 @@ export function buildView(source: ViewSource, generation: number): MemberView {
   const fromApi = own.joined && !source.heardAnyone && (source.pods?.size ?? 0) > 0;
   return {
     generation,
-    stance: !own.joined ? "joining" : company === "cut-off" || company === "asking" ? "freeze" : "member",
+    conduct: !own.joined ? "joining" : company === "cut-off" || company === "asking" ? "freeze" : "member",
     company,
     source: fromApi ? "api" : "messages",
     members: fromApi ? membersByApi(source) : membersByMessages(source),
@@ -75,9 +75,9 @@ export function buildView(source: ViewSource, generation: number): MemberView {
 }
 
 /** The part of the view that elections read. */
-export function membersOf({ stance, members }: MemberView): Members {
+export function membersOf({ conduct, members }: MemberView): Members {
   const candidates = [...members].filter(([, { candidate }]) => candidate).map(([node]) => node);
-  return { alive: new Set(candidates), joined: stance !== "joining" };
+  return { alive: new Set(candidates), joined: conduct !== "joining" };
 }
 
 function membersByMessages({ table }: ViewSource): ReadonlyMap<string, Member> {

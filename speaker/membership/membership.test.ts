@@ -100,7 +100,7 @@ test("after stop nothing is sent and nothing changes", () => {
 test("a view keeps its generation until it changes, and says when it does", () => {
   const membership = machine();
   const first = membership.view();
-  equal(first.stance, "joining");
+  equal(first.conduct, "joining");
   deepEqual(membership.transition({ type: "tick" }, 50), []);
   equal(membership.view(), first);
   const effects = membership.transition({ type: "speakers", pods: [] }, 60);

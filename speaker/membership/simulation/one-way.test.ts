@@ -32,7 +32,7 @@ for (const count of [3, 4, 5, 12])
     world.segment.cutOneWay("*", "node-0");
     world.run(1000);
     for (const name of names.slice(1)) deepEqual(new Set(candidatesOf(world, name)), new Set(names.slice(1)));
-    equal(world.machine("node-0").view().stance, "freeze");
+    equal(world.machine("node-0").view().conduct, "freeze");
     world.segment.mendOneWay("*", "node-0");
     const took = timeUntil(world, () => names.every((name) => candidatesOf(world, name).length === count), 8000);
     ok(took !== undefined, `${took}`);

@@ -70,8 +70,8 @@ test("two of three die at once and the third takes all: it asks the segment", ()
   world.kill("node-1");
   const took = timeUntil(world, () => candidatesOf(world, "node-2").length === 1, 2000, 5);
   ok(took !== undefined && took <= 350, `${took}`);
-  const { stance, company } = world.machine("node-2").view();
-  deepEqual({ stance, company }, { stance: "member", company: "alone" });
+  const { conduct, company } = world.machine("node-2").view();
+  deepEqual({ conduct, company }, { conduct: "member", company: "alone" });
 });
 
 test("of five, three die at once and the other two agree within 700 ms", () => {
@@ -94,22 +94,22 @@ for (const count of [2, 3, 5])
     const world = new World({ seed: 40 + count });
     world.startJoined(names);
     world.run(1000);
-    const stances: string[] = [];
+    const conducts: string[] = [];
     const before = candidatesOf(world, "node-0").length;
     world.segment.unplug("node-0");
     for (let i = 0; i < 40; i += 1) {
       world.run(50);
-      stances.push(world.machine("node-0").view().stance);
+      conducts.push(world.machine("node-0").view().conduct);
     }
-    deepEqual([...new Set(stances)], ["member", "freeze"]);
+    deepEqual([...new Set(conducts)], ["member", "freeze"]);
     equal(before, count);
     ok(agree(world, names.slice(1), names.slice(1), names));
     world.onView = (viewer, machine) => {
-      if (viewer === "node-0") stances.push(machine.view().stance);
+      if (viewer === "node-0") conducts.push(machine.view().conduct);
     };
     world.segment.plug("node-0");
     const took = timeUntil(world, () => agree(world, names, names, names), 2000);
-    deepEqual([...new Set(stances)], ["member", "freeze", "joining"]);
+    deepEqual([...new Set(conducts)], ["member", "freeze", "joining"]);
     ok(took !== undefined && took <= 1000, `${took}`);
     for (const name of names) deepEqual(candidatesOf(world, name), names.slice(1));
     world.run(6000);
@@ -141,7 +141,7 @@ test("a node that was cut off takes nothing in the second in which the segment i
   world.segment.filter("node-0");
   world.segment.plug("node-0");
   world.run(900);
-  equal(world.machine("node-0").view().stance, "freeze");
+  equal(world.machine("node-0").view().conduct, "freeze");
 });
 
 test("a link that flaps once a second for a minute makes its node lose its addresses once, and get them back once", () => {

@@ -116,7 +116,7 @@ test("another process that answers under our name is noticed, and packets of our
   const rival = { type: "received", from: "elsewhere", sender: "node-0", startId: "f".repeat(32), counter: 1 } as const;
   let nonce = "";
   world.onSend = (_from, to, message) => {
-    if (to === "node-0" && message.type === "probe") nonce = message.nonce;
+    if (to === "elsewhere" && message.type === "probe") nonce = message.nonce;
   };
   world.event("node-0", { ...rival, message: beat });
   deepEqual(world.machine("node-0").view().remarks, []);

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { agree, candidatesOf, nodeNames, timeUntil } from "./agreement.ts";
 import { World } from "./world.ts";
 
-const stanceOf = (world: World, name: string) => world.machine(name).view().stance;
+const conductOf = (world: World, name: string) => world.machine(name).view().conduct;
 
 test("a fresh speaker owns nothing before it has heard what the others hold, and that takes milliseconds", () => {
   const names = nodeNames(20);
@@ -11,8 +11,8 @@ test("a fresh speaker owns nothing before it has heard what the others hold, and
   world.startJoined(names.slice(0, 19));
   world.setPods(names);
   world.start("node-19");
-  equal(stanceOf(world, "node-19"), "joining");
-  const took = timeUntil(world, () => stanceOf(world, "node-19") === "member", 1000, 1);
+  equal(conductOf(world, "node-19"), "joining");
+  const took = timeUntil(world, () => conductOf(world, "node-19") === "member", 1000, 1);
   ok(took !== undefined && took <= 100, `${took}`);
   world.run(50);
   ok(agree(world, names, names, names));
@@ -24,7 +24,7 @@ test("a speaker that has no other Pod takes part at once", () => {
   world.setPods(["node-0"]);
   world.start("node-0");
   world.run(10);
-  equal(stanceOf(world, "node-0"), "member");
+  equal(conductOf(world, "node-0"), "member");
   deepEqual(candidatesOf(world, "node-0"), ["node-0"]);
 });
 
@@ -35,10 +35,10 @@ test("where nobody answers, a fresh speaker waits 5 s, and then the Ready nodes 
   for (const name of names) world.segment.filter(name);
   world.start("node-0");
   world.run(4900);
-  equal(stanceOf(world, "node-0"), "joining");
+  equal(conductOf(world, "node-0"), "joining");
   world.run(200);
   const view = world.machine("node-0").view();
-  deepEqual([view.stance, view.source, view.company], ["member", "api", "together"]);
+  deepEqual([view.conduct, view.source, view.company], ["member", "api", "together"]);
   deepEqual(candidatesOf(world, "node-0"), ["node-0", "node-1"]);
   equal(view.members.get("node-1")?.reason, "its Pod is Ready; its speaker was never heard");
   equal(view.remarks.length, 1);
@@ -53,10 +53,10 @@ test("a fresh speaker that is not on the segment at all never takes part, until 
   world.segment.unplug("node-0");
   world.start("node-0");
   world.run(30_000);
-  equal(stanceOf(world, "node-0"), "joining");
+  equal(conductOf(world, "node-0"), "joining");
   world.segment.plug("node-0");
   world.run(3000);
-  equal(stanceOf(world, "node-0"), "member");
+  equal(conductOf(world, "node-0"), "member");
 });
 
 test("a fresh speaker that hears and is not heard takes no addresses", () => {
@@ -67,7 +67,7 @@ test("a fresh speaker that hears and is not heard takes no addresses", () => {
   world.segment.cutOneWay("node-3", "*");
   world.start("node-3");
   world.run(20_000);
-  equal(stanceOf(world, "node-3"), "joining");
+  equal(conductOf(world, "node-3"), "joining");
   world.segment.mendOneWay("node-3", "*");
   ok((timeUntil(world, () => candidatesOf(world, "node-0").includes("node-3"), 5000) ?? 9999) < 1500);
 });
@@ -91,9 +91,9 @@ test("a speaker that the API tells nothing waits 5 s", () => {
   const world = new World({ seed: 4 });
   world.start("node-0");
   world.run(4900);
-  equal(stanceOf(world, "node-0"), "joining");
+  equal(conductOf(world, "node-0"), "joining");
   world.run(200);
-  equal(stanceOf(world, "node-0"), "member");
+  equal(conductOf(world, "node-0"), "member");
 });
 
 for (const count of [2, 3, 30])
@@ -125,7 +125,7 @@ test("a speaker that starts again before it was missed is a fresh one, and is no
   world.run(1000);
   world.kill("node-2");
   world.start("node-2");
-  equal(stanceOf(world, "node-2"), "joining");
+  equal(conductOf(world, "node-2"), "joining");
   world.run(1000);
   ok(agree(world, names, names, names));
   for (const name of names) equal(candidatesOf(world, name).length, 5);

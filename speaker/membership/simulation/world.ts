@@ -184,7 +184,7 @@ export class World {
       case "send":
         this.#send(
           speaker,
-          effect.to.map(({ name, address }) => (this.#speakers.has(address) ? address : name)),
+          effect.to.map(({ address }) => address),
           effect.message,
         );
         return;
