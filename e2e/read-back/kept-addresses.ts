@@ -45,7 +45,7 @@ export function testKeptAddresses(lab: () => Lab): void {
     equal(leftMs > 3_000_000 && leftMs < 3_700_000, true, `until ${kept?.until}`);
 
     await apply(lab(), service("other", single), service("waits", single));
-    await serviceCondition(lab(), "waits", "Allocated", "False");
+    await serviceCondition(lab(), "waits", "Allocated");
     const others = await addressesOf(lab(), "other");
     deepEqual(others, ["192.0.2.1"]);
 
@@ -56,9 +56,9 @@ export function testKeptAddresses(lab: () => Lab): void {
     const version = await read(lab(), "service/other", "{.metadata.resourceVersion}");
     for (const { name } of await heraldPods(lab(), "controller")) lab().killPod(heraldNamespace, name, "controller");
     await apply(lab(), service("elsewhere", { ...single, annotations: { "metallb.io/address-pool": "nowhere" } }));
-    await serviceCondition(lab(), "elsewhere", "Allocated", "False", "nowhere"); // somebody allocates again
+    await serviceCondition(lab(), "elsewhere", "Allocated", "nowhere"); // somebody allocates again
     deepEqual(await addressesOf(lab(), "waits"), []);
-    match((await serviceCondition(lab(), "waits", "Allocated", "False")).message, /1 of 2 IPv4 addresses in use, 1 reserved/);
+    match((await serviceCondition(lab(), "waits", "Allocated")).message, /1 of 2 IPv4 addresses in use, 1 reserved/);
     deepEqual(await reservations(), [kept]);
     equal(await read(lab(), "service/other", "{.metadata.resourceVersion}"), version, "a restart wrote a Service anew");
 
@@ -85,7 +85,7 @@ export function testKeptAddresses(lab: () => Lab): void {
       return (await reservations()).length > 0;
     });
     await apply(lab(), service("next", single));
-    await serviceCondition(lab(), "next", "Allocated", "False", "reserved for deleted Services");
+    await serviceCondition(lab(), "next", "Allocated", "reserved for deleted Services");
     await keeping(null);
     deepEqual(await givenAddresses(lab(), "next", 1), ["192.0.2.0"]);
   });

@@ -1,21 +1,24 @@
 import type { TestCluster } from "../cluster.ts";
 import type { Condition } from "../conditions.ts";
-import { eventually } from "../lab/until.ts";
+import { eventually, until } from "../lab/until.ts";
 import { read } from "../observe.ts";
 
-/** Waits until a Service shows a condition of Herald's with this status and with these words. @returns the condition. */
-export function serviceCondition(
-  cluster: TestCluster,
-  name: string,
-  type: "Allocated" | "Announced",
-  status: "True" | "False",
-  containing = "",
-): Promise<Condition> {
-  return eventually(`${type} of Service ${name} is ${status} with "${containing}"`, 30_000, async () => {
+type Type = "Allocated" | "Announced";
+
+/** Waits until a Service shows a condition of Herald's, which is False, with these words. @returns the condition. */
+export function serviceCondition(cluster: TestCluster, name: string, type: Type, containing = ""): Promise<Condition> {
+  return eventually(`${type} of Service ${name} is False with "${containing}"`, 30_000, async () => {
     const conditions = await conditionsOf(cluster, name);
     const found = conditions.find((condition) => condition.type === `herald-lb.io/${type}`);
-    return found?.status === status && found.message.includes(containing) ? found : undefined;
+    return found?.status === "False" && found.message.includes(containing) ? found : undefined;
   });
+}
+
+/** Waits until a Service does not show this condition of Herald's. */
+export async function noServiceCondition(cluster: TestCluster, name: string, type: Type): Promise<void> {
+  await until(`Service ${name} has no condition ${type}`, 30_000, async () =>
+    (await conditionsOf(cluster, name)).every((condition) => condition.type !== `herald-lb.io/${type}`),
+  );
 }
 
 /** Everybody's conditions of a Service. */
