@@ -205,7 +205,7 @@ export class HistoryWorld {
     this.#backup = { stored: this.api.store.backup(), lost: new Set(this.#lost), isDefined: this.#isDefined };
   }
 
-  /** The server comes back with what was stored when the backup was taken. */
+  /** The server goes away, which everybody notices, and comes back with what was stored when the backup was taken. */
   restoreBackup(): void {
     if (this.#backup === undefined) return;
     const { stored, lost, isDefined } = this.#backup;
@@ -214,7 +214,12 @@ export class HistoryWorld {
     this.#lost.clear();
     for (const name of lost) this.#lost.add(name);
     this.#isDefined = isDefined;
-    this.api.breakWatches(new Error("connect ECONNREFUSED"));
+    for (const replica of this.running) this.mend(replica); // nobody sleeps through that
+    const refused = new Error("connect ECONNREFUSED");
+    this.storm(() => true, refused, Number.POSITIVE_INFINITY);
+    const [isBack] = this.#weather.slice(-1);
+    this.replicas.clock.after(100, () => isBack?.());
+    this.api.breakWatches(refused);
     this.witness.guard();
   }
 

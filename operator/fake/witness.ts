@@ -93,7 +93,8 @@ export class Witness {
     if (!sameJson(lasting(before), lasting(after))) this.#complain(key, "was changed beyond its status");
     if (!sameJson(foreignParts(before), foreignParts(after))) this.#complain(key, "lost what another wrote into its status");
     const isAlien = before.spec?.type === "LoadBalancer" && !isOurs(before, truth);
-    if ((isAlien || isUnrelated(before, truth)) && !sameJson(shownBy(before), shownBy(after)))
+    const isForeign = isAlien || (!this.#edited.has(key) && isUnrelated(before, truth));
+    if (isForeign && !sameJson(shownBy(before), shownBy(after)))
       this.#complain(key, "is none of ours, and shows other addresses now");
     const gone = (this.#guarded.get(key) ?? []).filter((address) => !shownBy(after).includes(address));
     if (gone.length > 0) this.#complain(key, `had ${gone} by right, and shows ${shownBy(after)}`);
