@@ -7,7 +7,7 @@ import { AddressBook } from "./address-book.ts";
 import type { Counters } from "./counters.ts";
 import { decide, type Situation, situationOf } from "./decide.ts";
 import { type Holding, heldBy, without } from "./holdings.ts";
-import { needOf } from "./need.ts";
+import { needOf, needOfThese } from "./need.ts";
 import { type Request, requestOf, serviceKey } from "./request.ts";
 import type { Reservation } from "./reservations.ts";
 import type { Verdict } from "./verdict.ts";
@@ -152,11 +152,13 @@ export class Allocator {
     return { outcome: "clear", lost: [{ code: "NotLoadBalancer" }], unmet: [] };
   }
 
-  /** It belongs to another program. What its status shows is in use all the same. */
+  /** It belongs to another program. What its status shows is in use all the same, as soon as nobody else stands on it. */
   #leaveAlone({ spec }: Service, situation: Situation): Verdict {
     const { request, published } = situation;
-    this.#waiting.remove(request.service);
-    this.#put(request, this.#uncontested({ ...situation, held: published }), [], "");
+    const uncontested = this.#uncontested({ ...situation, held: published });
+    const contested = without(published, uncontested);
+    this.#waiting.put(request, contested.length === 0 ? undefined : needOfThese(contested));
+    this.#put(request, uncontested, [], "");
     const { loadBalancerClass = "" } = spec ?? {};
     const isOfOurKind = loadBalancerClass.startsWith(`${apiGroup}/`);
     return { outcome: "ignore", unmet: isOfOurKind ? [{ code: "ClassUnserved", loadBalancerClass }] : [] };

@@ -28,6 +28,11 @@ export function needOf(request: Request, verdict: Verdict): Need | undefined {
   };
 }
 
+/** To be told when nobody is on these addresses any more. */
+export function needOfThese(addresses: readonly Address[]): Need {
+  return { isAutomatic: false, pools: [], addresses, combinations: [] };
+}
+
 function partOf(request: Request, reason: Reason): Partial<Need> {
   const { families = "dual" } = request;
   switch (reason.code) {
