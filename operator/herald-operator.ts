@@ -183,6 +183,7 @@ export class HeraldOperator extends ControllerOperator {
   /** What is known of addresses in use may be of days that never were: it is read anew. */
   protected override rewound(): void {
     this.#close();
+    this.#election.doubt();
     this.#loop.services.clear();
   }
 
