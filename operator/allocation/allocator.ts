@@ -6,7 +6,7 @@ import { annotations, apiGroup } from "../../crds/types/well-known.ts";
 import { AddressBook } from "./address-book.ts";
 import type { Counters } from "./counters.ts";
 import { decide, type Situation, situationOf } from "./decide.ts";
-import { type Holding, heldBy, without } from "./holdings.ts";
+import { type Holding, heldBy, includesAddress, type Tenure, tenuresOf, without } from "./holdings.ts";
 import { needOf, needOfThese } from "./need.ts";
 import { type Request, requestOf, serviceKey } from "./request.ts";
 import type { Reservation } from "./reservations.ts";
@@ -148,7 +148,7 @@ export class Allocator {
       if (holding !== undefined) this.#book.put({ ...holding, addresses: [], former: [] });
       return { outcome: "ignore", unmet: [] };
     }
-    if (holding !== undefined) this.#book.put({ ...holding, addresses: [], former: heldBy(holding) });
+    if (holding !== undefined) this.#book.put({ ...holding, addresses: [], former: tenuresOf(holding) });
     return { outcome: "clear", lost: [{ code: "NotLoadBalancer" }], unmet: [] };
   }
 
@@ -168,8 +168,10 @@ export class Allocator {
     const mine = this.#uncontested(situation);
     const given = verdict.outcome === "keep" || verdict.outcome === "assign" ? verdict : undefined;
     const now = given?.addresses ?? (verdict.outcome === "ignore" ? mine : []);
-    const before = holding === undefined ? mine : [...mine, ...without(heldBy(holding), mine)];
-    this.#put(situation.request, now, without(before, now), given?.pool ?? "");
+    const known = holding === undefined ? [] : tenuresOf(holding);
+    const fresh = without(mine, known.map(({ address }) => address)).map((address) => ({ address, terms: situation.request }));
+    const former = [...fresh, ...known].filter(({ address }) => !includesAddress(now, address));
+    this.#put(situation.request, now, former, given?.pool ?? "");
   }
 
   /** The addresses that the Service has and that nobody else stands on. */
@@ -180,7 +182,7 @@ export class Allocator {
   #put(
     { service, sharingKey, backendKey, ports }: Request,
     addresses: readonly Address[],
-    former: readonly Address[],
+    former: readonly Tenure[],
     pool: string,
   ): void {
     this.#book.put({ service, sharingKey, backendKey, ports, addresses, former, pool });

@@ -38,6 +38,7 @@ export class HistoryWorld {
   readonly #forbidden = new Set<string>();
   #weather: (() => void)[] = [];
   #backup: { readonly stored: Backup; readonly lost: ReadonlySet<string>; readonly isDefined: boolean } | undefined;
+  #restoredAt = Number.NEGATIVE_INFINITY;
   #identities = 0;
   #writes: FakeRequest[] = [];
   #isAfterOutage = false;
@@ -202,6 +203,7 @@ export class HistoryWorld {
   }
 
   takeBackup(): void {
+    if (this.replicas.clock.monotonic() < this.#restoredAt + 10_000) return; // its versions would hide that they ran backwards
     this.#backup = { stored: this.api.store.backup(), lost: new Set(this.#lost), isDefined: this.#isDefined };
   }
 
@@ -210,6 +212,7 @@ export class HistoryWorld {
     if (this.#backup === undefined) return;
     const { stored, lost, isDefined } = this.#backup;
     this.#backup = undefined;
+    this.#restoredAt = this.replicas.clock.monotonic();
     this.api.store.revert(stored);
     this.#lost.clear();
     for (const name of lost) this.#lost.add(name);
