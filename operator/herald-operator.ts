@@ -181,14 +181,16 @@ export class HeraldOperator extends ControllerOperator {
   }
 
   /** What is known of addresses in use may be of days that never were: it is read anew. */
-  protected override rewound(relisted: Promise<void>): void {
+  protected override rewound(): void {
     this.#close();
+    this.#election.doubt();
     this.#loop.services.clear();
-    void relisted.then(() => {
-      this.#source.plan();
-      this.#evaluate();
-      this.#announcements.refresh();
-    });
+  }
+
+  protected override relisted(): void {
+    this.#source.plan();
+    this.#evaluate();
+    this.#announcements.refresh();
   }
 
   #watchConfiguration(): ConfigurationInformers {
@@ -328,7 +330,7 @@ export class HeraldOperator extends ControllerOperator {
   #evaluate(): void {
     if (!this.#pods.reader.synced) return;
     this.#noticeRivals(metallbPods(this.#pods.reader.list()));
-    const known = this.#services.reader.synced && this.#source.current !== undefined;
+    const known = this.#services.reader.synced && this.#source.current !== undefined && this.#source.synced;
     if (this.leading && known && this.#rivals.length === 0 && !this.stopping.aborted) {
       this.#loop.open();
       this.#announcements.open();

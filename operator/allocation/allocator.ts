@@ -6,8 +6,8 @@ import { annotations, apiGroup } from "../../crds/types/well-known.ts";
 import { AddressBook } from "./address-book.ts";
 import type { Counters } from "./counters.ts";
 import { decide, type Situation, situationOf } from "./decide.ts";
-import { type Holding, heldBy, without } from "./holdings.ts";
-import { needOf } from "./need.ts";
+import { type Holding, heldBy, includesAddress, type Tenure, tenuresOf, without } from "./holdings.ts";
+import { needOf, needOfThese } from "./need.ts";
 import { type Request, requestOf, serviceKey } from "./request.ts";
 import type { Reservation } from "./reservations.ts";
 import type { Verdict } from "./verdict.ts";
@@ -149,15 +149,17 @@ export class Allocator {
       if (holding !== undefined) this.#book.put({ ...holding, addresses: [], former: [] });
       return { outcome: "ignore", unmet: [] };
     }
-    if (holding !== undefined) this.#book.put({ ...holding, addresses: [], former: heldBy(holding) });
+    if (holding !== undefined) this.#book.put({ ...holding, addresses: [], former: tenuresOf(holding) });
     return { outcome: "clear", lost: [{ code: "NotLoadBalancer" }], unmet: [] };
   }
 
-  /** It belongs to another program. What its status shows is in use all the same. */
+  /** It belongs to another program. What its status shows is in use all the same, as soon as nobody else stands on it. */
   #leaveAlone({ spec }: Service, situation: Situation): Verdict {
     const { request, published } = situation;
-    this.#waiting.remove(request.service);
-    this.#put(request, this.#uncontested({ ...situation, held: published }), [], "");
+    const uncontested = this.#uncontested({ ...situation, held: published });
+    const contested = without(published, uncontested);
+    this.#waiting.put(request, contested.length === 0 ? undefined : needOfThese(contested));
+    this.#put(request, uncontested, [], "");
     const { loadBalancerClass = "" } = spec ?? {};
     const isOfOurKind = loadBalancerClass.startsWith(`${apiGroup}/`);
     return { outcome: "ignore", unmet: isOfOurKind ? [{ code: "ClassUnserved", loadBalancerClass }] : [] };
@@ -167,8 +169,13 @@ export class Allocator {
     const mine = this.#uncontested(situation);
     const given = verdict.outcome === "keep" || verdict.outcome === "assign" ? verdict : undefined;
     const now = given?.addresses ?? (verdict.outcome === "ignore" ? mine : []);
-    const before = holding === undefined ? mine : [...mine, ...without(heldBy(holding), mine)];
-    this.#put(situation.request, now, without(before, now), given?.pool ?? "");
+    const known = holding === undefined ? [] : tenuresOf(holding);
+    const fresh = without(
+      mine,
+      known.map(({ address }) => address),
+    ).map((address) => ({ address, terms: situation.request }));
+    const former = [...fresh, ...known].filter(({ address }) => !includesAddress(now, address));
+    this.#put(situation.request, now, former, given?.pool ?? "");
   }
 
   /** The addresses that the Service has and that nobody else stands on. */
@@ -179,7 +186,7 @@ export class Allocator {
   #put(
     { service, sharingKey, backendKey, ports }: Request,
     addresses: readonly Address[],
-    former: readonly Address[],
+    former: readonly Tenure[],
     pool: string,
   ): void {
     this.#book.put({ service, sharingKey, backendKey, ports, addresses, former, pool });

@@ -55,8 +55,8 @@ export function decide(view: View, situation: Situation): Verdict {
   const { request, published, held, planned } = situation;
   const { families } = request;
   // What was never published is not there to be kept: where nobody can judge, nothing is given either.
-  const mayStay = published.length > 0 && inLimbo(view, situation.recordedPool);
-  const { sound, lost: revoked, limbo } = judge(view, request, held, mayStay);
+  const isShown = published.length > 0;
+  const { sound, lost: revoked, limbo } = judge(view, request, held, isShown ? situation : undefined);
   const lost = lossesOf(situation, revoked);
   if (limbo) return leaveLimbo(view, situation, lost);
   if (isForeign(view, situation)) return leaveForeign(view, situation, lost);
@@ -111,7 +111,7 @@ function isPlanToKeep(view: View, { request, held, planned }: Situation): boolea
 
 /** A plan is kept as long as it serves, or every repeated attempt to write it would take another address. */
 function stillGood(view: View, request: Request, planned: readonly Address[]): boolean {
-  const { sound } = judge(view, request, planned, false);
+  const { sound } = judge(view, request, planned, undefined);
   return sound.length > 0 && sound.length === planned.length && meetsWish(view, request, sound);
 }
 
@@ -125,9 +125,9 @@ type Judgement = { readonly sound: readonly Address[]; readonly lost: readonly R
 
 /**
  * Which of the addresses that the Service has may it keep? In limbo: their pool cannot be read, so nobody can say.
- * @param mayStay addresses in no pool are in one that cannot be read.
+ * @param situation when they are published; others are not there to be kept.
  */
-function judge(view: View, request: Request, held: readonly Address[], mayStay: boolean): Judgement {
+function judge(view: View, request: Request, held: readonly Address[], situation: Situation | undefined): Judgement {
   const families = request.families ?? "dual";
   const lost: Reason[] = [];
   const sound: Address[] = [];
@@ -136,7 +136,8 @@ function judge(view: View, request: Request, held: readonly Address[], mayStay: 
       families === "dual" || families === address.family
         ? (obstacle(view, request, address) ?? strangerTo(view, sound, address))
         : notAsked(address);
-    if (reason?.code === "AddressInNoPool" && mayStay) return { sound: held, lost: [], limbo: true };
+    if (situation !== undefined && reason !== undefined && isHearsay(view, reason, situation))
+      return { sound: held, lost: [], limbo: true };
     if (reason === undefined) sound.push(address);
     else lost.push(reason);
   }
@@ -151,6 +152,19 @@ function notAsked(address: Address): Reason {
 function strangerTo(view: View, sound: readonly Address[], address: Address): Reason | undefined {
   const pools = [...sound, address].map((each) => view.index.ownerOf(each)?.name ?? "");
   return new Set(pools).size > 1 ? { code: "AddressesInTwoPools", pools } : undefined;
+}
+
+/** What only a pool says that is set aside: its present spec may say otherwise. */
+function isHearsay(view: View, reason: Reason, { recordedPool }: Situation): boolean {
+  switch (reason.code) {
+    case "AddressInNoPool":
+      return inLimbo(view, recordedPool);
+    case "AddressBuggy":
+    case "ScopeExcludes":
+      return view.unreadable.has(reason.pool);
+    default:
+      return false;
+  }
 }
 
 /** Without a recorded pool, any unreadable one could be the address's. */

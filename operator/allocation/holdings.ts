@@ -3,12 +3,15 @@ import { SharedAddresses } from "./shared-addresses.ts";
 import { type Clash, sameTerms, type Tenant, type Terms } from "./sharing.ts";
 import { keysOf, Tenancy } from "./tenancy.ts";
 
+/** An address, and the terms on which it is held. */
+export type Tenure = { readonly address: Address; readonly terms: Terms };
+
 /** What one Service holds. */
 export type Holding = Tenant & {
   /** What its status holds or is about to hold. */
   readonly addresses: readonly Address[];
-  /** What its status held before: nobody else's until the new status is known to be written. */
-  readonly former: readonly Address[];
+  /** What its status held before, on the terms of then: nobody else's until the new status is known to be written. */
+  readonly former: readonly Tenure[];
   /** The pool's name as published with the addresses; empty when none was. */
   readonly pool: string;
 };
@@ -66,20 +69,21 @@ export class Holdings {
   /** Replaces what a Service holds. */
   put(holding: Holding): Effects {
     const before = this.#byService.get(holding.service);
-    const old = before === undefined ? [] : heldBy(before);
     const now = heldBy(holding);
     const taken = now.filter((address) => !this.isUsed(address.family, address.bits));
     if (before !== undefined) this.#remove(before);
     if (now.length > 0) this.#add(holding);
-    const opened = before !== undefined && sameTerms(before, holding) ? without(old, now) : old;
+    const opened = before === undefined ? [] : openedBetween(before, holding);
     return { taken, opened, freed: opened.filter((address) => !this.isUsed(address.family, address.bits)) };
   }
 
   #add(holding: Holding): void {
     this.#byService.set(holding.service, holding);
-    for (const { family, bits } of heldBy(holding)) {
+    const { service } = holding;
+    for (const { address, terms } of tenuresOf(holding)) {
+      const { family, bits } = address;
       const tenancy = this.#tenancies[family].get(bits) ?? new Tenancy();
-      tenancy.add(holding);
+      tenancy.add({ service, ...terms });
       this.#tenancies[family].set(bits, tenancy);
     }
     this.#shared.add(holding, holding.addresses);
@@ -97,8 +101,26 @@ export class Holdings {
 }
 
 /** Everything that nobody else may have, each address once. */
-export function heldBy({ addresses, former }: Holding): readonly Address[] {
-  return former.length === 0 ? addresses : [...addresses, ...without(former, addresses)];
+export function heldBy(holding: Holding): readonly Address[] {
+  return holding.former.length === 0 ? holding.addresses : tenuresOf(holding).map(({ address }) => address);
+}
+
+/** The same, with the terms of each. */
+export function tenuresOf(holding: Holding): readonly Tenure[] {
+  const { addresses, former, sharingKey, backendKey, ports } = holding;
+  const terms = { sharingKey, backendKey, ports };
+  const left = former.filter(({ address }) => !includesAddress(addresses, address));
+  return [...addresses.map((address) => ({ address, terms })), ...left];
+}
+
+/** The addresses of the first that the second does not hold on the same terms. */
+function openedBetween(before: Holding, after: Holding): readonly Address[] {
+  const now = tenuresOf(after);
+  const isHeldOn = ({ address, terms }: Tenure): boolean =>
+    now.some((tenure) => includesAddress([tenure.address], address) && sameTerms(tenure.terms, terms));
+  return tenuresOf(before)
+    .filter((tenure) => !isHeldOn(tenure))
+    .map(({ address }) => address);
 }
 
 /** The addresses of `from` that are not among `taken`. */

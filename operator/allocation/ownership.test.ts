@@ -60,6 +60,30 @@ describe("of classes", () => {
     equal(summary(allocator.decide(ours)), "keep 10.0.0.0 from p");
   });
 
+  test("an address that a Service of another class shows beside its holder is in use still when the holder goes", () => {
+    const allocator = allocatorWith("", [p]);
+    allocator.decide(service("b"));
+    const theirs = classed("other", ["10.0.0.0"]);
+    allocator.decide(theirs);
+    allocator.forget("default/b", 0);
+    deepEqual(allocator.takeChanges().woken, ["default/a"]);
+    allocator.decide(theirs);
+    equal(summary(allocator.decide(service("c"))), "assign 10.0.0.1 from p");
+  });
+
+  test("the same when its pool goes and comes back", () => {
+    const allocator = allocatorWith("", [p]);
+    const ours = service("b");
+    const theirs = classed("other", ["10.0.0.0"]);
+    allocator.decide(ours);
+    allocator.decide(theirs);
+    allocator.usePools(snapshot(), new Set());
+    allocator.decide(ours);
+    allocator.commit("default/b", 0);
+    allocator.usePools(snapshot(p), new Set());
+    deepEqual([...allocator.concernedBy(new Set(["p"]))].sort(), ["default/a", "default/b"]);
+  });
+
   test("a Service that stops being a LoadBalancer, and loses its class by that, frees its address", () => {
     const allocator = allocatorWith("x", [p]);
     const settled = withVerdict(classed("x"), allocator.decide(classed("x")));

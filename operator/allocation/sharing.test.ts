@@ -112,6 +112,21 @@ describe("sharing Services", () => {
     equal(summary(allocator.decide(onPort("d", 83))), "assign 10.0.0.2 from p");
   });
 
+  test("keep their address while another one that changed its key, and has to leave, is not written yet", () => {
+    const allocator = new Allocator("");
+    allocator.usePools(snapshot(pool("p", ["10.0.0.0/31"])), new Set());
+    const with_ = (name: string, port: number, value = "key"): Service =>
+      service(name, { annotations: { "metallb.io/allow-shared-ip": value }, spec: { ports: [{ port }] } });
+    const a = withVerdict(with_("a", 80), allocator.decide(with_("a", 80)));
+    const b = withVerdict(with_("b", 443), allocator.decide(with_("b", 443)));
+    const changed = { ...b, metadata: { ...b.metadata, annotations: { "metallb.io/allow-shared-ip": "new" } } };
+    equal(summary(allocator.decide(changed)), "assign 10.0.0.1 from p lost:AddressTaken");
+    equal(summary(allocator.decide(a)), "keep 10.0.0.0 from p");
+    equal(summary(allocator.decide(with_("c", 443))), "pending unmet:NoAvailableIPs");
+    allocator.commit("default/b", 0);
+    equal(summary(allocator.decide(with_("c", 443))), "assign 10.0.0.0 from p");
+  });
+
   test("that wait are woken when another one leaves a shared address, or changes its ports", () => {
     const allocator = allocatorWith("10.0.0.1/32");
     for (const [name, port] of [

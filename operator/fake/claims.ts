@@ -47,6 +47,8 @@ function claimOfPools(service: Service, truth: Truth): string | undefined {
     const isDoubtful = holders.some(({ state }) => state === "doubtful");
     const holder = isDoubtful || holders.length === 0 ? recorded : holders[0]?.name;
     if (isValid && wanted !== undefined && wanted !== holder) return "it asks for another pool";
+    if (isDoubtful && !holders.some(({ name }) => name === recorded))
+      return `${address} changes hands, and it is not known whether`;
     if (isDoubtful && wanted !== undefined) return "it asks for a pool, and it is not known whose the address is";
     if (holders.length === 0 && !isInLimbo(recorded, truth)) return `${address} is in no pool`;
   }

@@ -38,6 +38,7 @@ export class HistoryWorld {
   readonly #forbidden = new Set<string>();
   #weather: (() => void)[] = [];
   #backup: { readonly stored: Backup; readonly lost: ReadonlySet<string>; readonly isDefined: boolean } | undefined;
+  #restoredAt = Number.NEGATIVE_INFINITY;
   #identities = 0;
   #writes: FakeRequest[] = [];
   #isAfterOutage = false;
@@ -205,19 +206,26 @@ export class HistoryWorld {
   }
 
   takeBackup(): void {
+    if (this.replicas.clock.monotonic() < this.#restoredAt + 10_000) return; // its versions would hide that they ran backwards
     this.#backup = { stored: this.api.store.backup(), lost: new Set(this.#lost), isDefined: this.#isDefined };
   }
 
-  /** The server comes back with what was stored when the backup was taken. */
+  /** The server goes away, which everybody notices, and comes back with what was stored when the backup was taken. */
   restoreBackup(): void {
     if (this.#backup === undefined) return;
     const { stored, lost, isDefined } = this.#backup;
     this.#backup = undefined;
+    this.#restoredAt = this.replicas.clock.monotonic();
     this.api.store.revert(stored);
     this.#lost.clear();
     for (const name of lost) this.#lost.add(name);
     this.#isDefined = isDefined;
-    this.api.breakWatches(new Error("connect ECONNREFUSED"));
+    for (const replica of this.running) this.mend(replica); // nobody sleeps through that
+    const refused = new Error("connect ECONNREFUSED");
+    this.storm(() => true, refused, Number.POSITIVE_INFINITY);
+    const [isBack] = this.#weather.slice(-1);
+    this.replicas.clock.after(100, () => isBack?.());
+    this.api.breakWatches(refused);
     this.witness.guard();
   }
 

@@ -13,6 +13,8 @@ export class Witness {
   readonly #truth: () => Truth;
   /** What Services show that nothing speaks against, since it was last quiet. */
   readonly #guarded = new Map<string, readonly string[]>();
+  /** What the Services of these names showed then: who comes in the place of another may come into what it had. */
+  readonly #inherited = new Map<string, readonly string[]>();
   /** Services that their user changed since then. */
   readonly #edited = new Set<string>();
   /** Services for which a write was under way that was decided on what was known before. */
@@ -66,7 +68,9 @@ export class Witness {
     this.#guarded.clear();
     this.#edited.clear();
     this.#late.clear();
+    this.#inherited.clear();
     for (const [key, service] of truth.services) {
+      this.#inherited.set(key, shownBy(service));
       if (shownBy(service).length > 0 && claimAgainst(key, service, truth) === undefined)
         this.#guarded.set(key, shownBy(service));
     }
@@ -93,12 +97,14 @@ export class Witness {
     if (!sameJson(lasting(before), lasting(after))) this.#complain(key, "was changed beyond its status");
     if (!sameJson(foreignParts(before), foreignParts(after))) this.#complain(key, "lost what another wrote into its status");
     const isAlien = before.spec?.type === "LoadBalancer" && !isOurs(before, truth);
-    if ((isAlien || isUnrelated(before, truth)) && !sameJson(shownBy(before), shownBy(after)))
+    const isForeign = isAlien || (!this.#edited.has(key) && isUnrelated(before, truth));
+    if (isForeign && !sameJson(shownBy(before), shownBy(after)))
       this.#complain(key, "is none of ours, and shows other addresses now");
     const gone = (this.#guarded.get(key) ?? []).filter((address) => !shownBy(after).includes(address));
     if (gone.length > 0) this.#complain(key, `had ${gone} by right, and shows ${shownBy(after)}`);
     if (this.#late.has(key)) return;
-    const fresh = shownBy(after).filter((address) => !shownBy(before).includes(address));
+    const known = [...shownBy(before), ...(this.#inherited.get(key) ?? [])];
+    const fresh = shownBy(after).filter((address) => !known.includes(address));
     for (const [other, service] of truth.services) {
       if (other === key || this.#edited.has(other) || service.spec?.type !== "LoadBalancer" || share(after, service)) continue;
       const taken = shownBy(service).filter((address) => fresh.includes(address));

@@ -22,7 +22,7 @@ export type OperatorOptions = {
 };
 
 /** What the operator fills in itself. */
-type Given = "api" | "clock" | "log" | "random" | "onRewind";
+type Given = "api" | "clock" | "log" | "random" | "onRewind" | "onRelisted";
 
 type Part = { readonly name: string; start(signal: AbortSignal): Promise<void> };
 
@@ -36,6 +36,7 @@ export abstract class ControllerOperator extends Operator {
   protected readonly log: Log;
   readonly #random: () => number;
   readonly #parts: Part[] = [];
+  readonly #informers: { relist(): void }[] = [];
   readonly #running: Promise<void>[] = [];
   readonly #stop = new AbortController();
   readonly #watched = new Map<string, ResourceType>();
@@ -86,14 +87,30 @@ export abstract class ControllerOperator extends Operator {
   /** Registers an informer, started after `init`, or at once when the operator runs already. */
   protected addInformer<T extends KubeObject>(options: Omit<InformerOptions<T>, Given>): Informer<T> {
     const { api, clock, log } = this;
-    const onRewind = (relisted: Promise<void>): void => this.rewound(relisted);
-    const informer = createInformer<T>({ ...options, api, clock, log, random: this.#random, onRewind });
+    const onRewind = (): void => {
+      for (const each of this.#informers) if (each !== informer) each.relist();
+      this.rewound();
+    };
+    const onRelisted = (): void => this.relisted();
+    const informer: Informer<T> = createInformer<T>({
+      ...options,
+      api,
+      clock,
+      log,
+      random: this.#random,
+      onRewind,
+      onRelisted,
+    });
+    this.#informers.push(informer);
     this.addPart({ name: `informer ${options.type.plural}`, start: (signal) => informer.start(signal) });
     return informer;
   }
 
-  /** An informer found that the API server was restored from a backup; see {@link InformerOptions.onRewind}. */
-  protected rewound(_relisted: Promise<void>): void {}
+  /** The API server was restored from a backup: what was read before may never have been. No informer is synced now. */
+  protected rewound(): void {}
+
+  /** One more informer is synced again after that. */
+  protected relisted(): void {}
 
   /** Registers a controller, started like an informer. */
   protected addController(options: Omit<ControllerOptions, "clock" | "log">): Controller {

@@ -198,12 +198,10 @@ test("a version that goes backwards (restored etcd) is accepted by a relist", as
 
 test("that versions went backwards is told before any change that shows it, and when the copy is right again", async (t) => {
   const told: string[] = [];
-  const onRewind = (relisted: Promise<void>) => {
-    told.push("rewound");
-    void relisted.then(() => told.push("relisted"));
-  };
+  const onRewind = () => void told.push("rewound");
+  const onRelisted = () => void told.push("relisted");
   const onChange = ({ key }: Change<Pool>) => void told.push(key.name);
-  const { api, clock, informer } = await started(t, { onRewind, onChange, pageSize: 1 });
+  const { api, clock, informer } = await started(t, { onRewind, onRelisted, onChange, pageSize: 1 });
   api.put(pools, pool("a", "old"));
   api.put(pools, pool("b", "old"));
   const backup = api.store.backup();
@@ -234,6 +232,15 @@ test("after versions went backwards a version that was seen before is not taken 
   api.breakWatches(new Error("connection refused"));
   await clock.advance(2_000);
   equal(informer.reader.get({ namespace: "n", name: "a" })?.spec?.text, "after");
+});
+
+test("when others know of a restore the list is read at once, and nothing is synced before", async (t) => {
+  let count = 0;
+  const { api, informer, counts } = await started(t, { onRelisted: () => void count++ });
+  informer.relist();
+  equal(informer.reader.synced, false);
+  await settle();
+  deepEqual([informer.reader.synced, count, counts().lists, api.openWatches], [true, 1, 2, 1]);
 });
 
 test("an answer that cannot be read leads to a list, not to an end", async (t) => {

@@ -19,10 +19,12 @@ export type InformerOptions<T extends KubeObject> = {
   /** Told of every change after the store holds it; may throw, which is logged. */
   readonly onChange: (change: Change<T>) => void;
   /**
-   * The server's versions ran backwards, as after a restore from a backup: called before any change that shows it. `relisted`
-   * resolves when the copy is what the server holds; until then it is not synced.
+   * The server's versions ran backwards, as after a restore from a backup: called before any change that shows it. Until a
+   * complete list has been read, the copy is not synced.
    */
-  readonly onRewind?: (relisted: Promise<void>) => void;
+  readonly onRewind?: () => void;
+  /** The copy is synced again, after {@link InformerOptions.onRewind} or {@link Informer.relist}. */
+  readonly onRelisted?: () => void;
   readonly clock: Clock;
   readonly log: Log;
   /** 0 ≤ value < 1. */
@@ -38,6 +40,8 @@ export interface Informer<T> {
   readonly synced: Promise<void>;
   /** Why the copy may be out of date at the moment; undefined while list and watch succeed. */
   readonly failing: string | undefined;
+  /** Others know that the server was restored: the copy counts as unsynced until it has been read anew. */
+  relist(): void;
   /** Lists and watches until `signal` aborts; resolves when all has stopped, never rejects. Call once. */
   start(signal: AbortSignal): Promise<void>;
 }
@@ -67,8 +71,9 @@ class ListWatchInformer<T extends KubeObject> implements Informer<T> {
   #version: string | undefined;
   /** The newest version that was ever seen. */
   #newest: string | undefined;
-  /** Set from the moment that versions ran backwards to the end of the next complete list. */
-  #rewound: PromiseWithResolvers<void> | undefined;
+  /** The server was restored since the last complete list: versions are given a second time. */
+  #isDoubtful = false;
+  #attempt: AbortController | undefined;
   /** The server may have been replaced by an older self since the last event. */
   #suspicious = false;
   #failing: string | undefined;
@@ -93,6 +98,7 @@ class ListWatchInformer<T extends KubeObject> implements Informer<T> {
     while (!signal.aborted) {
       try {
         if (this.#suspicious) await this.#checkVersion();
+        if (this.#isDoubtful) this.#version = undefined;
         this.#version ??= await this.#list(signal);
         if (signal.aborted) return;
         await this.#watch(this.#version, signal);
@@ -103,10 +109,18 @@ class ListWatchInformer<T extends KubeObject> implements Informer<T> {
     }
   }
 
+  relist(): void {
+    if (!this.reader.synced) return; // it is about to, or never could
+    this.reader.synced = false;
+    this.#isDoubtful = true;
+    this.#attempt?.abort();
+  }
+
   async #watch(resourceVersion: string, signal: AbortSignal): Promise<void> {
     const { api, type, clock } = this.#options;
     const startedAt = clock.monotonic();
     const attempt = new AbortController();
+    this.#attempt = attempt;
     let failure: unknown;
     await api.watch<T>(type, {
       ...this.#selection(),
@@ -124,6 +138,7 @@ class ListWatchInformer<T extends KubeObject> implements Informer<T> {
       },
     });
     if (failure !== undefined) throw failure;
+    if (this.#isDoubtful) return;
     if (clock.monotonic() - startedAt >= shortWatchMs) this.#rest();
     else if (!signal.aborted && this.#version === resourceVersion) throw new Error("the server ended the watch at once");
   }
@@ -164,8 +179,8 @@ class ListWatchInformer<T extends KubeObject> implements Informer<T> {
     this.#newest = page.resourceVersion;
     this.reader.synced = true;
     this.#resolveSynced();
-    this.#rewound?.resolve();
-    this.#rewound = undefined;
+    if (this.#isDoubtful) this.#options.onRelisted?.();
+    this.#isDoubtful = false;
     return page.resourceVersion;
   }
 
@@ -173,9 +188,9 @@ class ListWatchInformer<T extends KubeObject> implements Informer<T> {
     if (this.#newest === undefined || !isOlder(version, this.#newest)) return;
     this.#newest = undefined;
     this.reader.synced = false;
-    this.#rewound ??= Promise.withResolvers();
+    this.#isDoubtful = true;
     this.#options.log.warn("the API server's versions ran backwards, as after a restore", { kind: this.type.kind });
-    this.#options.onRewind?.(this.#rewound.promise);
+    this.#options.onRewind?.();
   }
 
   #replace(object: T, seen: Set<string>): void {
@@ -183,8 +198,7 @@ class ListWatchInformer<T extends KubeObject> implements Informer<T> {
     seen.add(key);
     const known = this.reader.get(object.metadata)?.metadata;
     if (known !== undefined && known.uid !== object.metadata.uid) this.#set(key, undefined);
-    // After a restore versions are given a second time.
-    else if (known?.resourceVersion === object.metadata.resourceVersion && known !== undefined && !this.#rewound) return;
+    else if (known !== undefined && known.resourceVersion === object.metadata.resourceVersion && !this.#isDoubtful) return;
     this.#set(key, object);
   }
 

@@ -68,6 +68,19 @@ test("the first candidate makes the Lease and renews it; the second waits", asyn
   );
 });
 
+test("a leader that is in doubt leads again only when the API server names it still", async (t) => {
+  const { api, clock, said, elections } = candidates(t, "a");
+  await clock.advance(10_000);
+  elections[0]?.election.doubt();
+  equal(elections[0]?.election.leading, false);
+  await clock.advance(3_000);
+  equal(elections[0]?.election.leading, true);
+  elections[0]?.election.doubt();
+  await api.mergePatch(leases, lease, { spec: { holderIdentity: "b" } });
+  await clock.advance(3_000);
+  deepEqual(said, ["a leads", "a term over", "a stopped", "a leads", "a term over", "a stopped"]);
+});
+
 test("a leader that is stopped ends its term first, then releases the Lease, and the next one leads within a retry", async (t) => {
   const { clock, said, holder, elections } = candidates(t, "a", "b");
   await clock.advance(10_000);

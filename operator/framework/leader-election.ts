@@ -34,6 +34,8 @@ export interface LeaderElection {
   readonly leading: boolean;
   /** Who holds the Lease as last seen, if anybody. */
   readonly leader: string | undefined;
+  /** The API server may have forgotten that the Lease was given: leadership ends, until it says so once more. */
+  doubt(): void;
   /** Stands for election until `signal` aborts, then releases a held Lease. Never rejects. */
   run(signal: AbortSignal): Promise<void>;
 }
@@ -83,6 +85,10 @@ class LeaseElection implements LeaderElection {
 
   get leader(): string | undefined {
     return this.#seen?.lease.spec?.holderIdentity || undefined;
+  }
+
+  doubt(): void {
+    this.#end("the API server was restored");
   }
 
   async run(signal: AbortSignal): Promise<void> {

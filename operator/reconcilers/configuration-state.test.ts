@@ -195,6 +195,18 @@ test("a state that another replica left becomes the own Pod's, so that it does n
   equal(state?.status?.result, "Valid");
 });
 
+test("a state that another replica takes back at once is taken again a second later only", async () => {
+  const api = new FakeApi();
+  const clock = new FakeClock();
+  const one = reconcilerOn(api, meaning(), { clock });
+  const two = reconcilerOn(api, meaning(), { clock, owner: { ...ownPod, name: "controller-2" } });
+  await one();
+  const owner = async (state: Promise<ConfigurationState | undefined>) => (await state)?.metadata.ownerReferences?.[0]?.name;
+  deepEqual([await owner(two()), await owner(one()), await owner(two())], ["controller-2", "controller-1", "controller-1"]);
+  clock.tick(1_000);
+  equal(await owner(two()), "controller-2");
+});
+
 test("a label that somebody took away comes back, others stay", async () => {
   const api = new FakeApi();
   api.put<ConfigurationState>(type, { metadata: { ...key, labels: { mine: "x" } } });

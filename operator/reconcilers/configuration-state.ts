@@ -23,12 +23,16 @@ export type ConfigurationStateDeps = {
   readonly legacy: () => Finding | undefined;
 };
 
+/** Two replicas that both lead, for a moment, are not to take it from each other as fast as they can. */
+const claimAgainMs = 1_000;
+
 /** The kinds that the operator acts on; a bad advertisement or peer is for the speakers to report. */
 const judgedKinds: readonly string[] = ["IPAddressPool", "Community"];
 
 /** Keeps the ConfigurationState of the operator: it exists, is the own Pod's, says whether the configuration is valid, and why not. */
 export class ConfigurationStateReconciler implements Reconciler {
   readonly #deps: ConfigurationStateDeps;
+  #claimedAt = Number.NEGATIVE_INFINITY;
 
   constructor(deps: ConfigurationStateDeps) {
     this.#deps = deps;
@@ -41,7 +45,12 @@ export class ConfigurationStateReconciler implements Reconciler {
       await this.#create(request);
       return done; // its appearance brings us back
     }
-    if (await this.#claim(state)) return done; // its change brings us back
+    const wait = this.#claimedAt + claimAgainMs - clock.monotonic();
+    if (!this.#isOurs(state)) {
+      if (wait > 0) return { requeueAfterMs: wait };
+      await this.#claim(state);
+      return done; // its change brings us back
+    }
     const before = state.status?.conditions ?? [];
     const derived = this.#conditions();
     const own = derived === undefined ? before : mergeConditions(withoutLegacy(before, derived), derived, clock.now());
@@ -68,16 +77,18 @@ export class ConfigurationStateReconciler implements Reconciler {
     return [conditionOf(current), ...(found === undefined ? [] : [legacyCondition(found)])];
   }
 
+  #isOurs(state: ConfigurationState): boolean {
+    return patchIsNoOp(state, { metadata: this.#ownership() });
+  }
+
   /** Makes a state that another replica left ours: it must not go with that one's Pod. */
-  async #claim(state: ConfigurationState): Promise<boolean> {
-    const { api } = this.#deps;
+  async #claim(state: ConfigurationState): Promise<void> {
+    const { api, clock } = this.#deps;
     const { name, namespace, uid, resourceVersion } = state.metadata;
-    const wanted = { metadata: this.#ownership() };
-    if (patchIsNoOp(state, wanted)) return false;
     const key = namespace === undefined ? { name } : { name, namespace };
-    const patch = { metadata: { ...wanted.metadata, uid, resourceVersion } };
+    const patch = { metadata: { ...this.#ownership(), uid, resourceVersion } };
+    this.#claimedAt = clock.monotonic();
     await api.mergePatch<ConfigurationState>(resourceTypes.configurationstates, key, patch);
-    return true;
   }
 
   #ownership() {

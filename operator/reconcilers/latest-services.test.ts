@@ -45,6 +45,12 @@ test("a watch that stays behind, as after a restored backup, is settled by askin
   equal((await services.get(key))?.spec?.type, "LoadBalancer");
 });
 
+test("a copy that the server did not know any more when it was asked, after a restore, does not count again", async () => {
+  const { services } = latest(version("99999"), service("a", { annotations: { stored: "yes" } }));
+  await services.refresh(key);
+  equal((await services.get(key))?.metadata.resourceVersion, "1001");
+});
+
 test("after a restore from a backup what was written before counts no longer", async () => {
   const { services } = latest(version("9"));
   services.note(version("10"));

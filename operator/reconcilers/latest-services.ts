@@ -9,7 +9,12 @@ import { slimService } from "./slim.ts";
 /** How long an informer may lag behind what this process knows to be stored, before the API server is asked. */
 const patienceMs = 30_000;
 
-type Known = { readonly service: Service; readonly at: number };
+type Known = {
+  readonly service: Service;
+  readonly at: number;
+  /** A version of the informer's copy that the server, restored from a backup, does not know any more. */
+  readonly forgotten?: string | undefined;
+};
 
 /**
  * Services as this process last knew them: the informer's copy, or what was read or written since and has not come
@@ -60,7 +65,7 @@ export class LatestServices {
     const known = this.#known.get(keyText(key));
     const copy = this.#reader.get(key);
     if (known === undefined) return copy;
-    if (copy !== undefined && isAsNew(copy, known.service)) {
+    if (copy !== undefined && copy.metadata.resourceVersion !== known.forgotten && isAsNew(copy, known.service)) {
       this.#known.delete(keyText(key));
       return copy;
     }
@@ -70,6 +75,7 @@ export class LatestServices {
 
   /** Asks the API server. */
   async refresh(key: ObjectKey): Promise<Service | undefined> {
+    const copy = this.#reader.get(key);
     const found = await this.#api.get<Service>(resourceTypes.services, key);
     this.#doubtful.delete(keyText(key));
     if (found === undefined) {
@@ -77,7 +83,8 @@ export class LatestServices {
       return undefined;
     }
     const service = slimService(found);
-    this.note(service);
+    const forgotten = copy === undefined || isAsNew(service, copy) ? undefined : copy.metadata.resourceVersion;
+    this.#known.set(keyText(key), { service, at: this.#clock.monotonic(), forgotten });
     return service;
   }
 }

@@ -47,6 +47,12 @@ export class SnapshotSource {
     return this.#current;
   }
 
+  /** Every list that compile needs is the API server's. Without the right to list Secrets everything else goes on. */
+  get synced(): boolean {
+    const { secrets: _, ...needed } = this.#options.readers;
+    return Object.values(needed).every(({ synced }) => synced);
+  }
+
   /** For the informers: plans to compile when the change can matter. */
   readonly onChange = (change: Change<ObjectBase>): void => {
     if (!sameJson(meaningOf(change.before), meaningOf(change.after))) this.plan();
@@ -68,8 +74,7 @@ export class SnapshotSource {
   /** Compiles now. @param reported pools that count as changed in any case. */
   compile(reported: ReadonlySet<string> = new Set()): void {
     const { readers, lost, backend = "herald", onChange } = this.#options;
-    const { secrets: _, ...needed } = readers;
-    if (Object.values(needed).some(({ synced }) => !synced)) return;
+    if (!this.synced) return;
     const before = this.#current;
     const previous = before?.adopted;
     const resources = resourcesOf(readers);
@@ -109,7 +114,7 @@ function resourcesOf(readers: ResourceReaders): Resources {
     communities: [...readers.communities.list()],
     namespaces: [...readers.namespaces.list()],
     nodes: [...readers.nodes.list()],
-    // Without the right to list Secrets everything else goes on; only the peers' passwords are not checked.
+    // Without them only the peers' passwords are not checked.
     ...(readers.secrets?.synced && { secrets: [...readers.secrets.list()] }),
   };
 }
