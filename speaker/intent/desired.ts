@@ -22,7 +22,7 @@ export type Verdict =
 export function decide(service: ServiceView | undefined, endpoints: readonly EndpointView[], context: Context): Verdict {
   const subject = announceable(service, endpoints, context);
   if (typeof subject === "string") return { type: "silent", reason: subject };
-  if (!context.members.joined) return { type: "silent", reason: "membershipUnknown" };
+  if (context.members.conduct === "joining") return { type: "silent", reason: "membershipUnknown" };
   const owner = ownerOf(subject, context);
   if (owner.by === "herald" && owner.node === context.self) {
     return { type: "announce", pool: subject.pool.name, announcements: announcementsOf(subject, context.self) };

@@ -1,6 +1,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { test } from "node:test";
 import { foreignSpeakerNodes, membersFromApi } from "./from-api.ts";
+import { unknownMembers } from "./members.ts";
 import { type SpeakerPodView, speakerPodView } from "./speaker-pod.ts";
 
 function pod(nodeName: string, changes: Partial<SpeakerPodView> = {}): SpeakerPodView {
@@ -13,7 +14,7 @@ const alive = (pods: readonly SpeakerPodView[] | undefined): readonly string[] =
 ];
 
 test("nothing is known before the first answer", () => {
-  deepEqual(membersFromApi({ synced: false, nodes, pods: [pod("a")] }), { alive: new Set(), joined: false });
+  deepEqual(membersFromApi({ synced: false, nodes, pods: [pod("a")] }), unknownMembers);
 });
 
 test("members are Ready Nodes with a Ready speaker of ours", () => {

@@ -156,13 +156,13 @@ export class Mind {
     const nodes = this.cluster.nodes();
     const view = this.cluster.members(nodes);
     const members = membersFromApi(view);
-    if (!members.joined) return undefined;
+    if (members.conduct === "joining") return undefined;
     const alive = new Set(members.alive);
     if (!this.#wireAlive) alive.delete(node);
     this.#context = {
       snapshot,
       nodes,
-      members: { alive, joined: true },
+      members: { ...members, alive },
       foreignSpeakers: foreignSpeakerNodes(view),
       self: node,
       options: intent,
