@@ -1,3 +1,6 @@
+/** Another machine's claim counts for so long: the new owner may have announced before this node has given up. */
+const claimMs = 2_000;
+
 /** Who stops announcing while another node begins: an address is answered for until the new owner is heard, or this long. */
 export const handOverMs = 3_000;
 
@@ -10,6 +13,8 @@ type Leaving = { readonly until: number; readonly addresses: Set<string> };
  */
 export class HandOver {
   readonly #leaving = new Map<string, Leaving>();
+  /** When another machine claimed each address last, the longest ago first. */
+  readonly #claimed = new Map<string, number>();
 
   /** Number of Services that are being handed over. */
   get size(): number {
@@ -25,9 +30,16 @@ export class HandOver {
     return this.#leaving.keys();
   }
 
-  /** @param addresses canonical texts of what the Service announces. */
-  begin(service: string, addresses: readonly string[], now: number): void {
-    if (!this.#leaving.has(service)) this.#leaving.set(service, { until: now + handOverMs, addresses: new Set(addresses) });
+  /**
+   * @param addresses canonical texts of what the Service announces.
+   * @returns false when all of them are announced by others already: there is nothing to wait for.
+   */
+  begin(service: string, addresses: readonly string[], now: number): boolean {
+    if (this.#leaving.has(service)) return true;
+    const open = addresses.filter((address) => now - (this.#claimed.get(address) ?? Number.NEGATIVE_INFINITY) > claimMs);
+    if (open.length === 0) return false;
+    this.#leaving.set(service, { until: now + handOverMs, addresses: new Set(open) });
+    return true;
   }
 
   /** The Service is announced again, or is to end at once. */
@@ -35,8 +47,9 @@ export class HandOver {
     this.#leaving.delete(service);
   }
 
-  /** Another machine announces the address. @returns Services all of whose addresses have been taken over. */
-  taken(address: string): readonly string[] {
+  /** Another machine announces the address of ours. @returns Services all of whose addresses have been taken over. */
+  taken(address: string, now: number): readonly string[] {
+    this.#remember(address, now);
     const done: string[] = [];
     for (const [service, { addresses }] of this.#leaving) {
       if (addresses.delete(address) && addresses.size === 0) done.push(service);
@@ -60,5 +73,14 @@ export class HandOver {
   nextAt(): number | undefined {
     const [first] = this.#leaving.values();
     return first?.until;
+  }
+
+  #remember(address: string, now: number): void {
+    for (const [former, at] of this.#claimed) {
+      if (now - at <= claimMs) break;
+      this.#claimed.delete(former);
+    }
+    this.#claimed.delete(address);
+    this.#claimed.set(address, now);
   }
 }

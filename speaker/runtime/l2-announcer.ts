@@ -95,7 +95,10 @@ export class L2Announcer {
    * Follows the host's links. @returns the names that an advertisement may list, sorted, and the interfaces that answer.
    * @param missed any link may have been down unseen.
    */
-  setLinks(links: readonly Link[], missed = false): { readonly names: readonly string[]; readonly usable: readonly FactInterface[] } {
+  setLinks(
+    links: readonly Link[],
+    missed = false,
+  ): { readonly names: readonly string[]; readonly usable: readonly FactInterface[] } {
     const { existing, wire } = selectLinks(links, this.#options.isExcluded);
     this.#links = links;
     this.#linkByName = new Map(wire.map((link) => [link.name, link]));
@@ -151,7 +154,10 @@ export class L2Announcer {
   #beginHandOver(service: string): void {
     const addresses = this.#table.addressesOf(service).map(({ text }) => text);
     if (addresses.length === 0) return;
-    this.#handOver.begin(service, addresses, this.#now());
+    if (!this.#handOver.begin(service, addresses, this.#now())) {
+      this.#end([service]);
+      return;
+    }
     this.#hush(service);
     this.#awaitHandOver();
   }
@@ -172,6 +178,7 @@ export class L2Announcer {
   }
 
   #end(services: readonly string[]): void {
+    if (services.length === 0) return;
     this.apply(services.map((service) => ({ service, announcements: [] })));
   }
 
@@ -186,7 +193,7 @@ export class L2Announcer {
       if (this.#send(link.index, reply)) counter.add(address.text, "responses");
     }
     if (rival === undefined) return;
-    if (this.#handOver.size > 0) this.#end(this.#handOver.taken(rival.address.text));
+    this.#end(this.#handOver.taken(rival.address.text, this.#now()));
     // The new owner of what is being handed over is no rival.
     if (this.#table.get(rival.address.text) !== undefined) this.#reportRival(rival, link);
   }

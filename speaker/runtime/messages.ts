@@ -1,5 +1,5 @@
-import type { LogFields } from "../../operator/framework/log.ts";
 import type { Address } from "../../crds/net/address.ts";
+import type { LogFields } from "../../operator/framework/log.ts";
 import type { FactInterface } from "../codec/membership-facts.ts";
 import type { L2Announcement } from "../intent/intent.ts";
 import type { MembershipEvent, SpeakerPod } from "../membership/event.ts";
