@@ -35,6 +35,7 @@ function setUp(services: number) {
         return Array.from({ length: services }, (_, i) => `s${i}`);
       },
     },
+    announced: () => [],
     context: () => known.context,
     onDecisions: (decisions) => decided.push(decisions.map(({ key }) => key)),
     onSettled: () => {

@@ -107,6 +107,7 @@ export class Mind {
     });
     this.#engine = new IntentEngine({
       cluster: this.cluster,
+      announced: (key) => this.announcements.of(key),
       now: () => options.clock.monotonic(),
       yieldThen: options.yieldThen,
       context: () => this.#currentContext(),
