@@ -8,6 +8,7 @@ import type { Rival } from "../l2/answer.ts";
 import { type GratuitousOptions, GratuitousSchedule } from "../l2/gratuitous.ts";
 import { type GroupChange, SolicitedNodeGroups } from "../l2/groups.ts";
 import { selectLinks, type WireLink } from "../l2/link-selection.ts";
+import { type Asker, RecentAskers } from "../l2/recent-askers.ts";
 import { respond } from "../l2/responder.ts";
 import type { GroupMembership, Link, TapFactory } from "../native/ports.ts";
 import type { FrameCounter } from "./frame-counter.ts";
@@ -41,6 +42,7 @@ export class L2Announcer {
   readonly #schedule: GratuitousSchedule;
   readonly #groups: SolicitedNodeGroups;
   readonly #tapSet: TapSet;
+  readonly #askers = new RecentAskers();
   readonly #failedJoins = new Map<string, GroupChange>();
   /** When each was logged last, the longest ago first. */
   readonly #rivals = new Map<string, number>();
@@ -72,6 +74,12 @@ export class L2Announcer {
   /** Addresses that are announced. */
   get size(): number {
     return this.#table.size;
+  }
+
+  /** Hosts that were answered lately on the links that are listened to, each once, the latest first. */
+  latestAskers(count: number): readonly Asker[] {
+    const present = new Set([...this.#linkByName.values()].map(({ index }) => index));
+    return this.#askers.latest(count, (linkIndex) => present.has(linkIndex));
   }
 
   /**
@@ -125,6 +133,7 @@ export class L2Announcer {
     if (reply !== undefined && maySpeak()) {
       counter.add(address.text, "requests");
       if (this.#send(link.index, reply)) counter.add(address.text, "responses");
+      if (!this.#nodeMacs.has(macNumber(reply))) this.#askers.remember(address.octets, reply, link.index, this.#now());
     }
     if (rival !== undefined) this.#reportRival(rival, link);
   }
