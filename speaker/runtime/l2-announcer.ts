@@ -2,8 +2,8 @@ import type { Address } from "../../crds/net/address.ts";
 import type { Cancel, Clock } from "../../operator/framework/clock.ts";
 import type { Log } from "../../operator/framework/log.ts";
 import { etherType } from "../codec/ethernet.ts";
+import { addressOfOctets } from "../codec/ip-octets.ts";
 import { formatMac, macNumber } from "../codec/mac.ts";
-import type { FactInterface } from "../codec/membership-facts.ts";
 import { u16At } from "../codec/octets.ts";
 import { AnnouncementTable } from "../l2/announcement-table.ts";
 import type { Rival } from "../l2/answer.ts";
@@ -11,9 +11,10 @@ import { type GratuitousOptions, GratuitousSchedule } from "../l2/gratuitous.ts"
 import { type GroupChange, SolicitedNodeGroups } from "../l2/groups.ts";
 import { HandOver } from "../l2/hand-over.ts";
 import { selectLinks, type WireLink } from "../l2/link-selection.ts";
+import { type Asker, RecentAskers } from "../l2/recent-askers.ts";
 import { respond } from "../l2/responder.ts";
+import type { FactLink } from "../membership/own-facts.ts";
 import type { GroupMembership, Link, TapFactory } from "../native/ports.ts";
-import { factInterfaces } from "./fact-interfaces.ts";
 import type { FrameCounter } from "./frame-counter.ts";
 import type { AnnouncementChange, SegmentWord, ToWire } from "./messages.ts";
 import { SegmentAsker } from "./segment-asker.ts";
@@ -48,8 +49,9 @@ export class L2Announcer {
   readonly #schedule: GratuitousSchedule;
   readonly #groups: SolicitedNodeGroups;
   readonly #tapSet: TapSet;
-  readonly #asker: SegmentAsker;
+  readonly #segmentAsker: SegmentAsker;
   readonly #handOver = new HandOver();
+  readonly #askers = new RecentAskers();
   readonly #failedJoins = new Map<string, GroupChange>();
   /** When each was logged last, the longest ago first. */
   readonly #rivals = new Map<string, number>();
@@ -66,10 +68,10 @@ export class L2Announcer {
     this.#options = options;
     this.#schedule = new GratuitousSchedule(this.#table, options.gratuitous, options.clock.monotonic());
     this.#groups = new SolicitedNodeGroups(this.#table);
-    this.#asker = new SegmentAsker({
+    this.#segmentAsker = new SegmentAsker({
       clock: options.clock,
       gateways: options.gateways,
-      askers: () => [],
+      askers: (count) => this.latestAskers(count).flatMap(({ ip }) => addressOfOctets(ip) ?? []),
       send: (link, frame) => this.#send(link.index, frame),
       onAnswer: options.onSegment,
     });
@@ -91,14 +93,17 @@ export class L2Announcer {
     return this.#table.size;
   }
 
+  /** Hosts that were answered lately on the links that are listened to, each once, the latest first. */
+  latestAskers(count: number): readonly Asker[] {
+    const present = new Set([...this.#linkByName.values()].map(({ index }) => index));
+    return this.#askers.latest(count, (linkIndex) => present.has(linkIndex));
+  }
+
   /**
    * Follows the host's links. @returns the names that an advertisement may list, sorted, and the interfaces that answer.
    * @param missed any link may have been down unseen.
    */
-  setLinks(
-    links: readonly Link[],
-    missed = false,
-  ): { readonly names: readonly string[]; readonly usable: readonly FactInterface[] } {
+  setLinks(links: readonly Link[], missed = false): { readonly names: readonly string[]; readonly usable: readonly FactLink[] } {
     const { existing, wire } = selectLinks(links, this.#options.isExcluded);
     this.#links = links;
     this.#linkByName = new Map(wire.map((link) => [link.name, link]));
@@ -108,8 +113,8 @@ export class L2Announcer {
     this.#changeGroups(this.#groups.setLinks(wire));
     this.#schedule.setLinks(wire, this.#now());
     this.#tick();
-    this.#asker.setLinks(wire, links);
-    return { names: [...existing].sort(), usable: factInterfaces(wire, links) };
+    this.#segmentAsker.setLinks(wire, links);
+    return { names: [...existing].sort(), usable: usableLinks(wire, links) };
   }
 
   /** Takes over what Services announce from now on. Addresses that are new are told to the segments at once. */
@@ -139,14 +144,14 @@ export class L2Announcer {
 
   /** Asks who is there; the answer goes to `onSegment`. */
   askSegment(question: Extract<ToWire, { readonly type: "ask-segment" }>): Promise<void> {
-    return this.#asker.ask(question);
+    return this.#segmentAsker.ask(question);
   }
 
   close(): void {
     this.#cancelTick();
     this.#cancelRetry();
     this.#cancelHandOver();
-    this.#asker.close();
+    this.#segmentAsker.close();
     this.#tapSet.close();
     this.#options.groups.close();
   }
@@ -184,13 +189,14 @@ export class L2Announcer {
 
   #received(link: WireLink, frame: Uint8Array): void {
     const { counter, maySpeak } = this.#options;
-    this.#asker.hear(frame);
+    this.#segmentAsker.hear(frame);
     const answer = respond(this.#table, link, frame, this.#nodeMacs);
     if (answer.type === "ignored") return;
     const { address, reply, rival } = answer;
     if (reply !== undefined && maySpeak()) {
       counter.add(address.text, "requests");
       if (this.#send(link.index, reply)) counter.add(address.text, "responses");
+      if (!this.#nodeMacs.has(macNumber(reply))) this.#askers.remember(address.octets, reply, link.index, this.#now());
     }
     if (rival === undefined) return;
     this.#end(this.#handOver.taken(rival.address.text, this.#now()));
@@ -270,4 +276,14 @@ export class L2Announcer {
   #now(): number {
     return this.#options.clock.monotonic();
   }
+}
+
+/** The interfaces that answer and have a carrier, with their addresses. */
+function usableLinks(wire: readonly WireLink[], links: readonly Link[]): readonly FactLink[] {
+  return wire
+    .filter(({ carrier }) => carrier)
+    .map(({ index, name, mac }) => {
+      const addresses = links.find((link) => link.index === index)?.addresses ?? [];
+      return { name, mac, addresses: addresses.filter(({ tentative }) => !tentative) };
+    });
 }

@@ -1,9 +1,9 @@
 import type { Address } from "../../crds/net/address.ts";
 import type { LogFields } from "../../operator/framework/log.ts";
-import type { FactInterface } from "../codec/membership-facts.ts";
 import type { L2Announcement } from "../intent/intent.ts";
 import type { MembershipEvent, SpeakerPod } from "../membership/event.ts";
 import type { MemberView } from "../membership/member-view.ts";
+import type { FactLink } from "../membership/own-facts.ts";
 import type { DropCounts, SilentNode } from "./membership-driver.ts";
 
 /** What one Service announces from now on; an empty list: nothing. */
@@ -49,7 +49,7 @@ export type ToMind =
   /** Interfaces that are new here; none of them is listened to before the verdict is known. */
   | { readonly type: "judge-interfaces"; readonly names: readonly string[] }
   /** Names that an advertisement may list; the first one arrives before anything is announced. */
-  | { readonly type: "interfaces"; readonly names: readonly string[]; readonly usable: readonly FactInterface[] }
+  | { readonly type: "interfaces"; readonly names: readonly string[]; readonly usable: readonly FactLink[] }
   /** The wire stood still and is mute until this epoch is affirmed. */
   | { readonly type: "affirm"; readonly epoch: number }
   | { readonly type: "counts"; readonly counts: readonly FrameCounts[] }

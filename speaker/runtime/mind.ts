@@ -1,16 +1,17 @@
 import type { Backend } from "../../crds/config/backend.ts";
-import { type Finding, type ObjectRef, textOfFinding } from "../../crds/config/finding.ts";
+import { type Finding, textOfFinding } from "../../crds/config/finding.ts";
 import { eventReasons } from "../../crds/types/well-known.ts";
 import type { Cancel, Clock } from "../../operator/framework/clock.ts";
 import type { EventRecorder } from "../../operator/framework/events.ts";
 import type { KubeApi } from "../../operator/framework/kube-api.ts";
 import type { Log } from "../../operator/framework/log.ts";
-import { encodeMemberFacts, type FactInterface } from "../codec/membership-facts.ts";
+import { encodeMemberFacts } from "../codec/membership-facts.ts";
 import type { Context, IntentOptions } from "../intent/context.ts";
 import type { L2Announcement } from "../intent/intent.ts";
 import type { Sha256 } from "../intent/l2-election.ts";
 import { foreignSpeakerNodes } from "../membership/from-api.ts";
 import type { MemberView } from "../membership/member-view.ts";
+import { type FactLink, objectsWithoutMeaning, ownFacts } from "../membership/own-facts.ts";
 import { Announcements, type Transition } from "./announcements.ts";
 import { Cluster } from "./cluster.ts";
 import { Configuration } from "./configuration.ts";
@@ -72,7 +73,7 @@ export class Mind {
   readonly #members: KnownMembers;
   readonly #feed: MembershipFeed;
   #interfaces: ReadonlySet<string> | undefined;
-  #usable: readonly FactInterface[] = [];
+  #usable: readonly FactLink[] = [];
   #synced = false;
   #context: Context | undefined;
   #wireAlive = true;
@@ -233,12 +234,12 @@ export class Mind {
   /** What the other nodes need to know of this one, and this one of where they are. */
   #tellBeat(): void {
     if (!this.#synced) return;
-    const errors = this.#configuration.findings.filter(({ severity }) => severity === "error");
-    const setAside = [...new Set(errors.map(({ object }) => textOfRef(object)))].sort();
+    const { adopted } = this.#configuration;
+    const setAside = adopted === undefined ? [] : objectsWithoutMeaning(adopted);
     this.#feed.tell({
       cluster: this.cluster.clusterId(),
       pods: this.cluster.speakerPods(),
-      facts: encodeMemberFacts({ interfaces: this.#usable, setAside, complete: true }),
+      facts: encodeMemberFacts(ownFacts(this.#usable, setAside)),
       willing: !this.cluster.isDrained(this.#options.node),
     });
   }
@@ -347,11 +348,6 @@ export class Mind {
     else log.error("the wire is lost; this node counts itself out", { reason: verdict.reason });
     this.#decideAnew();
   }
-}
-
-/** `IPAddressPool/metallb-system/a`. */
-function textOfRef({ kind, namespace = "", name }: ObjectRef): string {
-  return `${kind}/${namespace}/${name}`;
 }
 
 function failureText(ip: string, node: string): string {

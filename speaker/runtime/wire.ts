@@ -1,11 +1,10 @@
 import type { Address } from "../../crds/net/address.ts";
-import { formatPrefix } from "../../crds/net/prefix.ts";
 import type { Cancel, Clock } from "../../operator/framework/clock.ts";
 import type { Log } from "../../operator/framework/log.ts";
 import { formatMac } from "../codec/mac.ts";
-import type { FactInterface } from "../codec/membership-facts.ts";
 import type { GratuitousOptions } from "../l2/gratuitous.ts";
 import { initialMute, type MuteEvent, type MuteState, maySpeak, transitionMute } from "../l2/mute.ts";
+import type { FactLink } from "../membership/own-facts.ts";
 import type { GroupMembership, Link, LinkMonitor, TapFactory } from "../native/ports.ts";
 import { ExclusionVerdicts } from "./exclusion-verdicts.ts";
 import { FrameCounter } from "./frame-counter.ts";
@@ -124,7 +123,7 @@ export class Wire {
     this.#share();
     // Before all verdicts are in, an advertisement could seem to name an interface that does not exist.
     if (!this.#exclusion.complete) return;
-    const told = `${names.join("/")} ${usable.map(textOfFact).join("/")}`;
+    const told = `${names.join("/")} ${usable.map(textOfLink).join("/")}`;
     if (told === this.#told) return;
     this.#told = told;
     this.#options.post({ type: "interfaces", names, usable });
@@ -214,6 +213,6 @@ export class Wire {
   }
 }
 
-function textOfFact({ name, mac, prefixes }: FactInterface): string {
-  return `${name} ${formatMac(mac)} ${prefixes.map(formatPrefix).join(" ")}`;
+function textOfLink({ name, mac, addresses }: FactLink): string {
+  return `${name} ${formatMac(mac)} ${addresses.map(({ address, prefixLength }) => `${address}/${prefixLength}`).join(" ")}`;
 }
