@@ -142,7 +142,8 @@ export class HistoryWorld {
 
   /** All definitions of ours go, and all objects with them. */
   removeDefinitions(): void {
-    if (!this.#isDefined) return;
+    // Who may not read pools goes on giving what it knows of them: what that is worth when they went meanwhile is no question.
+    if (!this.#isDefined || this.#forbidden.has(resourceTypes.ipaddresspools.plural)) return;
     this.isHistoryOfPoolsKnown = false;
     const { store } = this.api;
     this.#gone = ours.flatMap((type) => [...store.of(type).values()].map((object) => [type, object as ObjectBase] as const));

@@ -35,6 +35,7 @@ export class FakeCluster {
   /** Names of pools whose counters changed, in order. */
   readonly counted: string[] = [];
   leading = true;
+  poolsUncertain = false;
   /** How often a status was looked at so far. */
   statusUpdates = 0;
   /** Told of every configuration that is put in force. */
@@ -95,6 +96,7 @@ export class FakeCluster {
       pools: readers.pools,
       lost,
       leading: () => this.leading,
+      poolsUncertain: () => this.poolsUncertain,
       pace: () => this.pace(),
       namespace,
       loadBalancerClass,
