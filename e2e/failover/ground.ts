@@ -64,6 +64,11 @@ export class Ground {
     this.#server.stop();
   }
 
+  /** Makes the backend that no fault touches that of another Service, one without a selector. */
+  async serve(name: string): Promise<void> {
+    await apply(this.lab, this.#server.endpoints(name));
+  }
+
   /** The node of a MAC address; undefined for one that no node has. */
   nodeOf(mac: string): string | undefined {
     return this.#macs.get(mac);

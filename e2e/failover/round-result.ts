@@ -25,6 +25,8 @@ export type RoundResult = {
   /** Changes of owner from the fault to the end. */
   readonly moves: number;
   readonly connects: ConnectCount;
+  /** Connections in use that broke. */
+  readonly broken: number;
   readonly clientLateMs: number;
 };
 
@@ -65,6 +67,7 @@ export function resultOf(timeline: Timeline, asked: readonly string[], owner: st
     longestGapMs: worst(each.map(({ longestGapMs }) => longestGapMs)),
     moves: worst(each.map(({ moves }) => moves)),
     connects: connectsOf(round),
+    broken: round.breaks.length,
     clientLateMs: timeline.clientLateMs,
   };
 }
