@@ -25,13 +25,13 @@ export function tenuresOf(sightings: readonly Sighting[], address: string, quiet
   return [...finished, ...current.values()].sort((a, b) => a.from - b.from);
 }
 
-/** When two owners answered at the same time, joined where they touch. */
+/** When two owners answered at the same time, joined where they touch. Tenures of one owner never overlap. */
 export function contestsOf(tenures: readonly Tenure[]): readonly Interval[] {
   const contests: Interval[] = [];
   for (const [index, a] of tenures.entries())
     for (const b of tenures.slice(index + 1)) {
       const to = Math.min(a.to, b.to);
-      if (a.mac !== b.mac && b.from <= to) contests.push({ from: b.from, to });
+      if (b.from <= to) contests.push({ from: b.from, to });
     }
   return joined(contests);
 }
