@@ -43,7 +43,7 @@ function every(ms: number, task: (turn: number) => void): void {
     if (late > 20) emit(["late", late]);
     task(turn++);
     due = Math.max(due + ms, monotonicMs());
-    setTimeout(tick, due - monotonicMs());
+    setTimeout(tick, Math.max(0, due - monotonicMs()));
   };
   tick();
 }

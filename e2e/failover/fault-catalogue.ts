@@ -1,7 +1,7 @@
 import type { Lab } from "../lab/lab.ts";
 import type { Fault } from "./fault.ts";
 import { filterMembership, flap, loseFrom, loseSome, loseTo, partition, silence, type Undo, unplug } from "./segment-fault.ts";
-import { killing, suspending } from "./speaker-fault.ts";
+import { deleting, killing, suspending } from "./speaker-fault.ts";
 
 const lastsMs = 3000;
 const onOwner = (strike: (lab: Lab, nodes: readonly string[]) => Promise<Undo>): Fault["aim"] => {
@@ -39,6 +39,18 @@ export const faults = {
     title: "the membership port is filtered from now on",
     ...{ takesOver: false, nodes: 2, lastsMs: 8000 },
     aim: async (lab) => () => filterMembership(lab),
+  },
+  "filter-from-start": {
+    title: "all speakers start anew while the membership port is filtered",
+    ...{ takesOver: false, nodes: 2, lastsMs: 8000 },
+    aim: async (lab) => {
+      const restart = await deleting(lab, lab.nodes);
+      return async () => {
+        const undo = await filterMembership(lab);
+        await (await restart())();
+        return undo;
+      };
+    },
   },
   partition: {
     title: "the owner and the other nodes do not hear each other, the client hears all",

@@ -81,9 +81,9 @@ async function heldOff(lab: Lab, nodes: readonly string[], rules: Rules): Promis
 async function dropping(lab: Lab, rules: Rules): Promise<Undo> {
   const table = `bridge fault_${randomUUID().replaceAll("-", "")}`;
   const chains = Object.entries(rules).map(
-    ([hook, lines]) => `chain ${hook} { type filter hook ${hook} priority 0; ${lines.join("; ")}; }`,
+    ([hook, lines]) => `chain ${hook} {\ntype filter hook ${hook} priority 0\n${lines.join("\n")}\n}`,
   );
-  await nft(lab, `table ${table} { ${chains.join("\n")} }`);
+  await nft(lab, `table ${table} {\n${chains.join("\n")}\n}`);
   let standing = true;
   return async () => {
     if (standing) await nft(lab, `delete table ${table}`);
