@@ -56,7 +56,7 @@ export class L2Announcer {
 
   constructor(options: L2AnnouncerOptions) {
     this.#options = options;
-    this.#schedule = new GratuitousSchedule(this.#table, options.gratuitous, options.clock.monotonic());
+    this.#schedule = new GratuitousSchedule(this.#table, this.#askers, options.gratuitous, options.clock.monotonic());
     this.#groups = new SolicitedNodeGroups(this.#table);
     this.#tapSet = new TapSet(
       options.taps,
@@ -99,22 +99,23 @@ export class L2Announcer {
     return [...existing].sort();
   }
 
-  /** Takes over what Services announce from now on. Addresses that are new are told to the segments at once. */
+  /** Takes over what Services announce from now on. Addresses that are new are told to the segments first. */
   apply(changes: readonly AnnouncementChange[]): void {
     for (const { service, announcements } of changes) {
       const changed = this.#table.set(service, announcements);
       this.#changeGroups(this.#groups.apply(changed));
       for (const { before, after } of changed) {
-        if (after === undefined && before !== undefined) this.#schedule.withdraw(before.text);
+        if (after !== undefined) this.#schedule.announce(after, "fresh", this.#now());
+        else if (before !== undefined) this.#schedule.withdraw(before.text);
       }
-      for (const address of this.#table.addressesOf(service)) this.#schedule.announce(address, this.#now());
+      for (const address of this.#table.addressesOf(service)) this.#schedule.announce(address, "again", this.#now());
     }
     this.#tick();
   }
 
   /** Tells the segments about every address anew. */
   announceAll(): void {
-    this.#schedule.announceAll(this.#now());
+    this.#schedule.announceAll();
     this.#tick();
   }
 
