@@ -16,18 +16,9 @@ export class HandOver {
   /** When another machine claimed each address last, the longest ago first. */
   readonly #claimed = new Map<string, number>();
 
-  /** Number of Services that are being handed over. */
-  get size(): number {
-    return this.#leaving.size;
-  }
-
   /** True when the Service is being handed over. */
   has(service: string): boolean {
     return this.#leaving.has(service);
-  }
-
-  services(): IterableIterator<string> {
-    return this.#leaving.keys();
   }
 
   /**
