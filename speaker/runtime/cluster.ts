@@ -177,16 +177,16 @@ export class Cluster implements ClusterReader {
   speakerPods(): readonly SpeakerPod[] {
     const nodes = new Map([...this.#nodes.reader.list()].map((node) => [node.metadata.name, node]));
     const { pods } = this.#speakerPods();
-    const isReady = (name: string): boolean => {
+    const takesAddresses = (name: string): boolean => {
       const node = nodes.get(name);
-      return node !== undefined && nodeView(node).ready;
+      return node !== undefined && nodeView(node).ready && !isDraining(node.metadata.annotations);
     };
     if (pods === undefined) {
-      return [...nodes].map(([node, { status }]) => ({ node, address: internalAddress(status), ready: isReady(node) }));
+      return [...nodes].map(([node, { status }]) => ({ node, address: internalAddress(status), ready: takesAddresses(node) }));
     }
     return pods
       .filter(({ herald }) => herald)
-      .map(({ nodeName: node, address, ready, leaving }) => ({ node, address, ready: ready && !leaving && isReady(node) }))
+      .map(({ nodeName: node, address, ready, leaving }) => ({ node, address, ready: ready && !leaving && takesAddresses(node) }))
       .sort((a, b) => (a.node < b.node ? -1 : 1));
   }
 
