@@ -3,6 +3,7 @@ import { faults } from "../e2e/failover/fault-catalogue.ts";
 import { Ground } from "../e2e/failover/ground.ts";
 import { heraldPods, logOf } from "../e2e/herald-pods.ts";
 import { withWholeHerald } from "./bench-cluster.ts";
+
 const names = process.argv.slice(2);
 await withWholeHerald({ nodes: 3 }, async (cluster) => {
   const ground = await Ground.prepare(cluster.lab);
@@ -17,7 +18,11 @@ await withWholeHerald({ nodes: 3 }, async (cluster) => {
     console.log(JSON.stringify(rest));
     for (const pod of await heraldPods(cluster.lab, "speaker")) {
       console.log("---", pod.node, pod.name);
-      console.log(logOf(cluster.lab, pod).slice(before.get(pod.name) ?? 0).slice(0, 6000));
+      console.log(
+        logOf(cluster.lab, pod)
+          .slice(before.get(pod.name) ?? 0)
+          .slice(0, 6000),
+      );
     }
   }
   await ground.stop();

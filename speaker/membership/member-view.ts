@@ -26,6 +26,8 @@ export type MemberView = {
   readonly generation: number;
   readonly conduct: Conduct;
   readonly company: Company;
+  /** What this node says of itself. */
+  readonly standing: Standing;
   /** messages: from our own protocol. api: no speaker was ever heard, so Ready nodes count. */
   readonly source: "messages" | "api";
   /** By node, own node included. */
@@ -65,6 +67,7 @@ export function buildView(source: ViewSource, generation: number): MemberView {
     generation,
     conduct: !own.joined ? "joining" : company === "cut-off" || company === "asking" ? "freeze" : "member",
     company,
+    standing: own.standing,
     source: fromApi ? "api" : "messages",
     members: fromApi ? membersByApi(source) : membersByMessages(source),
     remarks: remarksOf(source, fromApi),

@@ -32,8 +32,11 @@ export class Announcements {
   readonly #sent = new Map<string, readonly L2Announcement[]>();
   readonly #failed = new Map<string, string>();
 
-  /** @param existing names of the node's interfaces. */
-  follow(decisions: readonly Decision[], existing: ReadonlySet<string>): Outcome {
+  /**
+   * @param existing names of the node's interfaces.
+   * @param mayHandOver this node was the rightful owner until now, so that its answers do no harm until the next one announces.
+   */
+  follow(decisions: readonly Decision[], existing: ReadonlySet<string>, mayHandOver: boolean): Outcome {
     const changes: AnnouncementChange[] = [];
     const transitions: Transition[] = [];
     const failures: Failure[] = [];
@@ -45,7 +48,7 @@ export class Announcements {
       if (equalAnnouncements(before, announcements)) continue;
       if (announcements.length === 0) this.#sent.delete(key);
       else this.#sent.set(key, announcements);
-      changes.push({ service: key, announcements, ...(isTakenOver(verdict) && { handOver: true }) });
+      changes.push({ service: key, announcements, ...(mayHandOver && isTakenOver(verdict) && { handOver: true }) });
       transitions.push({ key, before: textsOf(before), after: textsOf(announcements), reason: reasonOf(verdict, announcements) });
     }
     return { changes, transitions, failures };
@@ -58,6 +61,11 @@ export class Announcements {
 
   entries(): IterableIterator<[string, readonly L2Announcement[]]> {
     return this.#sent.entries();
+  }
+
+  /** All of it, as changes that say the same again. */
+  asChanges(): readonly AnnouncementChange[] {
+    return [...this.#sent].map(([service, announcements]) => ({ service, announcements }));
   }
 
   get size(): number {

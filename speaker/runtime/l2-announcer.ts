@@ -142,7 +142,16 @@ export class L2Announcer {
       }
       for (const address of this.#table.addressesOf(service)) this.#schedule.announce(address, "again", this.#now());
     }
+    this.#awaitHandOver();
     this.#tick();
+  }
+
+  /**
+   * This node does not know what the others do: it answers, announces nothing, and gives up an address that another machine
+   * announces. What is applied afterwards is announced as ever.
+   */
+  freeze(): void {
+    for (const service of [...this.#table.services()]) this.#beginHandOver(service, Number.POSITIVE_INFINITY);
   }
 
   /** Tells the segments about every address anew, but for those that are another's soon. */
@@ -165,22 +174,19 @@ export class L2Announcer {
     this.#options.groups.close();
   }
 
-  #beginHandOver(service: string): void {
+  #beginHandOver(service: string, lastsMs?: number): void {
     const addresses = this.#table.addressesOf(service).map(({ text }) => text);
-    if (addresses.length === 0) return;
-    if (!this.#handOver.begin(service, addresses, this.#now())) {
-      this.#end([service]);
-      return;
-    }
-    this.#awaitHandOver();
+    if (addresses.length > 0 && !this.#handOver.begin(service, addresses, this.#now(), lastsMs)) this.#end([service]);
   }
 
   #awaitHandOver(): void {
     this.#cancelHandOver();
-    const now = this.#now();
-    this.#end(this.#handOver.expire(now));
     const next = this.#handOver.nextAt();
-    if (next !== undefined) this.#cancelHandOver = this.#options.clock.after(next - now, () => this.#awaitHandOver());
+    if (next === undefined) return;
+    this.#cancelHandOver = this.#options.clock.after(next - this.#now(), () => {
+      this.#end(this.#handOver.expire(this.#now()));
+      this.#awaitHandOver();
+    });
   }
 
   #end(services: readonly string[]): void {

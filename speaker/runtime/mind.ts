@@ -81,6 +81,8 @@ export class Mind {
   #toAnnounceAgain = false;
   #cancelWatch: Cancel = () => undefined;
   #leaving = false;
+  /** The wire was told to give way, and not yet what it announces again. */
+  #frozen = false;
   #stopped = false;
   /** Texts of the errors that are in the log. */
   #loggedErrors: ReadonlySet<string> = new Set();
@@ -220,9 +222,11 @@ export class Mind {
   }
 
   #followMembers(view: MemberView): void {
-    const { log, onConfiguration } = this.#options;
+    const { clock, log, post, onConfiguration } = this.#options;
     const said = this.#members.view?.remarks ?? [];
-    const changed = this.#members.follow(view);
+    const changed = this.#members.follow(view, clock.monotonic());
+    if (view.conduct === "freeze" && !this.#frozen) post({ type: "freeze" });
+    this.#frozen ||= view.conduct === "freeze";
     if (JSON.stringify(said) !== JSON.stringify(view.remarks)) {
       if (view.remarks.length > 0) log.warn("membership is not as it should be", { remarks: view.remarks });
       else log.info("membership is as it should be");
@@ -291,7 +295,8 @@ export class Mind {
 
   #follow(decisions: readonly Decision[]): void {
     const { post, clock, log, metrics, onTransition } = this.#options;
-    const { changes, transitions, failures } = this.announcements.follow(decisions, this.#interfaces ?? new Set());
+    const mayHandOver = this.#members.mayHandOver(clock.monotonic());
+    const { changes, transitions, failures } = this.announcements.follow(decisions, this.#interfaces ?? new Set(), mayHandOver);
     if (changes.length > 0) post({ type: "changes", changes });
     for (const _ of decisions) metrics.client.updates.inc();
     for (const transition of transitions) {
@@ -325,6 +330,10 @@ export class Mind {
     const { shared, post } = this.#options;
     shared.setMindReady();
     this.#decided.resolve();
+    if (this.#frozen && this.#members.view?.conduct !== "freeze") {
+      this.#frozen = false;
+      post({ type: "changes", changes: this.announcements.asChanges() });
+    }
     if (this.#toAnnounceAgain && this.announcements.size > 0) post({ type: "announce-again" });
     this.#toAnnounceAgain = false;
     if (this.#toAffirm !== undefined) post({ type: "affirmed", epoch: this.#toAffirm });
