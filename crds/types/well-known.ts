@@ -113,8 +113,15 @@ export const eventReasons = {
   announceFailed: "announceFailed",
 } as const;
 
-/** Herald's own event reasons on Services: told when a Service stops being announced, or begins after it was told so. */
-export const heraldEventReasons = { notAnnounced: "NotAnnounced", announced: "Announced" } as const;
+/** Herald's own event reasons on Services. */
+export const heraldEventReasons = {
+  /** The operator's: no node announces the Service, and some node does after that was told. */
+  notAnnounced: "NotAnnounced",
+  announced: "Announced",
+  /** The owner's: what it and all others lack to be asked for the addresses. */
+  subnetNotReached: "SubnetNotReached",
+  interfaceMissing: "InterfaceMissing",
+} as const;
 
 /** Condition types on the six kinds that users write. Never Ready, Reconciling or Stalled: kstatus would wait for them. */
 export const conditionTypes = {
@@ -148,6 +155,8 @@ export const configurationState = {
   speakerFieldManager: "configReconciler",
   reasonValid: "Reconciled",
   reasonInvalid: "ConfigurationError",
+  /** Beside MetalLB's, on a speaker's, as long as it is False: what this node announces is asked for on a segment of some node. */
+  reachableCondition: "addressesReachable",
   /** Beside MetalLB's: its old ConfigMap is there and is ignored. */
   legacyCondition: "legacyConfigurationFound",
   reasonLegacy: "Ignored",

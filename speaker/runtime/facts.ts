@@ -7,7 +7,7 @@ import type { Mind } from "./mind.ts";
 export function factsHandlers(mind: Mind, node: string): Readonly<Record<string, FactsHandler>> {
   return {
     "/herald/v1/state": (_request, response) => sendJson(response, stateOf(mind, node)),
-    "/herald/v1/history": (_request, response) => sendJson(response, { node, events: mind.history.entries() }),
+    "/herald/v1/history": (_request, response) => sendJson(response, { node, events: mind.report.history.entries() }),
   };
 }
 

@@ -167,6 +167,7 @@ export class MindAssembly {
       node: options.nodeName,
       states: this.#stateInformer.reader,
       findings: () => this.mind.findings(),
+      remarks: () => this.mind.remarks(),
     });
   }
 }

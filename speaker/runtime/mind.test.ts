@@ -289,8 +289,8 @@ test("the state says what is announced and who the candidates are", async () => 
     announced: [{ service: "default/web", protocol: "layer2", addresses: [{ ip: "192.0.2.10", interfaces: [] }] }],
   });
   deepEqual(
-    world.mind.history.entries().map(({ event }) => event),
-    [{ key: "default/web", before: [], after: ["192.0.2.10"], reason: undefined }],
+    world.mind.report.history.entries().map(({ event }) => event),
+    [{ key: "default/web", before: [], after: ["192.0.2.10"], cause: "start", reason: undefined, owner: undefined }],
   );
   world.stop();
 });

@@ -1,7 +1,7 @@
 import type { Backend } from "../../crds/config/backend.ts";
 import { type Finding, textOfFinding } from "../../crds/config/finding.ts";
-import { eventReasons } from "../../crds/types/well-known.ts";
 import type { Cancel, Clock } from "../../operator/framework/clock.ts";
+import type { DerivedCondition } from "../../operator/framework/conditions.ts";
 import type { EventRecorder } from "../../operator/framework/events.ts";
 import type { KubeApi } from "../../operator/framework/kube-api.ts";
 import type { Log } from "../../operator/framework/log.ts";
@@ -9,14 +9,15 @@ import type { Context, IntentOptions } from "../intent/context.ts";
 import type { L2Announcement } from "../intent/intent.ts";
 import type { Sha256 } from "../intent/l2-election.ts";
 import { foreignSpeakerNodes, membersFromApi } from "../membership/from-api.ts";
-import { Announcements, type Transition } from "./announcements.ts";
+import { reachabilityCondition } from "../status/reachability.ts";
+import { Announcements } from "./announcements.ts";
 import { Cluster } from "./cluster.ts";
 import { Configuration } from "./configuration.ts";
-import { History } from "./history.ts";
 import { type Decision, IntentEngine } from "./intent-engine.ts";
 import type { ToMind, ToWire } from "./messages.ts";
 import type { SharedState } from "./shared-state.ts";
 import { addFrameCounts, type SpeakerMetrics } from "./speaker-metrics.ts";
+import { TransitionReport } from "./transition-report.ts";
 
 export type MindOptions = {
   readonly api: KubeApi;
@@ -42,20 +43,23 @@ export type MindOptions = {
 
 /** How often the wire's tick is looked at. */
 const WATCH_WIRE_MS = 250;
-const HISTORY_LENGTH = 1_000;
 
 /** Decides what this node announces, and sends the wire the differences. */
 export class Mind {
   readonly #options: MindOptions;
   readonly cluster: Cluster;
   readonly announcements = new Announcements();
-  readonly history = new History<Transition>(HISTORY_LENGTH);
+  readonly report: TransitionReport;
   readonly #configuration: Configuration;
   readonly #engine: IntentEngine;
   readonly #startedAt: number;
   #interfaces: ReadonlySet<string> | undefined;
   #synced = false;
   #context: Context | undefined;
+  /** The context of the last decisions on all Services, while it is not the present one. */
+  #former: Context | undefined;
+  #everSettled = false;
+  #toldReachability: string | undefined;
   #wireAlive = true;
   #toAffirm: number | undefined;
   #toAnnounceAgain = false;
@@ -70,10 +74,11 @@ export class Mind {
     this.#startedAt = options.sharedNow();
     this.cluster = new Cluster({
       ...options,
-      onService: (key) => this.#engine.touch(key),
+      onService: (key, what) => this.#engine.touch(key, what),
       onMembers: () => this.#decideAndAnnounceAnew(),
       onConfiguration: () => this.#configuration.changed(),
     });
+    this.report = new TransitionReport({ ...options, cluster: this.cluster });
     this.#configuration = new Configuration({
       clock: options.clock,
       backend: options.backend ?? "herald",
@@ -140,6 +145,12 @@ export class Mind {
     return this.#configuration.snapshot === undefined ? undefined : this.#configuration.findings;
   }
 
+  /** What is not as it should be about the announcements, in words. */
+  remarks(): readonly DerivedCondition[] {
+    const unreachable = reachabilityCondition(this.announcements.unreachable);
+    return unreachable === undefined || this.#stopped ? [] : [unreachable];
+  }
+
   /** What the present decisions rest on; undefined while too little is known. */
   context(): Context | undefined {
     return this.#currentContext();
@@ -173,6 +184,7 @@ export class Mind {
   }
 
   #decideAnew(): void {
+    this.#former ??= this.#context;
     this.#context = undefined;
     this.#engine.touchAll();
   }
@@ -207,35 +219,12 @@ export class Mind {
   }
 
   #follow(decisions: readonly Decision[]): void {
-    const { post, clock, log, metrics, onTransition } = this.#options;
-    const { changes, transitions, failures } = this.announcements.follow(decisions, this.#interfaces ?? new Set());
-    if (changes.length > 0) post({ type: "changes", changes });
+    const { post, metrics } = this.#options;
+    const outcome = this.announcements.follow(decisions, this.#interfaces ?? new Set());
+    if (outcome.changes.length > 0) post({ type: "changes", changes: outcome.changes });
     for (const _ of decisions) metrics.client.updates.inc();
-    for (const transition of transitions) {
-      this.history.add(clock.now(), transition);
-      const { key, before, after, reason } = transition;
-      if (after.length > 0) log.info("announcing", { service: key, ips: after, protocol: "layer2" });
-      else log.info("withdrawn", { service: key, ips: before, protocol: "layer2", reason });
-      this.#publish(transition);
-      onTransition(key);
-    }
-    for (const { key, ip } of failures) {
-      this.#event(key, "Warning", eventReasons.announceFailed, failureText(ip, this.#options.node));
-    }
-  }
-
-  #publish({ key, before, after }: Transition): void {
-    const { metrics, node } = this.#options;
-    for (const ip of before) metrics.announced.remove({ service: key, protocol: "layer2", node, ip });
-    for (const ip of after) metrics.announced.setFor({ service: key, protocol: "layer2", node, ip }, 1);
-    if (after.length === 0) return;
-    this.#event(key, "Normal", eventReasons.nodeAssigned, `announcing from node "${node}" with protocol "layer2"`);
-  }
-
-  #event(key: string, type: "Normal" | "Warning", reason: string, message: string): void {
-    const service = this.cluster.object(key);
-    if (service === undefined) return;
-    this.#options.events.record({ apiVersion: "v1", kind: "Service", metadata: service.metadata }, type, reason, message);
+    if (this.#context === undefined) return; // decisions come of a context
+    this.report.add(outcome, { before: this.#former, after: this.#context, starting: !this.#everSettled });
   }
 
   #settled(): void {
@@ -246,6 +235,18 @@ export class Mind {
     this.#toAnnounceAgain = false;
     if (this.#toAffirm !== undefined) post({ type: "affirmed", epoch: this.#toAffirm });
     this.#toAffirm = undefined;
+    this.#former = undefined;
+    this.#everSettled = true;
+    this.report.settled();
+    this.#tellReachability();
+  }
+
+  /** Once for all decisions together. */
+  #tellReachability(): void {
+    const text = reachabilityCondition(this.announcements.unreachable)?.message;
+    if (text === this.#toldReachability) return;
+    this.#toldReachability = text;
+    this.#options.onConfiguration();
   }
 
   #watchWire(): void {
@@ -265,8 +266,4 @@ export class Mind {
     else log.error("the wire is lost; this node counts itself out", { reason: verdict.reason });
     this.#decideAnew();
   }
-}
-
-function failureText(ip: string, node: string): string {
-  return `the interfaces specified by LB IP "${ip}" don't exist in assigned node "${node}" with protocol "layer2"`;
 }

@@ -5,6 +5,7 @@ import type { Finding } from "../../crds/config/finding.ts";
 import { emptyResources, type Resources } from "../../crds/config/resources.ts";
 import type { ConfigurationState } from "../../crds/types/configuration-state.ts";
 import { resourceTypes } from "../../crds/types/kubernetes.ts";
+import type { DerivedCondition } from "../../operator/framework/conditions.ts";
 import { FakeApi } from "../../operator/framework/fake/fake-api.ts";
 import { FakeClock } from "../../operator/framework/fake/fake-clock.ts";
 import { ObjectStore } from "../../operator/framework/object-store.ts";
@@ -24,8 +25,9 @@ function setUp() {
   const api = new FakeApi(() => clock.now());
   const states = new ObjectStore<ConfigurationState>();
   let findings: readonly Finding[] | undefined;
+  let remarks: readonly DerivedCondition[] = [];
   const limiter = createWriteLimiter({ clock });
-  const deps = { states, findings: () => findings, api, limiter, clock, node: "n1", owner };
+  const deps = { states, findings: () => findings, remarks: () => remarks, api, limiter, clock, node: "n1", owner };
   const reconciler = new ConfigurationStateReconciler(deps);
   return {
     api,
@@ -33,6 +35,9 @@ function setUp() {
     reconciler,
     find: (found: readonly Finding[]): void => {
       findings = found;
+    },
+    remark: (made: readonly DerivedCondition[]): void => {
+      remarks = made;
     },
     observe: (): ConfigurationState | undefined => {
       const present = api.peek<ConfigurationState>(type, key);
@@ -124,6 +129,33 @@ for (const [what, resources, summary] of waitedFor)
       errorSummary: summary,
     });
   });
+
+test("a remark stands beside the verdict and leaves it Valid, and goes when it is made no more", async () => {
+  const { reconciler, observe, find, remark } = setUp();
+  const typesOf = (state: ConfigurationState | undefined) => state?.status?.conditions?.map((condition) => condition.type);
+  find([]);
+  remark([{ type: "addressesReachable", status: "False", reason: "SubnetNotReached", message: "default/web" }]);
+  await reconciler.reconcile(key);
+  const told = observe();
+  deepEqual([typesOf(told), told?.status?.result], [["addressesReachable", "configReconcilerValid"], "Valid"]);
+  remark([]);
+  await reconciler.reconcile(key);
+  deepEqual(typesOf(observe()), ["configReconcilerValid"]);
+});
+
+test("a remark that changes its words keeps the time at which it was first made", async () => {
+  const { reconciler, observe, find, remark, clock } = setUp();
+  const one = { type: "addressesReachable", status: "False", reason: "SubnetNotReached" } as const;
+  find([]);
+  remark([{ ...one, message: "default/web" }]);
+  await reconciler.reconcile(key);
+  const since = observe()?.status?.conditions?.[0]?.lastTransitionTime;
+  await clock.advance(10_000);
+  remark([{ ...one, message: "default/api" }]);
+  await reconciler.reconcile(key);
+  const { message, lastTransitionTime } = observe()?.status?.conditions?.[0] ?? {};
+  deepEqual([message, lastTransitionTime], ["default/api", since]);
+});
 
 test("nothing is written while nothing changed", async () => {
   const { reconciler, observe, find, api } = setUp();

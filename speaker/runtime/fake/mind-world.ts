@@ -139,6 +139,11 @@ export class MindWorld {
       status: { loadBalancer: { ingress: [{ ip }] } },
     };
     this.api.put(resourceTypes.services, service);
+    this.endpoint(name, serving);
+  }
+
+  /** The one endpoint of a Service, on n2. */
+  endpoint(name: string, serving: boolean): void {
     this.api.put(resourceTypes.endpointslices, {
       metadata: { name: `${name}-1`, namespace: "default", labels: { [labels.serviceOfEndpointSlice]: name } },
       endpoints: [{ nodeName: "n2", addresses: ["10.0.0.1"], conditions: { ready: serving } }],
