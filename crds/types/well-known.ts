@@ -155,11 +155,14 @@ export const configurationState = {
   speakerFieldManager: "configReconciler",
   reasonValid: "Reconciled",
   reasonInvalid: "ConfigurationError",
-  /** Beside MetalLB's, on a speaker's, as long as it is False: what this node announces is asked for on a segment of some node. */
-  reachableCondition: "addressesReachable",
   /** Beside MetalLB's: its old ConfigMap is there and is ignored. */
   legacyCondition: "legacyConfigurationFound",
   reasonLegacy: "Ignored",
+  /** Of a speaker, while what it knows of the others is not as it should be. */
+  membershipCondition: "membershipDegraded",
+  reasonMembership: "Degraded",
+  /** Of a speaker, while it announces addresses that all nodes lack something for. */
+  unreachableCondition: "addressesUnreachable",
   reasonUnknown: "UnknownError",
   /** Before the text of each error. */
   errorPrefix: "configuration error: ",

@@ -5,7 +5,7 @@ import { unknownMembers } from "./members.ts";
 import { type SpeakerPodView, speakerPodView } from "./speaker-pod.ts";
 
 function pod(nodeName: string, changes: Partial<SpeakerPodView> = {}): SpeakerPodView {
-  return { nodeName, ready: true, running: true, leaving: false, herald: true, ...changes };
+  return { nodeName, address: "", ready: true, running: true, leaving: false, herald: true, ...changes };
 }
 
 const nodes = ["a", "b", "c"].map((name) => ({ name, ready: name !== "c" }));
@@ -72,6 +72,7 @@ test("a Pod whose containers crash again and again does not run, though its phas
   );
   deepEqual(speakerPodView({ metadata, spec, status: { phase: "Running" } }), {
     nodeName: "a",
+    address: "",
     ready: false,
     running: true,
     leaving: false,

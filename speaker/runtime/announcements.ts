@@ -4,7 +4,7 @@ import type { Verdict } from "../intent/desired.ts";
 import { equalAnnouncements, type L2Announcement } from "../intent/intent.ts";
 import type { Reason } from "../intent/reason.ts";
 import { anyExists } from "../l2/link-selection.ts";
-import type { Unreachable } from "../status/reachability.ts";
+import type { Unreachable } from "../status/unreachable.ts";
 import type { Decision } from "./intent-engine.ts";
 import type { AnnouncementChange } from "./messages.ts";
 
@@ -55,7 +55,7 @@ export class Announcements {
       if (equalAnnouncements(before, announcements)) continue;
       if (announcements.length === 0) this.#sent.delete(key);
       else this.#sent.set(key, announcements);
-      changes.push({ service: key, announcements });
+      changes.push({ service: key, announcements, ...(isTakenOver(verdict) && { handOver: true }) });
       const reason = reasonOf(verdict, announcements);
       transitions.push({ key, before, after: announcements, reason, owner: otherOwnerOf(verdict), touched });
     }
@@ -116,4 +116,9 @@ function reasonOf(verdict: Verdict, announcements: readonly L2Announcement[]): T
 function otherOwnerOf(verdict: Verdict): string | undefined {
   if (verdict.type === "announce" || verdict.owner === undefined) return undefined;
   return verdict.owner.by === "nobody" ? undefined : verdict.owner.node;
+}
+
+/** Another speaker of ours takes the addresses, and will say so on the segment. */
+function isTakenOver(verdict: Verdict): boolean {
+  return verdict.type === "silent" && verdict.owner?.by === "herald";
 }

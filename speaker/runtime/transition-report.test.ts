@@ -114,7 +114,7 @@ test("an interface that goes is the node's own state", async () => {
   world.pool(["eth0"]);
   world.service("web", ofN2);
   await world.start();
-  world.mind.receive({ type: "interfaces", names: ["eth1"] });
+  world.mind.receive({ type: "interfaces", names: ["eth1"], usable: [] });
   await world.pass(100);
   deepEqual(causesOf(world).at(-1), ["withdrawn", "own-state"]);
   equal(world.mind.report.history.entries().at(-1)?.event.reason, "noInterface");

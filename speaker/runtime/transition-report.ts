@@ -5,7 +5,7 @@ import type { Log } from "../../operator/framework/log.ts";
 import { type Cause, causeOf } from "../intent/cause.ts";
 import type { Context } from "../intent/context.ts";
 import { type Shortcoming, shortcomingText } from "../intent/reason.ts";
-import type { Unreachable } from "../status/reachability.ts";
+import type { Unreachable } from "../status/unreachable.ts";
 import { type Failure, ipsOf, type Outcome, type Transition } from "./announcements.ts";
 import type { Cluster } from "./cluster.ts";
 import { History } from "./history.ts";

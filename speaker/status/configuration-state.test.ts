@@ -10,7 +10,7 @@ import { FakeApi } from "../../operator/framework/fake/fake-api.ts";
 import { FakeClock } from "../../operator/framework/fake/fake-clock.ts";
 import { ObjectStore } from "../../operator/framework/object-store.ts";
 import { createWriteLimiter } from "../../operator/framework/write-limiter.ts";
-import { ConfigurationStateReconciler, configurationStateName, reportOf } from "./configuration-state.ts";
+import { ConfigurationStateReconciler, configurationStateName, membershipCondition, reportOf } from "./configuration-state.ts";
 
 const key = { namespace: "metallb-system", name: configurationStateName("n1") };
 const type = resourceTypes.configurationstates;
@@ -134,10 +134,10 @@ test("a remark stands beside the verdict and leaves it Valid, and goes when it i
   const { reconciler, observe, find, remark } = setUp();
   const typesOf = (state: ConfigurationState | undefined) => state?.status?.conditions?.map((condition) => condition.type);
   find([]);
-  remark([{ type: "addressesReachable", status: "False", reason: "SubnetNotReached", message: "default/web" }]);
+  remark([{ type: "addressesUnreachable", status: "True", reason: "SubnetNotReached", message: "default/web" }]);
   await reconciler.reconcile(key);
   const told = observe();
-  deepEqual([typesOf(told), told?.status?.result], [["addressesReachable", "configReconcilerValid"], "Valid"]);
+  deepEqual([typesOf(told), told?.status?.result], [["addressesUnreachable", "configReconcilerValid"], "Valid"]);
   remark([]);
   await reconciler.reconcile(key);
   deepEqual(typesOf(observe()), ["configReconcilerValid"]);
@@ -145,7 +145,7 @@ test("a remark stands beside the verdict and leaves it Valid, and goes when it i
 
 test("a remark that changes its words keeps the time at which it was first made", async () => {
   const { reconciler, observe, find, remark, clock } = setUp();
-  const one = { type: "addressesReachable", status: "False", reason: "SubnetNotReached" } as const;
+  const one = { type: "addressesUnreachable", status: "True", reason: "SubnetNotReached" } as const;
   find([]);
   remark([{ ...one, message: "default/web" }]);
   await reconciler.reconcile(key);
@@ -196,4 +196,23 @@ test("more errors than a condition may hold are cut at a whole message, and coun
   equal(lines.at(-1), `and ${100 - (lines.length - 1)} more`);
   const huge = reportOf([finding("error", "y".repeat(40_000))]).condition.message;
   equal(/^configuration error: y+\.\.\.$/.test(huge) && huge.length, 32_731);
+});
+
+test("while membership is not as it should be a condition says so, and the configuration stays valid", async () => {
+  const { reconciler, observe, find, remark } = setUp();
+  find([]);
+  remark([membershipCondition(["no other speaker is heard", "the port is filtered"])].filter((one) => one !== undefined));
+  await reconciler.reconcile(key);
+  const [, condition] = observe()?.status?.conditions ?? [];
+  deepEqual(
+    [condition?.type, condition?.status, condition?.reason, condition?.message],
+    ["membershipDegraded", "True", "Degraded", "no other speaker is heard\nthe port is filtered"],
+  );
+  equal(observe()?.status?.result, "Valid");
+  remark([]);
+  await reconciler.reconcile(key);
+  deepEqual(
+    observe()?.status?.conditions?.map((one) => one.type),
+    ["configReconcilerValid"],
+  );
 });

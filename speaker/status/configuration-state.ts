@@ -53,6 +53,13 @@ export function reportOf(findings: readonly Finding[]): Report {
   };
 }
 
+/** There while something is not as it should be between the speakers. It makes no configuration invalid. */
+export function membershipCondition(remarks: readonly string[]): DerivedCondition | undefined {
+  if (remarks.length === 0) return undefined;
+  const message = withinLimit(remarks);
+  return { type: names.membershipCondition, status: "True", reason: names.reasonMembership, message };
+}
+
 /** As many whole messages as a condition may hold, and how many more there are. The API server refuses a longer text. */
 function withinLimit(messages: readonly string[]): string {
   const text = messages.join("\n");
@@ -68,9 +75,12 @@ function withinLimit(messages: readonly string[]): string {
   return said < messages.length ? `${whole}\nand ${messages.length - said} more` : whole;
 }
 
+const remarkTypes: readonly string[] = [names.membershipCondition, names.unreachableCondition];
+
 /** Without remarks that are no longer made; others' conditions stay. */
 function withoutPast(before: readonly Condition[], derived: readonly DerivedCondition[]): readonly Condition[] {
-  return before.filter(({ type }) => type !== names.reachableCondition || derived.some((one) => one.type === type));
+  const made = new Set(derived.map(({ type }) => type));
+  return before.filter(({ type }) => !remarkTypes.includes(type) || made.has(type));
 }
 
 /** Keeps this node's ConfigurationState: made at the start, made again when somebody deletes it. */

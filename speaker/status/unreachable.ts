@@ -13,8 +13,8 @@ const reasons: { readonly [shortcoming in Shortcoming]: string } = {
   noNodeReachesSubnet: heraldEventReasons.subnetNotReached,
 };
 
-/** False while there is anything to say; absent otherwise. Its reason is the first one's. */
-export function reachabilityCondition(all: ReadonlyMap<string, Unreachable>): DerivedCondition | undefined {
+/** There while there is anything to say; its reason is the first one's. */
+export function unreachableCondition(all: ReadonlyMap<string, Unreachable>): DerivedCondition | undefined {
   const first: Unreachable[] = [];
   for (const each of all.values()) {
     if (first.length === named) break;
@@ -24,6 +24,6 @@ export function reachabilityCondition(all: ReadonlyMap<string, Unreachable>): De
   if (one === undefined) return undefined;
   const lines = first.map(({ key, ips, shortcoming }) => `${key} (${ips.join(", ")}): ${shortcomingText[shortcoming]}`);
   if (all.size > first.length) lines.push(`and ${all.size - first.length} more`);
-  const type = configurationState.reachableCondition;
-  return { type, status: "False", reason: reasons[one.shortcoming], message: lines.join("\n") };
+  const type = configurationState.unreachableCondition;
+  return { type, status: "True", reason: reasons[one.shortcoming], message: lines.join("\n") };
 }
