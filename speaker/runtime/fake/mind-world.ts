@@ -25,6 +25,8 @@ export class MindWorld {
   readonly toBeat: ToBeat[] = [];
   readonly recorded: string[] = [];
   readonly transitions: string[] = [];
+  /** How often the ConfigurationState was to follow. */
+  reports = 0;
   readonly metrics = createMetrics();
   readonly mind: Mind;
   readonly #abort = new AbortController();
@@ -53,7 +55,9 @@ export class MindWorld {
       events,
       metrics: createSpeakerMetrics(this.metrics),
       onTransition: (service) => this.transitions.push(service),
-      onConfiguration: () => undefined,
+      onConfiguration: () => {
+        this.reports += 1;
+      },
     });
   }
 
