@@ -281,6 +281,7 @@ test("the state says what is announced and who the candidates are", async () => 
     node: "n1",
     deciding: true,
     candidates: ["n1"],
+    membership: null,
     foreignSpeakers: [],
     interfaces: ["eth0"],
     pools: ["pool"],
