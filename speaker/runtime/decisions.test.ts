@@ -50,6 +50,22 @@ test("a Service that this node announces is told with its addresses, and one tha
   world.stop();
 });
 
+test("a node that is cut off tells what it keeps", async () => {
+  const world = await worldOf(inside, outside, { web: "192.0.2.10" });
+  world.service("api", "192.0.2.11", false);
+  world.mind.receive({ type: "members", view: viewOf({ n2: outside }, { conduct: "freeze" }) });
+  await world.pass(100);
+  const { services } = await page(world);
+  deepEqual(
+    services.map(({ service, announced }) => [service, announced]),
+    [
+      ["default/api", false],
+      ["default/web", true],
+    ],
+  );
+  world.stop();
+});
+
 test("one Service is explained with every node, candidates first, and with what is held of each", async () => {
   const world = await worldOf(inside, outside, { web: "192.0.2.10" });
   const { nodes, pool, ip, advertisements } = explainedDecision(world.mind, "default/web") as Decided;

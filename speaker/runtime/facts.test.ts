@@ -82,7 +82,10 @@ test("decisions are told for all Services, for one, and for one that is not ther
 });
 
 test("the state tells what the speakers know of each other, with what each says of itself", () => {
-  const view = viewOf({ n2: { eth0: ["192.0.2.0/24"], setAside: ["IPAddressPool/x"] }, n1: "dead" }, { remarks: ["a remark"] });
+  const view = viewOf(
+    { n2: { eth0: ["192.0.2.0/24"], setAside: ["IPAddressPool/x"] }, n1: "dead", n3: {} },
+    { remarks: ["a remark"] },
+  );
   const world = new MindWorld(undefined, true);
   world.mind.receive({ type: "members", view });
   const { membership } = stateOf(world.mind, "n1") as { readonly membership: unknown };
@@ -93,6 +96,7 @@ test("the state tells what the speakers know of each other, with what each says 
     nodes: [
       { node: "n1", alive: false, candidate: false, reason: "it was silent" },
       { node: "n2", alive: true, candidate: true, reason: "it lives and takes addresses", ...said },
+      { node: "n3", alive: true, candidate: true, reason: "it lives and takes addresses" },
     ],
   });
 });
