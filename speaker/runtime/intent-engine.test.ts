@@ -1,9 +1,10 @@
-import { deepEqual, equal } from "node:assert/strict";
+import { deepEqual, equal, notDeepEqual } from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
 import { compile } from "../../crds/config/compile.ts";
 import type { Touched } from "../intent/cause.ts";
 import type { Context } from "../intent/context.ts";
+import { context, service } from "../intent/fixture/world.ts";
 import { membersNamed } from "../membership/members.ts";
 import { IntentEngine } from "./intent-engine.ts";
 
@@ -105,4 +106,43 @@ test("what was touched while too little was known is decided on later", () => {
   engine.touchAll();
   while (turns.length > 0) turns.shift()?.();
   deepEqual(decided.flat().sort(), ["gone", "s0", "s1"]);
+});
+
+test("Services whose owner is gone are decided on before all others: nobody answers for them", () => {
+  const keys = Array.from({ length: 40 }, (_, i) => `s${i}`);
+  const nodes = ["n1", "n2", "n3"];
+  let members = nodes;
+  const decided: string[] = [];
+  const ownerOf = new Map<string, string | undefined>();
+  const turns: (() => void)[] = [];
+  const engine = new IntentEngine({
+    cluster: {
+      service: (key) => service({ key, ingress: [`192.0.2.${key.slice(1)}`] }),
+      endpoints: () => [{ nodeName: "n1", canServe: true }],
+      serviceKeys: () => keys,
+    },
+    announced: () => [],
+    context: () => context(nodes, (text) => createHash("sha256").update(text).digest(), { members: membersNamed(members) }),
+    onDecisions: (decisions) => {
+      for (const { key, verdict } of decisions) {
+        decided.push(key);
+        ownerOf.set(key, verdict.type === "silent" && verdict.owner?.by === "herald" ? verdict.owner.node : undefined);
+      }
+    },
+    onSettled: () => undefined,
+    now: () => 0,
+    yieldThen: (run) => turns.push(run),
+  });
+  engine.touchAll();
+  turns.shift()?.();
+  const orphans = keys.filter((key) => ownerOf.get(key) === "n3");
+  notDeepEqual(orphans, keys.slice(0, orphans.length), "they are not the first anyway");
+  decided.length = 0;
+  members = ["n1", "n2"];
+  engine.touchAll();
+  turns.shift()?.();
+  deepEqual(decided.splice(0), [...orphans, ...keys.filter((key) => !orphans.includes(key))]);
+  engine.touchAll();
+  turns.shift()?.();
+  deepEqual(decided, keys, "all have an owner again");
 });

@@ -44,6 +44,8 @@ const DECISIONS_PER_LOOK = 16;
 export class IntentEngine {
   readonly #options: IntentEngineOptions;
   readonly #waiting = new Map<string, Touched>();
+  /** The other node that was elected last for each Service. */
+  readonly #owners = new Map<string, string>();
   /** All Services wait; their keys are read when the next slice begins, once for however many reasons came together. */
   #all = false;
   #scheduled = false;
@@ -74,7 +76,7 @@ export class IntentEngine {
     this.#scheduled = false;
     const context = this.#options.context();
     if (context === undefined) return; // nothing is lost: whoever completes the context touches all
-    if (this.#all) this.#addAll();
+    if (this.#all) this.#addAll(context);
     this.#all = false;
     const decisions = this.#decideSome(context);
     if (decisions.length > 0) this.#options.onDecisions(decisions);
@@ -82,10 +84,21 @@ export class IntentEngine {
     else this.#options.onSettled();
   }
 
-  #addAll(): void {
+  /** Those first whose owner is gone: nobody answers for them. */
+  #addAll({ members: { alive } }: Context): void {
+    const others: string[] = [];
     for (const key of this.#options.cluster.serviceKeys()) {
-      if (!this.#waiting.has(key)) this.#waiting.set(key, undefined);
+      if (this.#waiting.has(key)) continue;
+      const owner = this.#owners.get(key);
+      if (owner !== undefined && !alive.has(owner)) this.#waiting.set(key, undefined);
+      else others.push(key);
     }
+    for (const key of others) this.#waiting.set(key, undefined);
+  }
+
+  #noteOwner(key: string, verdict: Verdict): void {
+    if (verdict.type === "silent" && verdict.owner?.by === "herald") this.#owners.set(key, verdict.owner.node);
+    else this.#owners.delete(key);
   }
 
   #decideSome(context: Context): readonly Decision[] {
@@ -94,7 +107,9 @@ export class IntentEngine {
     const decisions: Decision[] = [];
     for (const [key, touched] of this.#waiting) {
       this.#waiting.delete(key);
-      decisions.push({ key, verdict: decide(cluster.service(key), cluster.endpoints(key), context, announced(key)), touched });
+      const verdict = decide(cluster.service(key), cluster.endpoints(key), context, announced(key));
+      this.#noteOwner(key, verdict);
+      decisions.push({ key, verdict, touched });
       if (decisions.length % DECISIONS_PER_LOOK === 0 && now() >= until) break;
     }
     return decisions;
