@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal } from "node:assert/strict";
 import { test } from "node:test";
 import type { MemberView } from "../membership/member-view.ts";
 import { MindWorld } from "./fake/mind-world.ts";
@@ -42,18 +42,6 @@ test("the death of its owner is the cause of a move", async () => {
   const world = await worldOf(viewOf({ n1: outside, n2: inside }));
   await say(world, viewOf({ n1: outside, n2: "dead" }));
   deepEqual([world.announced, causes(world)], [here, ["member-died"]]);
-  world.stop();
-});
-
-test("a node that is cut off keeps what it announces and takes nothing new", async () => {
-  const world = await worldOf(viewOf({ n1: inside, n2: outside }));
-  const cutOff = { conduct: "freeze", company: "cut-off" } as const;
-  world.service("api", "192.0.2.11");
-  await say(world, viewOf({ n2: inside }, cutOff));
-  world.service("late", "192.0.2.12");
-  await world.pass(100);
-  ok("default/web" in world.announced);
-  ok(!("default/late" in world.announced));
   world.stop();
 });
 

@@ -214,13 +214,16 @@ test("an affirmation follows the whole intent as decided after it was asked for"
   world.stop();
 });
 
-test("events: nodeAssigned when an announcement begins, none when it is decided again", async () => {
+test("events: nodeAssigned when an announcement begins, none when it is decided again or ends", async () => {
   const world = await alone();
   const assigned = 'web Normal nodeAssigned announcing from node "n1" with protocol "layer2"';
   deepEqual(world.recorded, [assigned]);
   world.node("n1", true, { changed: "yes" });
   await world.pass(200);
   deepEqual(world.recorded, [assigned]);
+  world.endpoint("web", false);
+  await world.pass(200);
+  deepEqual([world.announced, world.recorded], [{}, [assigned]]);
   world.stop();
 });
 
