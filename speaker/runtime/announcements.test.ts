@@ -59,6 +59,14 @@ test("what was lacking is over when it is there, and when the Service is announc
   equal(announcements.unreachable.size, 0);
 });
 
+test("of many Services that cannot be reached the first hundred are told one by one, and all are known", () => {
+  const announcements = new Announcements();
+  const verdict = announce(["192.0.2.1"], "noNodeReachesSubnet");
+  const decisions = Array.from({ length: 150 }, (_, i) => ({ key: `default/s${i}`, verdict, touched: undefined }));
+  equal(announcements.follow(decisions, eth0).unreachable.length, 100);
+  equal(announcements.unreachable.size, 150);
+});
+
 test("where the interface does not exist that alone is told: nothing is announced", () => {
   const { failures, unreachable } = follow(new Announcements(), announce(["192.0.2.1"], "noNodeHasInterface", ["eth7"]));
   deepEqual([failures, unreachable], [[{ key, ip: "192.0.2.1" }], []]);

@@ -28,9 +28,12 @@ export type Outcome = {
   readonly transitions: readonly Transition[];
   /** Told once, until the address can be announced or goes. */
   readonly failures: readonly Failure[];
-  /** Told once, until it is otherwise. */
+  /** Told once, until it is otherwise; not beyond the first hundred. */
   readonly unreachable: readonly Unreachable[];
 };
+
+/** Where a whole pool cannot be reached, events of every Service would leave no room for others. */
+const toldOneByOne = 100;
 
 const nothing: readonly L2Announcement[] = [];
 
@@ -99,7 +102,7 @@ export class Announcements {
     const known = this.#unreachable.get(key);
     if (known?.shortcoming === shortcoming && known.ips.join() === one.ips.join()) return;
     this.#unreachable.set(key, one);
-    fresh.push(one);
+    if (this.#unreachable.size <= toldOneByOne) fresh.push(one);
   }
 }
 
