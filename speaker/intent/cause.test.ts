@@ -55,6 +55,12 @@ test("a node yields to one that came to reach the subnet: member-facts", () => {
   equal(causeFrom(apart, both), "member-facts");
 });
 
+test("a node takes what nobody could own, since it now knows the pool: member-facts", () => {
+  const without = { setAside: ["IPAddressPool/pool"] };
+  const before = membersBut({ facts: saying({ "node-a": without, "node-b": without }) });
+  equal(causeFrom(before, membersBut({ facts: saying({ "node-a": {}, "node-b": without }) })), "member-facts");
+});
+
 test("a node that counts itself out yields by its own state", () => {
   const after = { ...both, members: membersNamed([]) };
   equal(causeFrom({ ...both, members: withoutB }, after), "own-state");
