@@ -71,6 +71,11 @@ test("a node that comes back from being cut off takes by its own state", () => {
   equal(causeFrom({ ...both, members: frozen }, { ...both, members: withoutB }), "own-state");
 });
 
+test("of two nodes the one that lives, which could not tell for a moment whether the other does, takes over from the dead", () => {
+  const asking = membersBut({ conduct: "freeze" });
+  equal(causeFrom(asking, { ...both, members: { ...withoutB, dead: new Set(["node-b"]) } }), "member-died");
+});
+
 test("a node yields when a speaker of MetalLB's comes", () => {
   const alone = { ...both, members: withoutB };
   equal(causeFrom(alone, { ...alone, foreignSpeakers: new Set(["node-b"]) }), "foreign-speaker");

@@ -59,10 +59,11 @@ export function causeOf(change: Change): Cause {
 function memberCause({ service, endpoints, after }: Change, before: Context, now: boolean): Cause {
   const { self, members } = after;
   const former = before.members;
-  if (former.conduct !== members.conduct || former.alive.has(self) !== members.alive.has(self)) return "own-state";
   const { owner } = evidenceFor(service, endpoints, now ? before : after);
+  // First of all: the last two nodes find each other's death by being cut off for a moment.
+  if (owner.by === "herald" && members.dead.has(owner.node)) return "member-died";
+  if (former.conduct !== members.conduct || former.alive.has(self) !== members.alive.has(self)) return "own-state";
   if (owner.by !== "herald") return "member-facts";
-  if (members.dead.has(owner.node)) return "member-died";
   if (!members.alive.has(owner.node)) return "member-left";
   return former.alive.has(owner.node) ? "member-facts" : "member-came";
 }
