@@ -34,7 +34,7 @@ export type ClusterOptions = {
   readonly clock: Clock;
   readonly log: Log;
   /** A Service or its endpoints changed. */
-  readonly onService: (key: string) => void;
+  readonly onService: (key: string, what: "service" | "endpoints") => void;
   /** Nodes or Pods changed in a way that candidates may depend on. */
   readonly onMembers: () => void;
   /** Something that compile reads changed. */
@@ -238,12 +238,12 @@ export class Cluster implements ClusterReader {
 
   #serviceChanged({ key, before, after }: Change<Service>): void {
     const balances = before?.spec?.type === "LoadBalancer" || after?.spec?.type === "LoadBalancer";
-    if (balances) this.#options.onService(keyText(key));
+    if (balances) this.#options.onService(keyText(key), "service");
   }
 
   #sliceChanged({ before, after }: Change<EndpointSlice>): void {
     for (const key of servicesOfSliceChange(before, after)) {
-      if (this.object(key)?.spec?.type === "LoadBalancer") this.#options.onService(key);
+      if (this.object(key)?.spec?.type === "LoadBalancer") this.#options.onService(key, "endpoints");
     }
   }
 
