@@ -1,4 +1,4 @@
-import { contestsOf, gapsOf, lengthOf, movesOf, tenuresOf } from "./tenure.ts";
+import { contestsOf, gapsOf, lengthOf, movesOf, type Tenure, tenuresOf } from "./tenure.ts";
 import { between, type Sighting, type Timeline } from "./timeline.ts";
 
 /** When a round's fault was ordered and in force, and when its end was; milliseconds of the timeline's clock. */
@@ -28,6 +28,8 @@ export type RoundResult = {
   /** Connections in use that broke. */
   readonly broken: number;
   readonly clientLateMs: number;
+  /** Who answered for the first address, in milliseconds since the fault's order. */
+  readonly tenures: readonly Tenure[];
 };
 
 /** `late`: opened, but not at the first try: the first retransmission comes after a second. */
@@ -69,7 +71,17 @@ export function resultOf(timeline: Timeline, asked: readonly string[], owner: st
     connects: connectsOf(round),
     broken: round.breaks.length,
     clientLateMs: timeline.clientLateMs,
+    tenures: tenuresOf(round.sightings, asked[0] ?? "", quietMs).map(({ mac, from, to }) => ({
+      mac,
+      from: from - orderedAt,
+      to: to - orderedAt,
+    })),
   };
+}
+
+/** A round as one line: who answered from when to when. `nameOf` says whose a MAC address is. */
+export function storyOf({ tenures }: Pick<RoundResult, "tenures">, nameOf: (mac: string) => string | undefined): string {
+  return tenures.map(({ mac, from, to }) => `${nameOf(mac) ?? mac} ${from.toFixed(0)}–${to.toFixed(0)}`).join(", ");
 }
 
 export function connectsOf({ attempts }: Pick<Timeline, "attempts">): ConnectCount {
