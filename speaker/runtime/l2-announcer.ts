@@ -7,6 +7,7 @@ import { formatMac, macNumber } from "../codec/mac.ts";
 import { u16At } from "../codec/octets.ts";
 import { AnnouncementTable } from "../l2/announcement-table.ts";
 import type { Rival } from "../l2/answer.ts";
+import { CarrierDamping } from "../l2/carrier-damping.ts";
 import { type GratuitousOptions, GratuitousSchedule } from "../l2/gratuitous.ts";
 import { type GroupChange, SolicitedNodeGroups } from "../l2/groups.ts";
 import { HandOver } from "../l2/hand-over.ts";
@@ -51,6 +52,7 @@ export class L2Announcer {
   readonly #tapSet: TapSet;
   readonly #segmentAsker: SegmentAsker;
   readonly #handOver = new HandOver();
+  readonly #carriers = new CarrierDamping();
   readonly #askers = new RecentAskers();
   readonly #failedJoins = new Map<string, GroupChange>();
   /** When each was logged last, the longest ago first. */
@@ -114,7 +116,12 @@ export class L2Announcer {
     this.#schedule.setLinks(wire, this.#now());
     this.#tick();
     this.#segmentAsker.setLinks(wire, links);
-    return { names: [...existing].sort(), usable: usableLinks(wire, links) };
+    return { names: [...existing].sort(), usable: usableLinks(wire, links, this.#carriers.follow(wire, this.#now())) };
+  }
+
+  /** When {@link setLinks} may give other usable interfaces for the same links; undefined: not by time alone. */
+  get linksChangeAt(): number | undefined {
+    return this.#carriers.nextAt(this.#now());
   }
 
   /** Takes over what Services announce from now on. Addresses that are new are told to the segments at once. */
@@ -278,10 +285,10 @@ export class L2Announcer {
   }
 }
 
-/** The interfaces that answer and have a carrier, with their addresses. */
-function usableLinks(wire: readonly WireLink[], links: readonly Link[]): readonly FactLink[] {
+/** The interfaces that are fit to announce on, with their addresses. */
+function usableLinks(wire: readonly WireLink[], links: readonly Link[], fit: ReadonlySet<string>): readonly FactLink[] {
   return wire
-    .filter(({ carrier }) => carrier)
+    .filter(({ name }) => fit.has(name))
     .map(({ index, name, mac }) => {
       const addresses = links.find((link) => link.index === index)?.addresses ?? [];
       return { name, mac, addresses: addresses.filter(({ tentative }) => !tentative) };
