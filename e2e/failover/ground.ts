@@ -92,14 +92,22 @@ export class Ground {
 
   /** One round of a fault on the settled lab. */
   async round(fault: Pick<Fault, "aim">, { lastsMs, afterMs }: RoundSpan): Promise<RoundResult & { readonly owner: Owner }> {
-    const owner = await this.settled();
-    const strike = await fault.aim(this.lab, owner.node);
-    this.#client.forget();
-    await sleep(200);
+    const { owner, strike } = await this.#aimed(fault);
     const times = await during(strike, lastsMs);
     await sleep(afterMs);
     const { timeline, asked } = this.#client;
     return { ...resultOf(timeline, asked, owner.mac, { ...times, endedAt: monotonicMs() }), owner };
+  }
+
+  /** Aims at the owner. It may change at any time until then: one that was found dead becomes a candidate again, for example. */
+  async #aimed(fault: Pick<Fault, "aim">): Promise<{ readonly owner: Owner; readonly strike: Strike }> {
+    for (;;) {
+      const owner = await this.settled();
+      const strike = await fault.aim(this.lab, owner.node);
+      this.#client.forget();
+      await sleep(200);
+      if (this.#onlyOwnerSince(monotonicMs() - 150)?.mac === owner.mac) return { owner, strike };
+    }
   }
 
   #onlyOwnerSince(at: number): Owner | undefined {

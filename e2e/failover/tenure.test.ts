@@ -52,3 +52,8 @@ test("there and back are two moves; an interruption by nobody is none", () => {
   equal(movesOf(tenures(answers("m", 0, 100), answers("n", 200, 300), answers("m", 400, 500))), 2);
   equal(movesOf(tenures(answers("m", 0, 100), answers("m", 400, 500))), 0);
 });
+
+test("an owner that answers before, while and after another one does has not lost the address", () => {
+  equal(movesOf(tenures(answers("m", 0, 300), answers("n", 100, 200))), 0);
+  equal(movesOf(tenures(answers("m", 0, 200), answers("n", 100, 300))), 1);
+});

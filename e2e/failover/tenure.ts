@@ -42,9 +42,14 @@ export function gapsOf(tenures: readonly Tenure[]): readonly Interval[] {
   return covered.slice(1).map(({ from }, index) => ({ from: covered[index]?.to ?? from, to: from }));
 }
 
-/** How often the address went to another owner; an owner that is interrupted by nobody else stays the same one. */
+/**
+ * How often the address went to another owner. An owner that is interrupted by nobody else stays the same one, and so does one
+ * that answers before, while and after another one does: that is a contest.
+ */
 export function movesOf(tenures: readonly Tenure[]): number {
-  return tenures.filter(({ mac }, index) => index > 0 && tenures[index - 1]?.mac !== mac).length;
+  const isWithin = (a: Tenure, b: Tenure): boolean => a.mac !== b.mac && b.from <= a.from && a.to <= b.to;
+  const owners = tenures.filter((tenure) => !tenures.some((other) => isWithin(tenure, other)));
+  return owners.filter(({ mac }, index) => index > 0 && owners[index - 1]?.mac !== mac).length;
 }
 
 /** Sum of the lengths, in milliseconds. */
