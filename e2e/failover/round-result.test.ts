@@ -60,3 +60,14 @@ test("a round's story says who answered from when to when, since the order", () 
     `${old} 0–10, n2 310–3995`,
   );
 });
+
+test("a silence that begins before the order counts whole", () => {
+  const seen = timeline([...answers(old, 0, 990), ...answers(heir, 1310, 4995)]);
+  equal(resultOf(seen, ["a"], old, times).longestGapMs, 320);
+});
+
+test("an address that another owner answers for before the fault is in force was on its way already", () => {
+  const moving = (at: number): boolean =>
+    resultOf(timeline([...answers(old, 0, 1000), ...answers(heir, at, 4995)]), ["a"], old, times).movedBefore;
+  deepEqual([moving(1020), moving(1025)], [true, false]);
+});

@@ -14,6 +14,8 @@ export type RoundTimes = {
 export type RoundResult = {
   /** From the fault's effect to the first answer of another owner; undefined when some address had none. */
   readonly takeoverMs: number | undefined;
+  /** Another owner answered before the fault was in force: the address was on its way already, and the round says nothing. */
+  readonly movedBefore: boolean;
   /** From the fault's effect until another owner has announced the last of all watched addresses unasked. */
   readonly firstRoundMs: number | undefined;
   /** How many of the watched addresses another owner announced unasked. */
@@ -21,6 +23,7 @@ export type RoundResult = {
   /** Two owners answered, in all, before the repair; and from the repair to the end of the last such time. */
   readonly contestedMs: number;
   readonly oneOwnerAfterMs: number;
+  /** The longest time without any answer, that before the first one after the order included. */
   readonly longestGapMs: number;
   /** Changes of owner from the fault to the end. */
   readonly moves: number;
@@ -53,9 +56,10 @@ export function resultOf(timeline: Timeline, asked: readonly string[], owner: st
     const effectAt = effectOf(timeline.sightings, address, owner, times);
     return {
       takeoverMs: since(effectAt, firstOther(round.sightings, address, owner)),
+      movedBefore: (firstOther(timeline.sightings, address, owner) ?? endedAt) <= times.struckAt,
       contestedMs: lengthOf(contests.filter(({ from }) => from < repairedAt)),
       oneOwnerAfterMs: Math.max(0, ...contests.map(({ to }) => to - repairedAt)),
-      longestGapMs: Math.max(0, ...gapsOf(tenures).map(({ from, to }) => to - from)),
+      longestGapMs: longestGapOf(between(timeline, 0, endedAt).sightings, address),
       moves: movesOf(tenures),
     };
   });
@@ -63,6 +67,7 @@ export function resultOf(timeline: Timeline, asked: readonly string[], owner: st
   const takeovers = each.flatMap(({ takeoverMs }) => takeoverMs ?? []);
   return {
     takeoverMs: takeovers.length === asked.length ? worst(takeovers) : undefined,
+    movedBefore: each.some(({ movedBefore }) => movedBefore),
     ...unaskedOf(round, owner, effectOf(timeline.sightings, asked[0] ?? "", owner, times)),
     contestedMs: worst(each.map(({ contestedMs }) => contestedMs)),
     oneOwnerAfterMs: worst(each.map(({ oneOwnerAfterMs }) => oneOwnerAfterMs)),
@@ -102,6 +107,10 @@ function effectOf(sightings: readonly Sighting[], address: string, owner: string
 
 function firstOther(sightings: readonly Sighting[], address: string, owner: string): number | undefined {
   return sightings.find((sighting) => sighting.address === address && sighting.mac !== owner && !sighting.unasked)?.at;
+}
+
+function longestGapOf(sightings: readonly Sighting[], address: string): number {
+  return Math.max(0, ...gapsOf(tenuresOf(sightings, address, quietMs)).map(({ from, to }) => to - from));
 }
 
 function since(from: number, at: number | undefined): number | undefined {

@@ -25,13 +25,20 @@ export function tenuresOf(sightings: readonly Sighting[], address: string, quiet
   return [...finished, ...current.values()].sort((a, b) => a.from - b.from);
 }
 
-/** When two owners answered at the same time, joined where they touch. Tenures of one owner never overlap. */
+/** A new owner speaks before the former one falls silent: two at once for no longer than this are a hand-over. */
+const handOverMs = 100;
+
+/**
+ * When two owners answered at the same time, joined where they touch. The short time in which one begins and the other ends for
+ * good is none. Tenures of one owner never overlap.
+ */
 export function contestsOf(tenures: readonly Tenure[]): readonly Interval[] {
   const contests: Interval[] = [];
   for (const [index, a] of tenures.entries())
     for (const b of tenures.slice(index + 1)) {
       const to = Math.min(a.to, b.to);
-      if (b.from <= to) contests.push({ from: b.from, to });
+      const isHandOver = a.from < b.from && a.to < b.to && to - b.from <= handOverMs;
+      if (b.from <= to && !isHandOver) contests.push({ from: b.from, to });
     }
   return joined(contests);
 }
