@@ -57,13 +57,14 @@ test("a round's story says who answered from when to when, since the order", () 
   const seen = timeline([...answers(old, 0, 1010), ...answers(heir, 1310, 4995)]);
   equal(
     storyOf(resultOf(seen, ["a"], old, times), (mac) => (mac === heir ? "n2" : undefined)),
-    `${old} 0–10, n2 310–3995`,
+    `${old} -1000–10, n2 310–3995`,
   );
 });
 
-test("a silence that begins before the order counts whole", () => {
+test("a silence that begins before the order counts whole, and so does the move at its end", () => {
   const seen = timeline([...answers(old, 0, 990), ...answers(heir, 1310, 4995)]);
-  equal(resultOf(seen, ["a"], old, times).longestGapMs, 320);
+  const { longestGapMs, moves } = resultOf(seen, ["a"], old, times);
+  deepEqual({ longestGapMs, moves }, { longestGapMs: 320, moves: 1 });
 });
 
 test("an address that another owner answers for before the fault is in force was on its way already", () => {

@@ -23,9 +23,9 @@ export type RoundResult = {
   /** Two owners answered, in all, before the repair; and from the repair to the end of the last such time. */
   readonly contestedMs: number;
   readonly oneOwnerAfterMs: number;
-  /** The longest time without any answer, that before the first one after the order included. */
+  /** The longest time without any answer. */
   readonly longestGapMs: number;
-  /** Changes of owner from the fault to the end. */
+  /** Changes of owner. */
   readonly moves: number;
   readonly connects: ConnectCount;
   /** Connections in use that broke. */
@@ -50,8 +50,9 @@ const lateMs = 500;
 export function resultOf(timeline: Timeline, asked: readonly string[], owner: string, times: RoundTimes): RoundResult {
   const { orderedAt, repairedAt = times.endedAt, endedAt } = times;
   const round = between(timeline, orderedAt, endedAt);
+  const { sightings } = between(timeline, 0, endedAt);
   const each = asked.map((address) => {
-    const tenures = tenuresOf(round.sightings, address, quietMs);
+    const tenures = tenuresOf(sightings, address, quietMs);
     const contests = contestsOf(tenures);
     const effectAt = effectOf(timeline.sightings, address, owner, times);
     return {
@@ -59,7 +60,7 @@ export function resultOf(timeline: Timeline, asked: readonly string[], owner: st
       movedBefore: (firstOther(timeline.sightings, address, owner) ?? endedAt) <= times.struckAt,
       contestedMs: lengthOf(contests.filter(({ from }) => from < repairedAt)),
       oneOwnerAfterMs: Math.max(0, ...contests.map(({ to }) => to - repairedAt)),
-      longestGapMs: longestGapOf(between(timeline, 0, endedAt).sightings, address),
+      longestGapMs: Math.max(0, ...gapsOf(tenures).map(({ from, to }) => to - from)),
       moves: movesOf(tenures),
     };
   });
@@ -76,7 +77,7 @@ export function resultOf(timeline: Timeline, asked: readonly string[], owner: st
     connects: connectsOf(round),
     broken: round.breaks.length,
     clientLateMs: timeline.clientLateMs,
-    tenures: tenuresOf(round.sightings, asked[0] ?? "", quietMs).map(({ mac, from, to }) => ({
+    tenures: tenuresOf(sightings, asked[0] ?? "", quietMs).map(({ mac, from, to }) => ({
       mac,
       from: from - orderedAt,
       to: to - orderedAt,
@@ -107,10 +108,6 @@ function effectOf(sightings: readonly Sighting[], address: string, owner: string
 
 function firstOther(sightings: readonly Sighting[], address: string, owner: string): number | undefined {
   return sightings.find((sighting) => sighting.address === address && sighting.mac !== owner && !sighting.unasked)?.at;
-}
-
-function longestGapOf(sightings: readonly Sighting[], address: string): number {
-  return Math.max(0, ...gapsOf(tenuresOf(sightings, address, quietMs)).map(({ from, to }) => to - from));
 }
 
 function since(from: number, at: number | undefined): number | undefined {
