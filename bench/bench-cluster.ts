@@ -36,7 +36,7 @@ export async function withHerald(use: (cluster: BenchCluster) => Promise<void>):
 }
 
 /** What they have programmed stays in the kernel, so the webhook's address goes on working. */
-async function stopKubeProxies(lab: Lab): Promise<void> {
+export async function stopKubeProxies(lab: Lab): Promise<void> {
   const processes = readState(lab.topology.id)?.processes ?? [];
   await Promise.all(processes.filter(({ name }) => name.startsWith("kube-proxy")).map((record) => stopProcess(record, 5000)));
 }

@@ -8,6 +8,7 @@ import { benchLatency } from "./latency.ts";
 import { benchMemory } from "./memory.ts";
 import { benchPeer } from "./peer.ts";
 import { benchRest } from "./rest.ts";
+import { benchSpeaker, benchSpeakerAtRest, benchSpeakerFlooded } from "./speaker.ts";
 import { benchTakeover } from "./takeover.ts";
 
 type Bench = {
@@ -27,6 +28,9 @@ const benches: Readonly<Record<string, Bench>> = {
   memory: { title: "memory of the operator", count: 1000, onHerald: benchMemory },
   rest: { title: "requests while nothing changes", count: 1000, onHerald: benchRest },
   peer: { title: "MetalLB's controller", count: 1000, alone: benchPeer },
+  speaker: { title: "ARP answers and memory of a speaker, MetalLB's beside it", count: 1000, alone: benchSpeaker },
+  flood: { title: "speakers that hear 20,000 requests a second for others", count: 10, alone: benchSpeakerFlooded },
+  idle: { title: "CPU time of speakers while nothing changes", count: 1000, alone: benchSpeakerAtRest },
 };
 
 const options = { services: { type: "string" }, "one-lab": { type: "boolean" } } as const;
