@@ -1,4 +1,4 @@
-import { attachFilter, bindSocket, closeDescriptor, linux, openSocket, setSocketOption } from "./libc.ts";
+import { attachFilter, type BpfInstruction, bindSocket, closeDescriptor, linux, openSocket, setSocketOption } from "./libc.ts";
 import { packetFilter } from "./packet-filter.ts";
 import type { FrameTap, Link, TapEvents, TapFactory, TapProtocol } from "./ports.ts";
 import { adoptSocket } from "./socket-adoption.ts";
@@ -24,8 +24,23 @@ function openTap(link: Link, protocol: TapProtocol, events: TapEvents): FrameTap
   });
   return {
     send: (frame) => socket.send(frame) === undefined,
+    askFor: (targets) => socket.filter(filterFor(protocol, targets)),
     close: () => socket.close(),
   };
+}
+
+/** Taps on many interfaces ask for the same addresses. */
+const programs: { readonly [protocol in TapProtocol]: WeakMap<readonly Uint8Array[], readonly BpfInstruction[]> } = {
+  arp: new WeakMap(),
+  ndp: new WeakMap(),
+};
+
+function filterFor(protocol: TapProtocol, targets: readonly Uint8Array[] | undefined): readonly BpfInstruction[] {
+  const known = targets && programs[protocol].get(targets);
+  if (known !== undefined) return known;
+  const program = packetFilter(protocol, targets);
+  if (targets !== undefined) programs[protocol].set(targets, program);
+  return program;
 }
 
 function boundSocket(link: Link, protocol: TapProtocol): number {

@@ -98,7 +98,7 @@ function openTap(pcap: Pcap, link: Link, protocol: TapProtocol, events: TapEvent
     close();
     events.onClosed(`${protocol} tap on ${link.name}: the interface went down`);
   };
-  return { send: (frame) => open && binding.inject(frame), close };
+  return { send: (frame) => open && binding.inject(frame), askFor: () => undefined, close };
 }
 
 /**

@@ -30,6 +30,12 @@ export type TapProtocol = "arp" | "ndp";
 export interface FrameTap {
   /** Queues one whole Ethernet frame for sending. @returns false when the kernel refused it. */
   send(frame: Uint8Array): boolean;
+  /**
+   * Questions (ARP requests, neighbour solicitations) for other addresses need not be delivered from now on; undefined: all must be.
+   * Everything else is delivered as before. Some back ends take no notice.
+   * @param targets 4 or 16 octets each; the same array for all taps that want the same.
+   */
+  askFor(targets: readonly Uint8Array[] | undefined): void;
   close(): void;
 }
 
