@@ -25,6 +25,12 @@ export const speakerFlags = [
     default: 0,
     help: "seconds between unasked announcements of every address, by ARP and NDP; 0 switches them off",
   },
+  {
+    name: "promiscuous-interfaces",
+    kind: "string",
+    default: "",
+    help: "interfaces, separated by commas, whose network card is asked for every frame, for cards that drop ARP or NDP",
+  },
   { name: "ml-bindaddr", kind: "string", default: "", env: "METALLB_ML_BIND_ADDR", help: "address of the membership protocol" },
   { name: "ml-bindport", kind: "string", default: "", env: "METALLB_ML_BIND_PORT", help: "its port; 7946 when empty" },
   { name: "ml-labels", kind: "string", default: "", env: "METALLB_ML_LABELS", help: "label selector of the speakers' Pods" },
@@ -75,7 +81,16 @@ function threadOptions(values: FlagValues<typeof speakerFlags>, shared: DaemonOp
     loadBalancerClass: values["lb-class"] || undefined,
     ignoreExcludeLB: values["ignore-exclude-lb"],
     gratuitousIntervalMs: gratuitousInterval * 1000,
+    promiscuousInterfaces: namesIn(values["promiscuous-interfaces"]),
     podLabels: values["ml-labels"],
     withoutEffect: [...shared.withoutEffect, ...(values["frrk8s-secret-passthrough"] ? ["--frrk8s-secret-passthrough"] : [])],
   };
+}
+
+/** @throws {Error} for what cannot be the name of an interface. */
+function namesIn(list: string): readonly string[] {
+  const names = list.split(",").map((name) => name.trim());
+  const wrong = names.find((name) => list !== "" && !/^[^\s/]{1,15}$/.test(name));
+  if (wrong !== undefined) throw new Error(`--promiscuous-interfaces: "${wrong}" is no name of an interface`);
+  return list === "" ? [] : names;
 }

@@ -51,8 +51,11 @@ export type TapEvents = {
 
 export interface TapFactory {
   readonly name: "node-pcap" | "af-packet";
-  /** @throws Error with a sentence for the operator when the tap cannot be opened. */
-  open(link: Link, protocol: TapProtocol, events: TapEvents): FrameTap;
+  /**
+   * @param promiscuous also hear what the network card would drop: for cards that drop what is meant for this node. Ends with the tap.
+   * @throws Error with a sentence for the operator when the tap cannot be opened.
+   */
+  open(link: Link, protocol: TapProtocol, events: TapEvents, promiscuous?: boolean): FrameTap;
 }
 
 /** Link and address changes of the host. */

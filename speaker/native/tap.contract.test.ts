@@ -85,10 +85,24 @@ for (const { name, taps, closesOnQuietLinks, narrows } of backEnds) {
     );
   });
 
-  contract("does not see frames with an 802.1Q tag", async (bench) => {
+  contract("is promiscuous only when it is told to, and for as long as it is open", async (bench) => {
+    const promiscuity = async (): Promise<number> =>
+      JSON.parse(await bench.pair.ip("a", "-d", "-j", "link", "show", "dev", "va"))[0].promiscuity;
+    bench.tap("a", "arp", {});
+    equal(await promiscuity(), 0);
+    const tap = bench.tap("a", "arp", {}, true);
+    equal(await promiscuity(), 1);
+    tap.close();
+    if (!closesOnQuietLinks) bench.peer.send(arpFrame(1, MAC_B, BROADCAST, 60));
+    for (const deadline = performance.now() + 5_000; (await promiscuity()) !== 0; ) ok(performance.now() < deadline);
+  });
+
+  contract("does not see frames with an 802.1Q or 802.1ad tag, nor with two", async (bench) => {
     const seen = bench.collect("a", "arp");
     const untagged = arpFrame(1, MAC_B, BROADCAST, 60);
-    bench.peer.send(Buffer.concat([untagged.subarray(0, 12), Buffer.from("81000064", "hex"), untagged.subarray(12)]));
+    for (const tag of ["81000064", "88a80064", "88a8006481000064"]) {
+      bench.peer.send(Buffer.concat([untagged.subarray(0, 12), Buffer.from(tag, "hex"), untagged.subarray(12)]));
+    }
     bench.peer.send(untagged);
     await until(() => seen.length >= 1);
     deepEqual(seen.map(hex), [hex(untagged)]);
@@ -233,13 +247,13 @@ class Bench {
     return new Bench(pair, factory);
   }
 
-  tap(side: "a" | "b", protocol: TapProtocol, events: Partial<TapEvents>): FrameTap {
-    const tap = this.pair.inside(side, () =>
-      this.#factory.open(ethernetLink(interfaceIndex(`v${side}`), `v${side}`, side === "a" ? MAC_A : MAC_B), protocol, {
-        onFrame: events.onFrame ?? (() => undefined),
-        onClosed: events.onClosed ?? (() => undefined),
-      }),
-    );
+  tap(side: "a" | "b", protocol: TapProtocol, events: Partial<TapEvents>, promiscuous = false): FrameTap {
+    const { onFrame = () => undefined, onClosed = () => undefined } = events;
+    const mac = side === "a" ? MAC_A : MAC_B;
+    const tap = this.pair.inside(side, () => {
+      const link = ethernetLink(interfaceIndex(`v${side}`), `v${side}`, mac);
+      return this.#factory.open(link, protocol, { onFrame, onClosed }, promiscuous);
+    });
     this.taps.push(tap);
     return tap;
   }

@@ -5,6 +5,7 @@ import { systemClock as clock } from "../../operator/framework/system-clock.ts";
 import { defaultTiming } from "../l2/burst-queue.ts";
 import { missingCapability } from "../native/capabilities.ts";
 import type { Link, TapFactory } from "../native/ports.ts";
+import { promiscuousOn } from "../native/promiscuous-taps.ts";
 import { selectTaps, tapCandidates } from "../native/tap-selection.ts";
 import type { ToMind, ToWire } from "./messages.ts";
 import { machineMilliseconds, SharedState } from "./shared-state.ts";
@@ -35,7 +36,7 @@ export async function runSpeaker(options: ThreadOptions, files: ThreadFiles): Pr
     for (const { name, reason } of passedOver) log.warn("a way to capture frames cannot be used here", { name, reason });
     log.info("frames are captured", { with: taps.name });
     const wire = await startWire({
-      taps,
+      taps: promiscuousOn(options.promiscuousInterfaces, taps),
       shared: new SharedState(buffer),
       log,
       post,
