@@ -7,10 +7,12 @@ import {
   readDaemonOptions,
 } from "../operator/framework/daemon-flags.ts";
 import { type Flag, type FlagValues, parseFlags } from "../operator/framework/go-flags.ts";
+import { defaultTiming } from "./l2/burst-queue.ts";
 import type { ThreadOptions } from "./runtime/thread-data.ts";
 
 /** A day. */
 const MAX_GRATUITOUS_SECONDS = 86_400;
+const MAX_FRAMES_PER_SECOND = 100_000;
 const noEffect = "accepted and without effect";
 
 /** The speaker's flags and environment variables: MetalLB's names and defaults. */
@@ -24,6 +26,12 @@ export const speakerFlags = [
     kind: "int",
     default: 0,
     help: "seconds between unasked announcements of every address, by ARP and NDP; 0 switches them off",
+  },
+  {
+    name: "l2-frames-per-second",
+    kind: "int",
+    default: defaultTiming.framesPerSecond,
+    help: "unasked announcements on one interface at most, for switches that shut a port which sends more",
   },
   {
     name: "promiscuous-interfaces",
@@ -68,6 +76,10 @@ function threadOptions(values: FlagValues<typeof speakerFlags>, shared: DaemonOp
   if (gratuitousInterval < 0 || gratuitousInterval > MAX_GRATUITOUS_SECONDS) {
     throw new Error(`--gratuitous-arp-interval must be between 0 and ${MAX_GRATUITOUS_SECONDS} seconds`);
   }
+  const framesPerSecond = values["l2-frames-per-second"];
+  if (framesPerSecond < 1 || framesPerSecond > MAX_FRAMES_PER_SECOND) {
+    throw new Error(`--l2-frames-per-second must be between 1 and ${MAX_FRAMES_PER_SECOND}`);
+  }
   if (!/^\d*$/.test(values["ml-bindport"])) throw new Error("--ml-bindport must be a whole number");
   if (!/^0*[1-9]\d*$/.test(values["bgp-debounce-timeout"])) {
     throw new Error("--bgp-debounce-timeout must be a whole number above 0");
@@ -81,6 +93,7 @@ function threadOptions(values: FlagValues<typeof speakerFlags>, shared: DaemonOp
     loadBalancerClass: values["lb-class"] || undefined,
     ignoreExcludeLB: values["ignore-exclude-lb"],
     gratuitousIntervalMs: gratuitousInterval * 1000,
+    framesPerSecond,
     promiscuousInterfaces: namesIn(values["promiscuous-interfaces"]),
     podLabels: values["ml-labels"],
     withoutEffect: [...shared.withoutEffect, ...(values["frrk8s-secret-passthrough"] ? ["--frrk8s-secret-passthrough"] : [])],

@@ -3,6 +3,7 @@ import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
 import type { Log } from "../../operator/framework/log.ts";
 import { systemClock as clock } from "../../operator/framework/system-clock.ts";
 import { defaultTiming } from "../l2/burst-queue.ts";
+import type { GratuitousOptions } from "../l2/gratuitous.ts";
 import { missingCapability } from "../native/capabilities.ts";
 import type { Link, TapFactory } from "../native/ports.ts";
 import { promiscuousOn } from "../native/promiscuous-taps.ts";
@@ -40,7 +41,11 @@ export async function runSpeaker(options: ThreadOptions, files: ThreadFiles): Pr
       shared: new SharedState(buffer),
       log,
       post,
-      gratuitousIntervalMs: options.gratuitousIntervalMs,
+      gratuitous: {
+        ...defaultTiming,
+        framesPerSecond: options.framesPerSecond,
+        refreshIntervalMs: options.gratuitousIntervalMs,
+      },
     });
     threads.mind.on("message", (message: ToWire) => wire.receive(message));
     for (const name of ["SIGTERM", "SIGINT", "SIGQUIT"] as const) process.once(name, () => stop(wire, log, name));
@@ -58,10 +63,10 @@ type WireParts = {
   readonly shared: SharedState;
   readonly log: Log;
   readonly post: (message: ToMind) => void;
-  readonly gratuitousIntervalMs: number;
+  readonly gratuitous: GratuitousOptions;
 };
 
-async function startWire({ taps, shared, log, post, gratuitousIntervalMs }: WireParts): Promise<Wire> {
+async function startWire({ taps, shared, log, post, gratuitous }: WireParts): Promise<Wire> {
   const { createLinkMonitor } = await import("../native/link-monitor.ts");
   const { createGroupMembership } = await import("../native/group-membership.ts");
   const wire = new Wire({
@@ -71,7 +76,7 @@ async function startWire({ taps, shared, log, post, gratuitousIntervalMs }: Wire
       onTrouble: (reason) => log.warn("the kernel's link events are read anew", { reason }),
     }),
     groups: createGroupMembership(),
-    gratuitous: { ...defaultTiming, refreshIntervalMs: gratuitousIntervalMs },
+    gratuitous,
     clock,
     log,
     shared,
