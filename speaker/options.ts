@@ -1,4 +1,5 @@
 import { backendOf } from "../crds/config/backend.ts";
+import { parseAddress } from "../crds/net/address.ts";
 import {
   backendProblem,
   type DaemonOptions,
@@ -7,10 +8,13 @@ import {
   readDaemonOptions,
 } from "../operator/framework/daemon-flags.ts";
 import { type Flag, type FlagValues, parseFlags } from "../operator/framework/go-flags.ts";
-import type { ThreadOptions } from "./runtime/thread-data.ts";
+import { defaultTiming } from "./l2/burst-queue.ts";
+import type { MembershipOptions, ThreadOptions } from "./runtime/thread-data.ts";
 
+const DEFAULT_MEMBERSHIP_PORT = 7946;
 /** A day. */
 const MAX_GRATUITOUS_SECONDS = 86_400;
+const MAX_FRAMES_PER_SECOND = 100_000;
 const noEffect = "accepted and without effect";
 
 /** The speaker's flags and environment variables: MetalLB's names and defaults. */
@@ -24,6 +28,18 @@ export const speakerFlags = [
     kind: "int",
     default: 0,
     help: "seconds between unasked announcements of every address, by ARP and NDP; 0 switches them off",
+  },
+  {
+    name: "l2-frames-per-second",
+    kind: "int",
+    default: defaultTiming.framesPerSecond,
+    help: "unasked announcements on one interface at most, for switches that shut a port which sends more",
+  },
+  {
+    name: "promiscuous-interfaces",
+    kind: "string",
+    default: "",
+    help: "interfaces, separated by commas, whose network card is asked for every frame, for cards that drop ARP or NDP",
   },
   { name: "ml-bindaddr", kind: "string", default: "", env: "METALLB_ML_BIND_ADDR", help: "address of the membership protocol" },
   { name: "ml-bindport", kind: "string", default: "", env: "METALLB_ML_BIND_PORT", help: "its port; 7946 when empty" },
@@ -62,7 +78,10 @@ function threadOptions(values: FlagValues<typeof speakerFlags>, shared: DaemonOp
   if (gratuitousInterval < 0 || gratuitousInterval > MAX_GRATUITOUS_SECONDS) {
     throw new Error(`--gratuitous-arp-interval must be between 0 and ${MAX_GRATUITOUS_SECONDS} seconds`);
   }
-  if (!/^\d*$/.test(values["ml-bindport"])) throw new Error("--ml-bindport must be a whole number");
+  const framesPerSecond = values["l2-frames-per-second"];
+  if (framesPerSecond < 1 || framesPerSecond > MAX_FRAMES_PER_SECOND) {
+    throw new Error(`--l2-frames-per-second must be between 1 and ${MAX_FRAMES_PER_SECOND}`);
+  }
   if (!/^0*[1-9]\d*$/.test(values["bgp-debounce-timeout"])) {
     throw new Error("--bgp-debounce-timeout must be a whole number above 0");
   }
@@ -75,7 +94,32 @@ function threadOptions(values: FlagValues<typeof speakerFlags>, shared: DaemonOp
     loadBalancerClass: values["lb-class"] || undefined,
     ignoreExcludeLB: values["ignore-exclude-lb"],
     gratuitousIntervalMs: gratuitousInterval * 1000,
+    framesPerSecond,
+    promiscuousInterfaces: namesIn(values["promiscuous-interfaces"]),
     podLabels: values["ml-labels"],
+    membership: membershipOptions(values),
     withoutEffect: [...shared.withoutEffect, ...(values["frrk8s-secret-passthrough"] ? ["--frrk8s-secret-passthrough"] : [])],
   };
+}
+
+/** The protocol runs when it knows where and with whom, as MetalLB's does. */
+function membershipOptions(values: FlagValues<typeof speakerFlags>): MembershipOptions | undefined {
+  const port = values["ml-bindport"] === "" ? DEFAULT_MEMBERSHIP_PORT : Number(values["ml-bindport"]);
+  if (!/^\d*$/.test(values["ml-bindport"]) || port < 1 || port > 65_535) {
+    throw new Error("--ml-bindport must be a whole number from 1 to 65535");
+  }
+  const address = values["ml-bindaddr"];
+  if (address === "" || values["ml-labels"] === "") return undefined;
+  if (parseAddress(address) === undefined) {
+    throw new Error(`--ml-bindaddr must be the address of this node, not "${address}"`);
+  }
+  return { address, port, secretDirectory: values["ml-secret-key-path"], wan: values["ml-wan-config"] };
+}
+
+/** @throws {Error} for what cannot be the name of an interface. */
+function namesIn(list: string): readonly string[] {
+  const names = list.split(",").map((name) => name.trim());
+  const wrong = names.find((name) => list !== "" && !/^[^\s/]{1,15}$/.test(name));
+  if (wrong !== undefined) throw new Error(`--promiscuous-interfaces: "${wrong}" is no name of an interface`);
+  return list === "" ? [] : names;
 }

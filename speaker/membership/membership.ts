@@ -1,6 +1,6 @@
 import { Calls } from "./calls.ts";
 import { Challenge } from "./challenge.ts";
-import { type Context, hold } from "./context.ts";
+import { type Context, hold, targetOf } from "./context.ts";
 import type { MembershipEffect, MembershipEvent } from "./event.ts";
 import { Isolation } from "./isolation.ts";
 import { Joining } from "./joining.ts";
@@ -134,6 +134,11 @@ export class Membership {
     return this.#context.table.isAlive(name);
   }
 
+  /** Where the node's speaker is reached, as text; empty where nobody has said. */
+  addressOf(name: string): string {
+    return targetOf(this.#context, name).address;
+  }
+
   #apply(event: MembershipEvent): void {
     const { own, pods } = this.#context;
     switch (event.type) {
@@ -248,6 +253,6 @@ export class Membership {
     const { heardAnyone, rivalName } = this.#receiving;
     const unheard = own.outcast ? "outcast" : own.joined && !own.confirmed && table.alive > 1;
     const pods = heardAnyone ? 0 : this.#podsVersion;
-    return `${table.viewVersion} ${this.#isolation.company} ${own.joined} ${heardAnyone} ${pods} ${unheard} ${rivalName}`;
+    return `${table.viewVersion} ${this.#isolation.company} ${own.standing} ${own.joined} ${heardAnyone} ${pods} ${unheard} ${rivalName}`;
   }
 }

@@ -3,10 +3,13 @@ import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
 import type { Log } from "../../operator/framework/log.ts";
 import { systemClock as clock } from "../../operator/framework/system-clock.ts";
 import { defaultTiming } from "../l2/burst-queue.ts";
+import type { GratuitousOptions } from "../l2/gratuitous.ts";
 import { missingCapability } from "../native/capabilities.ts";
+import { readGateways } from "../native/gateways.ts";
 import type { Link, TapFactory } from "../native/ports.ts";
+import { promiscuousOn } from "../native/promiscuous-taps.ts";
 import { selectTaps, tapCandidates } from "../native/tap-selection.ts";
-import type { ToMind, ToWire } from "./messages.ts";
+import type { Farewell, SegmentWord, ToMind, ToWire } from "./messages.ts";
 import { machineMilliseconds, SharedState } from "./shared-state.ts";
 import { standStill } from "./stand-still.ts";
 import { writeErrorLine } from "./stderr-line.ts";
@@ -17,8 +20,8 @@ import { Wire } from "./wire.ts";
 /** Entry files of the two worker threads. */
 export type ThreadFiles = { readonly mind: URL; readonly beat: URL };
 
-/** After a stop the mind has this long; the Pod's grace period is 10 s. */
-const STOP_MS = 5_000;
+/** Handing over and cleaning up have this long; the Pod's grace period is 10 s. */
+const STOP_MS = 8_000;
 /** How long the test hooks hold the main thread (SIGUSR2) and the mind (SIGHUP). */
 const HOLD_MS = { wire: 5_000, mind: 15_000 } as const;
 
@@ -35,11 +38,16 @@ export async function runSpeaker(options: ThreadOptions, files: ThreadFiles): Pr
     for (const { name, reason } of passedOver) log.warn("a way to capture frames cannot be used here", { name, reason });
     log.info("frames are captured", { with: taps.name });
     const wire = await startWire({
-      taps,
+      taps: promiscuousOn(options.promiscuousInterfaces, taps),
       shared: new SharedState(buffer),
       log,
       post,
-      gratuitousIntervalMs: options.gratuitousIntervalMs,
+      postToBeat: (message) => threads.beat.postMessage(message),
+      gratuitous: {
+        ...defaultTiming,
+        framesPerSecond: options.framesPerSecond,
+        refreshIntervalMs: options.gratuitousIntervalMs,
+      },
     });
     threads.mind.on("message", (message: ToWire) => wire.receive(message));
     for (const name of ["SIGTERM", "SIGINT", "SIGQUIT"] as const) process.once(name, () => stop(wire, log, name));
@@ -57,10 +65,11 @@ type WireParts = {
   readonly shared: SharedState;
   readonly log: Log;
   readonly post: (message: ToMind) => void;
-  readonly gratuitousIntervalMs: number;
+  readonly postToBeat: (message: SegmentWord | Farewell) => void;
+  readonly gratuitous: GratuitousOptions;
 };
 
-async function startWire({ taps, shared, log, post, gratuitousIntervalMs }: WireParts): Promise<Wire> {
+async function startWire({ taps, shared, log, post, postToBeat, gratuitous }: WireParts): Promise<Wire> {
   const { createLinkMonitor } = await import("../native/link-monitor.ts");
   const { createGroupMembership } = await import("../native/group-membership.ts");
   const wire = new Wire({
@@ -70,13 +79,15 @@ async function startWire({ taps, shared, log, post, gratuitousIntervalMs }: Wire
       onTrouble: (reason) => log.warn("the kernel's link events are read anew", { reason }),
     }),
     groups: createGroupMembership(),
-    gratuitous: { ...defaultTiming, refreshIntervalMs: gratuitousIntervalMs },
+    gratuitous,
     clock,
     log,
     shared,
     sharedNow: machineMilliseconds,
     yieldThen: (run) => setImmediate(run),
     post,
+    postToBeat,
+    gateways: readGateways,
     onStopped: () => process.exit(0),
   });
   wire.start();
@@ -113,7 +124,7 @@ function tryLoopback(taps: TapFactory): void {
 }
 
 function stop(wire: Wire, log: Log, signal: string): void {
-  log.info("stopping: addresses are withdrawn", { signal });
+  log.info("stopping: addresses are handed over", { signal });
   wire.stop();
   setTimeout(() => process.exit(0), STOP_MS);
 }

@@ -1,17 +1,25 @@
+import type { Address } from "../../crds/net/address.ts";
 import type { Cancel, Clock } from "../../operator/framework/clock.ts";
 import type { Log } from "../../operator/framework/log.ts";
 import { etherType } from "../codec/ethernet.ts";
+import { addressOfOctets } from "../codec/ip-octets.ts";
 import { formatMac, macNumber } from "../codec/mac.ts";
 import { u16At } from "../codec/octets.ts";
-import { AnnouncementTable } from "../l2/announcement-table.ts";
+import { type AddressChange, AnnouncementTable } from "../l2/announcement-table.ts";
 import type { Rival } from "../l2/answer.ts";
+import { CarrierDamping } from "../l2/carrier-damping.ts";
 import { type GratuitousOptions, GratuitousSchedule } from "../l2/gratuitous.ts";
 import { type GroupChange, SolicitedNodeGroups } from "../l2/groups.ts";
+import { HandOver } from "../l2/hand-over.ts";
 import { selectLinks, type WireLink } from "../l2/link-selection.ts";
+import { type Asker, RecentAskers } from "../l2/recent-askers.ts";
 import { respond } from "../l2/responder.ts";
+import { StayingAddresses } from "../l2/staying-addresses.ts";
+import type { FactLink } from "../membership/own-facts.ts";
 import type { GroupMembership, Link, TapFactory } from "../native/ports.ts";
 import type { FrameCounter } from "./frame-counter.ts";
-import type { AnnouncementChange } from "./messages.ts";
+import type { AnnouncementChange, SegmentWord, ToWire } from "./messages.ts";
+import { SegmentAsker } from "./segment-asker.ts";
 import { TapSet } from "./tap-set.ts";
 
 export type L2AnnouncerOptions = {
@@ -25,10 +33,14 @@ export type L2AnnouncerOptions = {
   readonly counter: FrameCounter;
   /** Asked before every frame that is sent: false while this node must not speak. */
   readonly maySpeak: () => boolean;
+  readonly gateways: () => Promise<readonly Address[]>;
+  readonly onSegment: (word: SegmentWord) => void;
 };
 
 /** How often taps and groups that failed are tried again. */
 const RETRY_MS = 1_000;
+/** So long after the last address came or went the kernel is told which questions are wanted: that costs some milliseconds each time. */
+const NARROW_AFTER_MS = 1_000;
 /** The same rival is logged once in this time. */
 const RIVAL_QUIET_MS = 60_000;
 /** So many rivals are logged in that time; frames are easily forged, and the log is shared. */
@@ -41,6 +53,10 @@ export class L2Announcer {
   readonly #schedule: GratuitousSchedule;
   readonly #groups: SolicitedNodeGroups;
   readonly #tapSet: TapSet;
+  readonly #segmentAsker: SegmentAsker;
+  readonly #handOver = new HandOver();
+  readonly #carriers = new CarrierDamping();
+  readonly #askers = new RecentAskers();
   readonly #failedJoins = new Map<string, GroupChange>();
   /** When each was logged last, the longest ago first. */
   readonly #rivals = new Map<string, number>();
@@ -50,18 +66,29 @@ export class L2Announcer {
   #tickAt = Number.POSITIVE_INFINITY;
   #cancelTick: Cancel = () => undefined;
   #cancelRetry: Cancel = () => undefined;
+  #cancelHandOver: Cancel = () => undefined;
+  #cancelNarrow: Cancel = () => undefined;
   #retryPending = false;
 
   constructor(options: L2AnnouncerOptions) {
     this.#options = options;
-    this.#schedule = new GratuitousSchedule(this.#table, options.gratuitous, options.clock.monotonic());
+    const staying = new StayingAddresses(this.#table, (service) => this.#handOver.has(service));
+    this.#schedule = new GratuitousSchedule(staying, this.#askers, options.gratuitous, options.clock.monotonic());
     this.#groups = new SolicitedNodeGroups(this.#table);
+    this.#segmentAsker = new SegmentAsker({
+      clock: options.clock,
+      gateways: options.gateways,
+      askers: (count) => this.latestAskers(count).flatMap(({ ip }) => addressOfOctets(ip) ?? []),
+      send: (link, frame) => this.#send(link.index, frame),
+      onAnswer: options.onSegment,
+    });
     this.#tapSet = new TapSet(
       options.taps,
       options.log,
       (link, frame) => this.#received(link, frame),
       () => this.#retryLater(),
     );
+    this.#narrowLater();
   }
 
   /** False when frames are wanted and no tap is open. */
@@ -74,11 +101,17 @@ export class L2Announcer {
     return this.#table.size;
   }
 
+  /** Hosts that were answered lately on the links that are listened to, each once, the latest first. */
+  latestAskers(count: number): readonly Asker[] {
+    const present = new Set([...this.#linkByName.values()].map(({ index }) => index));
+    return this.#askers.latest(count, (linkIndex) => present.has(linkIndex));
+  }
+
   /**
-   * Follows the host's links. @returns the names that an advertisement may list, sorted.
+   * Follows the host's links. @returns the names that an advertisement may list, sorted, and the interfaces that answer.
    * @param missed any link may have been down unseen.
    */
-  setLinks(links: readonly Link[], missed = false): readonly string[] {
+  setLinks(links: readonly Link[], missed = false): { readonly names: readonly string[]; readonly usable: readonly FactLink[] } {
     const { existing, wire } = selectLinks(links, this.#options.isExcluded);
     this.#links = links;
     this.#linkByName = new Map(wire.map((link) => [link.name, link]));
@@ -88,45 +121,117 @@ export class L2Announcer {
     this.#changeGroups(this.#groups.setLinks(wire));
     this.#schedule.setLinks(wire, this.#now());
     this.#tick();
-    return [...existing].sort();
+    this.#segmentAsker.setLinks(wire, links);
+    return { names: [...existing].sort(), usable: usableLinks(wire, links, this.#carriers.follow(wire, this.#now())) };
   }
 
-  /** Takes over what Services announce from now on. Addresses that are new are told to the segments at once. */
+  /** When {@link setLinks} may give other usable interfaces for the same links; undefined: not by time alone. */
+  get linksChangeAt(): number | undefined {
+    return this.#carriers.nextAt(this.#now());
+  }
+
+  /** Takes over what Services announce from now on. Addresses that are new are told to the segments first. */
   apply(changes: readonly AnnouncementChange[]): void {
-    for (const { service, announcements } of changes) {
+    for (const { service, announcements, handOver } of changes) {
+      if (handOver === true && announcements.length === 0) {
+        this.#beginHandOver(service);
+        continue;
+      }
+      this.#handOver.forget(service);
       const changed = this.#table.set(service, announcements);
       this.#changeGroups(this.#groups.apply(changed));
+      this.#followTargets(changed);
       for (const { before, after } of changed) {
-        if (after === undefined && before !== undefined) this.#schedule.withdraw(before.text);
+        if (after !== undefined) this.#schedule.announce(after, "fresh", this.#now());
+        else if (before !== undefined) this.#schedule.withdraw(before.text);
       }
-      for (const address of this.#table.addressesOf(service)) this.#schedule.announce(address, this.#now());
+      for (const address of this.#table.addressesOf(service)) this.#schedule.announce(address, "again", this.#now());
     }
+    this.#awaitHandOver();
     this.#tick();
   }
 
-  /** Tells the segments about every address anew. */
+  /**
+   * This node does not know what the others do: it answers, announces nothing, and gives up an address that another machine
+   * announces. What is applied afterwards is announced as ever.
+   */
+  freeze(): void {
+    for (const service of [...this.#table.services()]) this.#beginHandOver(service, Number.POSITIVE_INFINITY);
+  }
+
+  /** Tells the segments about every address anew, but for those that are another's soon. */
   announceAll(): void {
-    this.#schedule.announceAll(this.#now());
+    this.#schedule.announceAll();
     this.#tick();
+  }
+
+  /** Asks who is there; the answer goes to `onSegment`. */
+  askSegment(question: Extract<ToWire, { readonly type: "ask-segment" }>): Promise<void> {
+    return this.#segmentAsker.ask(question);
   }
 
   close(): void {
     this.#cancelTick();
     this.#cancelRetry();
+    this.#cancelHandOver();
+    this.#segmentAsker.close();
+    this.#cancelNarrow();
     this.#tapSet.close();
     this.#options.groups.close();
   }
 
+  #beginHandOver(service: string, lastsMs?: number): void {
+    const addresses = this.#table.addressesOf(service).map(({ text }) => text);
+    if (addresses.length > 0 && !this.#handOver.begin(service, addresses, this.#now(), lastsMs)) this.#end([service]);
+  }
+
+  #awaitHandOver(): void {
+    this.#cancelHandOver();
+    const next = this.#handOver.nextAt();
+    if (next === undefined) return;
+    this.#cancelHandOver = this.#options.clock.after(next - this.#now(), () => {
+      this.#end(this.#handOver.expire(this.#now()));
+      this.#awaitHandOver();
+    });
+  }
+
+  #end(services: readonly string[]): void {
+    if (services.length === 0) return;
+    this.apply(services.map((service) => ({ service, announcements: [] })));
+  }
+
+  /** Questions for an address that has just come must be heard at once; not to hear the others any more has time. */
+  #followTargets(changed: readonly AddressChange[]): void {
+    const set = changed.filter(({ before, after }) => before === undefined || after === undefined);
+    if (set.length === 0) return;
+    if (set.some(({ after }) => after !== undefined)) this.#tapSet.askFor(undefined);
+    this.#narrowLater();
+  }
+
+  #narrowLater(): void {
+    this.#cancelNarrow();
+    this.#cancelNarrow = this.#options.clock.after(NARROW_AFTER_MS, () => {
+      const targets: { readonly arp: Uint8Array[]; readonly ndp: Uint8Array[] } = { arp: [], ndp: [] };
+      for (const { octets } of this.#table.values()) targets[octets.length === 4 ? "arp" : "ndp"].push(octets);
+      this.#tapSet.askFor(targets);
+    });
+  }
+
   #received(link: WireLink, frame: Uint8Array): void {
     const { counter, maySpeak } = this.#options;
+    this.#segmentAsker.hear(frame);
     const answer = respond(this.#table, link, frame, this.#nodeMacs);
     if (answer.type === "ignored") return;
     const { address, reply, rival } = answer;
     if (reply !== undefined && maySpeak()) {
       counter.add(address.text, "requests");
       if (this.#send(link.index, reply)) counter.add(address.text, "responses");
+      if (!this.#nodeMacs.has(macNumber(reply))) this.#askers.remember(address.octets, reply, link.index, this.#now());
     }
-    if (rival !== undefined) this.#reportRival(rival, link);
+    if (rival === undefined) return;
+    this.#end(this.#handOver.taken(rival.address.text, this.#now()));
+    // The new owner of what is being handed over is no rival.
+    if (this.#table.get(rival.address.text) !== undefined) this.#reportRival(rival, link);
   }
 
   #send(linkIndex: number, frame: Uint8Array): boolean {
@@ -201,4 +306,14 @@ export class L2Announcer {
   #now(): number {
     return this.#options.clock.monotonic();
   }
+}
+
+/** The interfaces that are fit to announce on, with their addresses. */
+function usableLinks(wire: readonly WireLink[], links: readonly Link[], fit: ReadonlySet<string>): readonly FactLink[] {
+  return wire
+    .filter(({ name }) => fit.has(name))
+    .map(({ index, name, mac }) => {
+      const addresses = links.find((link) => link.index === index)?.addresses ?? [];
+      return { name, mac, addresses: addresses.filter(({ tentative }) => !tentative) };
+    });
 }

@@ -36,7 +36,7 @@ test("nothing is decided before the wire has said which interfaces there are", a
   void world.mind.start(AbortSignal.timeout(60_000));
   await world.pass(200);
   deepEqual([world.posted, world.shared.mindReady], [[], false]);
-  world.mind.receive({ type: "interfaces", names: ["eth0"] });
+  world.mind.receive({ type: "interfaces", names: ["eth0"], usable: [] });
   await world.pass(50);
   deepEqual(world.announced, web);
 });
@@ -214,13 +214,16 @@ test("an affirmation follows the whole intent as decided after it was asked for"
   world.stop();
 });
 
-test("events: nodeAssigned when an announcement begins, none when it is decided again", async () => {
+test("events: nodeAssigned when an announcement begins, none when it is decided again or ends", async () => {
   const world = await alone();
   const assigned = 'web Normal nodeAssigned announcing from node "n1" with protocol "layer2"';
   deepEqual(world.recorded, [assigned]);
   world.node("n1", true, { changed: "yes" });
   await world.pass(200);
   deepEqual(world.recorded, [assigned]);
+  world.endpoint("web", false);
+  await world.pass(200);
+  deepEqual([world.announced, world.recorded], [{}, [assigned]]);
   world.stop();
 });
 
@@ -236,7 +239,7 @@ test("an advertisement whose interfaces do not exist here announces nothing and 
     'web Warning announceFailed the interfaces specified by LB IP "192.0.2.10" ' +
     'don\'t exist in assigned node "n1" with protocol "layer2"';
   deepEqual(world.recorded, [warning]);
-  world.mind.receive({ type: "interfaces", names: ["bond7", "eth0"] });
+  world.mind.receive({ type: "interfaces", names: ["bond7", "eth0"], usable: [] });
   await world.pass(50);
   deepEqual(world.announced, web);
   world.stop();
@@ -281,6 +284,7 @@ test("the state says what is announced and who the candidates are", async () => 
     node: "n1",
     deciding: true,
     candidates: ["n1"],
+    membership: null,
     foreignSpeakers: [],
     interfaces: ["eth0"],
     pools: ["pool"],
@@ -289,8 +293,8 @@ test("the state says what is announced and who the candidates are", async () => 
     announced: [{ service: "default/web", protocol: "layer2", addresses: [{ ip: "192.0.2.10", interfaces: [] }] }],
   });
   deepEqual(
-    world.mind.history.entries().map(({ event }) => event),
-    [{ key: "default/web", before: [], after: ["192.0.2.10"], reason: undefined }],
+    world.mind.report.history.entries().map(({ event }) => event),
+    [{ key: "default/web", before: [], after: ["192.0.2.10"], cause: "start", reason: undefined, owner: undefined }],
   );
   world.stop();
 });

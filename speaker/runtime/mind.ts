@@ -1,22 +1,30 @@
 import type { Backend } from "../../crds/config/backend.ts";
 import { type Finding, textOfFinding } from "../../crds/config/finding.ts";
-import { eventReasons } from "../../crds/types/well-known.ts";
 import type { Cancel, Clock } from "../../operator/framework/clock.ts";
+import type { DerivedCondition } from "../../operator/framework/conditions.ts";
 import type { EventRecorder } from "../../operator/framework/events.ts";
 import type { KubeApi } from "../../operator/framework/kube-api.ts";
 import type { Log } from "../../operator/framework/log.ts";
+import { encodeMemberFacts } from "../codec/membership-facts.ts";
 import type { Context, IntentOptions } from "../intent/context.ts";
 import type { L2Announcement } from "../intent/intent.ts";
 import type { Sha256 } from "../intent/l2-election.ts";
-import { foreignSpeakerNodes, membersFromApi } from "../membership/from-api.ts";
-import { Announcements, type Transition } from "./announcements.ts";
+import { foreignSpeakerNodes } from "../membership/from-api.ts";
+import type { MemberView } from "../membership/member-view.ts";
+import { type FactLink, objectsWithoutMeaning, ownFacts } from "../membership/own-facts.ts";
+import { membershipCondition } from "../status/configuration-state.ts";
+import { unreachableCondition } from "../status/unreachable.ts";
+import { Announcements } from "./announcements.ts";
 import { Cluster } from "./cluster.ts";
 import { Configuration } from "./configuration.ts";
-import { History } from "./history.ts";
 import { type Decision, IntentEngine } from "./intent-engine.ts";
-import type { ToMind, ToWire } from "./messages.ts";
+import { KnownMembers } from "./known-members.ts";
+import { MembershipFeed } from "./membership-feed.ts";
+import type { ToBeat, ToMind, ToWire } from "./messages.ts";
+import { sampleOwners } from "./owner-samples.ts";
 import type { SharedState } from "./shared-state.ts";
-import { addFrameCounts, type SpeakerMetrics } from "./speaker-metrics.ts";
+import { addDropCounts, addFrameCounts, type SpeakerMetrics } from "./speaker-metrics.ts";
+import { TransitionReport } from "./transition-report.ts";
 
 export type MindOptions = {
   readonly api: KubeApi;
@@ -25,6 +33,8 @@ export type MindOptions = {
   readonly node: string;
   readonly namespace: string;
   readonly podLabels: string;
+  /** The membership protocol runs in the beat. */
+  readonly membership: boolean;
   /** Whose limits the configuration has to keep; Herald's own when absent. */
   readonly backend?: Backend;
   readonly intent: IntentOptions;
@@ -33,6 +43,7 @@ export type MindOptions = {
   readonly sharedNow: () => number;
   readonly yieldThen: (run: () => void) => void;
   readonly post: (message: ToWire) => void;
+  readonly postToBeat: (message: ToBeat) => void;
   readonly events: EventRecorder;
   readonly metrics: SpeakerMetrics;
   /** What this node says of one Service changed: its status objects are to follow. */
@@ -40,26 +51,43 @@ export type MindOptions = {
   readonly onConfiguration: () => void;
 };
 
+/** The messages of the other threads that the mind takes; the rest are for the thread around it. */
+export type MindMessage = Extract<
+  ToMind,
+  { readonly type: "interfaces" | "affirm" | "counts" | "members" | "ask-segment" | "dropped" | "leave" }
+>;
+
+/** A question to the segments waits for samples no longer than this. */
+const SAMPLE_MS = 20;
 /** How often the wire's tick is looked at. */
 const WATCH_WIRE_MS = 250;
-const HISTORY_LENGTH = 1_000;
 
 /** Decides what this node announces, and sends the wire the differences. */
 export class Mind {
   readonly #options: MindOptions;
   readonly cluster: Cluster;
   readonly announcements = new Announcements();
-  readonly history = new History<Transition>(HISTORY_LENGTH);
+  readonly report: TransitionReport;
   readonly #configuration: Configuration;
   readonly #engine: IntentEngine;
   readonly #startedAt: number;
+  readonly #members: KnownMembers;
+  readonly #feed: MembershipFeed;
   #interfaces: ReadonlySet<string> | undefined;
+  #usable: readonly FactLink[] = [];
   #synced = false;
   #context: Context | undefined;
+  /** The context of the last decisions on all Services, while it is not the present one. */
+  #former: Context | undefined;
+  #everSettled = false;
+  #toldReachability: string | undefined;
   #wireAlive = true;
   #toAffirm: number | undefined;
   #toAnnounceAgain = false;
   #cancelWatch: Cancel = () => undefined;
+  #leaving = false;
+  /** The wire was told to give way, and not yet what it announces again. */
+  #frozen = false;
   #stopped = false;
   /** Texts of the errors that are in the log. */
   #loggedErrors: ReadonlySet<string> = new Set();
@@ -68,12 +96,18 @@ export class Mind {
   constructor(options: MindOptions) {
     this.#options = options;
     this.#startedAt = options.sharedNow();
+    this.#members = new KnownMembers(options.membership);
+    this.#feed = new MembershipFeed(options.postToBeat);
     this.cluster = new Cluster({
       ...options,
-      onService: (key) => this.#engine.touch(key),
-      onMembers: () => this.#decideAndAnnounceAnew(),
+      onService: (key, what) => this.#engine.touch(key, what),
+      onMembers: () => {
+        this.#tellBeat();
+        this.#decideAndAnnounceAnew();
+      },
       onConfiguration: () => this.#configuration.changed(),
     });
+    this.report = new TransitionReport({ ...options, cluster: this.cluster });
     this.#configuration = new Configuration({
       clock: options.clock,
       backend: options.backend ?? "herald",
@@ -82,6 +116,7 @@ export class Mind {
     });
     this.#engine = new IntentEngine({
       cluster: this.cluster,
+      announced: (key) => this.announcements.of(key),
       now: () => options.clock.monotonic(),
       yieldThen: options.yieldThen,
       context: () => this.#currentContext(),
@@ -96,15 +131,18 @@ export class Mind {
     await this.cluster.start(signal, () => {
       this.#synced = true;
       this.#configuration.open();
+      this.#tellBeat();
     });
     this.#cancelWatch();
   }
 
   /** Takes a message of the wire's; `log` and `stop` are not for the mind itself. */
-  receive(message: Extract<ToMind, { readonly type: "interfaces" | "affirm" | "counts" }>): void {
+  receive(message: MindMessage): void {
     switch (message.type) {
       case "interfaces":
         this.#interfaces = new Set(message.names);
+        this.#usable = message.usable;
+        this.#tellBeat();
         this.#engine.touchAll();
         return;
       case "affirm":
@@ -114,6 +152,19 @@ export class Mind {
         return;
       case "counts":
         addFrameCounts(this.#options.metrics, message.counts);
+        return;
+      case "members":
+        this.#followMembers(message.view);
+        return;
+      case "ask-segment":
+        this.#askSegment(message);
+        return;
+      case "dropped":
+        addDropCounts(this.#options.metrics, message.dropped);
+        return;
+      case "leave":
+        this.#leaving = true;
+        this.#decideAnew();
         return;
     }
   }
@@ -139,6 +190,17 @@ export class Mind {
     return this.#configuration.snapshot === undefined ? undefined : this.#configuration.findings;
   }
 
+  /** What is not as it should be about the announcements and between the speakers. */
+  remarks(): readonly DerivedCondition[] {
+    const unreachable = this.#stopped ? undefined : unreachableCondition(this.announcements.unreachable);
+    return [unreachable, membershipCondition(this.#members.view?.remarks ?? [])].filter((one) => one !== undefined);
+  }
+
+  /** What the membership protocol says; undefined: nothing yet, or it is off. */
+  memberView(): MemberView | undefined {
+    return this.#members.view;
+  }
+
   /** What the present decisions rest on; undefined while too little is known. */
   context(): Context | undefined {
     return this.#currentContext();
@@ -155,14 +217,14 @@ export class Mind {
     const { node, intent, sha256 } = this.#options;
     const nodes = this.cluster.nodes();
     const view = this.cluster.members(nodes);
-    const members = membersFromApi(view);
-    if (!members.joined) return undefined;
+    const members = this.#members.members(view);
+    if (members === undefined) return undefined;
     const alive = new Set(members.alive);
-    if (!this.#wireAlive) alive.delete(node);
+    if (!this.#wireAlive || this.#leaving) alive.delete(node);
     this.#context = {
       snapshot,
       nodes,
-      members: { alive, joined: true },
+      members: { ...members, alive },
       foreignSpeakers: foreignSpeakerNodes(view),
       self: node,
       options: intent,
@@ -171,7 +233,49 @@ export class Mind {
     return this.#context;
   }
 
+  #followMembers(view: MemberView): void {
+    const { clock, log, post, onConfiguration } = this.#options;
+    const said = this.#members.view?.remarks ?? [];
+    const changed = this.#members.follow(view, clock.monotonic());
+    if (view.conduct === "freeze" && !this.#frozen) post({ type: "freeze" });
+    this.#frozen ||= view.conduct === "freeze";
+    if (JSON.stringify(said) !== JSON.stringify(view.remarks)) {
+      if (view.remarks.length > 0) log.warn("membership is not as it should be", { remarks: view.remarks });
+      else log.info("membership is as it should be");
+      onConfiguration();
+    }
+    if (changed) this.#decideAndAnnounceAnew();
+  }
+
+  /** What the other nodes need to know of this one, and this one of where they are. */
+  #tellBeat(): void {
+    if (!this.#synced) return;
+    const { adopted } = this.#configuration;
+    const setAside = adopted === undefined ? [] : objectsWithoutMeaning(adopted);
+    this.#feed.tell({
+      cluster: this.cluster.clusterId(),
+      pods: this.cluster.speakerPods(),
+      facts: encodeMemberFacts(ownFacts(this.#usable, setAside)),
+      willing: !this.cluster.isDrained(this.#options.node),
+    });
+  }
+
+  #askSegment({ question, silent }: Extract<MindMessage, { readonly type: "ask-segment" }>): void {
+    const { clock, post } = this.#options;
+    const until = clock.monotonic() + SAMPLE_MS;
+    const context = this.#currentContext();
+    const names = silent.map(({ name }) => name);
+    const isOurs = (service: string): boolean => this.announcements.of(service).length > 0;
+    const { addresses: samples, macs } =
+      context === undefined
+        ? { addresses: [], macs: [] }
+        : sampleOwners(names, this.cluster, context, isOurs, () => clock.monotonic() < until);
+    const neighbours = silent.map(({ address }) => address).filter((address) => address !== "");
+    post({ type: "ask-segment", question, neighbours, samples, macs });
+  }
+
   #decideAnew(): void {
+    this.#former ??= this.#context;
     this.#context = undefined;
     this.#engine.touchAll();
   }
@@ -190,6 +294,7 @@ export class Mind {
     metrics.client.configStale.set(errors.length > 0 ? 1 : 0);
     this.#logNew(errors);
     this.#options.onConfiguration();
+    this.#tellBeat();
     if (changed) this.#decideAndAnnounceAnew();
   }
 
@@ -206,45 +311,39 @@ export class Mind {
   }
 
   #follow(decisions: readonly Decision[]): void {
-    const { post, clock, log, metrics, onTransition } = this.#options;
-    const { changes, transitions, failures } = this.announcements.follow(decisions, this.#interfaces ?? new Set());
-    if (changes.length > 0) post({ type: "changes", changes });
+    const { post, clock, metrics } = this.#options;
+    const mayHandOver = this.#members.mayHandOver(clock.monotonic());
+    const outcome = this.announcements.follow(decisions, this.#interfaces ?? new Set(), mayHandOver);
+    if (outcome.changes.length > 0) post({ type: "changes", changes: outcome.changes });
     for (const _ of decisions) metrics.client.updates.inc();
-    for (const transition of transitions) {
-      this.history.add(clock.now(), transition);
-      const { key, before, after, reason } = transition;
-      if (after.length > 0) log.info("announcing", { service: key, ips: after, protocol: "layer2" });
-      else log.info("withdrawn", { service: key, ips: before, protocol: "layer2", reason });
-      this.#publish(transition);
-      onTransition(key);
-    }
-    for (const { key, ip } of failures) {
-      this.#event(key, "Warning", eventReasons.announceFailed, failureText(ip, this.#options.node));
-    }
-  }
-
-  #publish({ key, before, after }: Transition): void {
-    const { metrics, node } = this.#options;
-    for (const ip of before) metrics.announced.remove({ service: key, protocol: "layer2", node, ip });
-    for (const ip of after) metrics.announced.setFor({ service: key, protocol: "layer2", node, ip }, 1);
-    if (after.length === 0) return;
-    this.#event(key, "Normal", eventReasons.nodeAssigned, `announcing from node "${node}" with protocol "layer2"`);
-  }
-
-  #event(key: string, type: "Normal" | "Warning", reason: string, message: string): void {
-    const service = this.cluster.object(key);
-    if (service === undefined) return;
-    this.#options.events.record({ apiVersion: "v1", kind: "Service", metadata: service.metadata }, type, reason, message);
+    if (this.#context === undefined) return; // decisions come of a context
+    this.report.add(outcome, { before: this.#former, after: this.#context, starting: !this.#everSettled });
   }
 
   #settled(): void {
     const { shared, post } = this.#options;
     shared.setMindReady();
     this.#decided.resolve();
+    if (this.#frozen && this.#members.view?.conduct !== "freeze") {
+      this.#frozen = false;
+      post({ type: "changes", changes: this.announcements.asChanges() });
+    }
     if (this.#toAnnounceAgain && this.announcements.size > 0) post({ type: "announce-again" });
     this.#toAnnounceAgain = false;
     if (this.#toAffirm !== undefined) post({ type: "affirmed", epoch: this.#toAffirm });
     this.#toAffirm = undefined;
+    this.#former = undefined;
+    this.#everSettled = true;
+    this.report.settled();
+    this.#tellReachability();
+  }
+
+  /** Once for all decisions together. */
+  #tellReachability(): void {
+    const text = unreachableCondition(this.announcements.unreachable)?.message;
+    if (text === this.#toldReachability) return;
+    this.#toldReachability = text;
+    this.#options.onConfiguration();
   }
 
   #watchWire(): void {
@@ -264,8 +363,4 @@ export class Mind {
     else log.error("the wire is lost; this node counts itself out", { reason: verdict.reason });
     this.#decideAnew();
   }
-}
-
-function failureText(ip: string, node: string): string {
-  return `the interfaces specified by LB IP "${ip}" don't exist in assigned node "${node}" with protocol "layer2"`;
 }

@@ -5,15 +5,19 @@ import {
   type Gauge,
   type Metrics,
 } from "../../operator/framework/metrics.ts";
+import type { DropCounts } from "./membership-driver.ts";
 import type { FrameCounts } from "./messages.ts";
 
 /** The speaker's metrics, by MetalLB's names. */
 export type SpeakerMetrics = {
   readonly client: ClientMetrics;
   readonly announced: Gauge<"service" | "protocol" | "node" | "ip">;
+  /** Services that this node began (`announced`) or ended (`withdrawn`) to announce; the cause is one of {@link Cause}. */
+  readonly transitions: Counter<"to" | "cause">;
   readonly requests: Counter<"ip">;
   readonly responses: Counter<"ip">;
   readonly gratuitous: Counter<"ip">;
+  readonly membershipDropped: Counter<"reason">;
 };
 
 export function createSpeakerMetrics(metrics: Metrics): SpeakerMetrics {
@@ -25,12 +29,27 @@ export function createSpeakerMetrics(metrics: Metrics): SpeakerMetrics {
       "node",
       "ip",
     ]),
+    transitions: metrics.counter(
+      "herald_layer2_transitions_total",
+      "Services that this node began or ended to announce on layer 2, by what changed.",
+      ["to", "cause"],
+    ),
     requests: metrics.counter("metallb_layer2_requests_received", "ARP and neighbor requests that were answered.", ["ip"]),
     responses: metrics.counter("metallb_layer2_responses_sent", "ARP and neighbor answers that were sent.", ["ip"]),
     gratuitous: metrics.counter("metallb_layer2_gratuitous_sent", "Gratuitous ARP frames and unsolicited advertisements.", [
       "ip",
     ]),
+    membershipDropped: metrics.counter(
+      "herald_membership_datagrams_dropped_total",
+      "Datagrams on the membership port that were not understood.",
+      ["reason"],
+    ),
   };
+}
+
+/** Adds what the beat has counted. */
+export function addDropCounts(metrics: SpeakerMetrics, dropped: DropCounts): void {
+  for (const [reason, count] of Object.entries(dropped)) metrics.membershipDropped.add({ reason }, count);
 }
 
 /** Adds what the wire has counted. */

@@ -12,8 +12,25 @@ export type ThreadOptions = DaemonOptions & {
   readonly ignoreExcludeLB: boolean;
   /** 0: never. */
   readonly gratuitousIntervalMs: number;
+  /** Unasked announcements, on each interface. */
+  readonly framesPerSecond: number;
+  /** Names of interfaces on which taps are promiscuous. */
+  readonly promiscuousInterfaces: readonly string[];
   /** Empty: the speakers' Pods are not looked at, and every Ready node is a candidate. */
   readonly podLabels: string;
+  /** Undefined: the protocol is off, and members are what the API says. */
+  readonly membership: MembershipOptions | undefined;
+};
+
+/** Where the membership protocol runs, and how. */
+export type MembershipOptions = {
+  /** Own address, which the other speakers know from the API. */
+  readonly address: string;
+  readonly port: number;
+  /** Holds the file `secretkey`; empty: packets are not sealed. */
+  readonly secretDirectory: string;
+  /** Times for links over which packets take long. */
+  readonly wan: boolean;
 };
 
 /** workerData of the mind and of the beat. */

@@ -6,7 +6,7 @@ import { FakeApi } from "../../../operator/framework/fake/fake-api.ts";
 import { FakeClock, settle } from "../../../operator/framework/fake/fake-clock.ts";
 import { FakeLog } from "../../../operator/framework/fake/fake-log.ts";
 import { createMetrics } from "../../../operator/framework/metrics.ts";
-import type { ToWire } from "../messages.ts";
+import type { ToBeat, ToWire } from "../messages.ts";
 import { Mind } from "../mind.ts";
 import { SharedState } from "../shared-state.ts";
 import { createSpeakerMetrics } from "../speaker-metrics.ts";
@@ -21,14 +21,19 @@ export class MindWorld {
   readonly log = new FakeLog();
   readonly shared = new SharedState(SharedState.allocate());
   readonly posted: ToWire[] = [];
+  /** What the beat was told. */
+  readonly toBeat: ToBeat[] = [];
   readonly recorded: string[] = [];
   readonly transitions: string[] = [];
+  /** How often the ConfigurationState was to follow. */
+  reports = 0;
   readonly metrics = createMetrics();
   readonly mind: Mind;
   readonly #abort = new AbortController();
   #ticking = true;
 
-  constructor(podLabels = "app=metallb,component=speaker") {
+  /** @param membership the beat runs the membership protocol; the test is the beat. */
+  constructor(podLabels = "app=metallb,component=speaker", membership = false) {
     const events: EventRecorder = {
       record: ({ metadata }, type, reason, message) => this.recorded.push(`${metadata.name} ${type} ${reason} ${message}`),
     };
@@ -39,16 +44,20 @@ export class MindWorld {
       node: "n1",
       namespace,
       podLabels,
+      membership,
       intent: { lbClass: undefined, ignoreExcludeLB: false },
       sha256: (text) => createHash("sha256").update(text).digest(),
       shared: this.shared,
       sharedNow: () => this.clock.monotonic() + 1,
       yieldThen: (run) => queueMicrotask(run),
       post: (message) => this.posted.push(message),
+      postToBeat: (message) => this.toBeat.push(message),
       events,
       metrics: createSpeakerMetrics(this.metrics),
       onTransition: (service) => this.transitions.push(service),
-      onConfiguration: () => undefined,
+      onConfiguration: () => {
+        this.reports += 1;
+      },
     });
   }
 
@@ -57,7 +66,7 @@ export class MindWorld {
     this.shared.setTapsAlive(true);
     this.shared.tick(this.clock.monotonic() + 1);
     void this.mind.start(this.#abort.signal);
-    this.mind.receive({ type: "interfaces", names: ["eth0"] });
+    this.mind.receive({ type: "interfaces", names: ["eth0"], usable: [] });
     await this.pass(100);
   }
 
@@ -139,6 +148,11 @@ export class MindWorld {
       status: { loadBalancer: { ingress: [{ ip }] } },
     };
     this.api.put(resourceTypes.services, service);
+    this.endpoint(name, serving);
+  }
+
+  /** The one endpoint of a Service, on n2. */
+  endpoint(name: string, serving: boolean): void {
     this.api.put(resourceTypes.endpointslices, {
       metadata: { name: `${name}-1`, namespace: "default", labels: { [labels.serviceOfEndpointSlice]: name } },
       endpoints: [{ nodeName: "n2", addresses: ["10.0.0.1"], conditions: { ready: serving } }],
