@@ -113,8 +113,15 @@ export const eventReasons = {
   announceFailed: "announceFailed",
 } as const;
 
-/** Herald's own event reasons on Services: told when a Service stops being announced, or begins after it was told so. */
-export const heraldEventReasons = { notAnnounced: "NotAnnounced", announced: "Announced" } as const;
+/** Herald's own event reasons on Services. */
+export const heraldEventReasons = {
+  /** The operator's: no node announces the Service, and some node does after that was told. */
+  notAnnounced: "NotAnnounced",
+  announced: "Announced",
+  /** The owner's: what it and all others lack to be asked for the addresses. */
+  subnetNotReached: "SubnetNotReached",
+  interfaceMissing: "InterfaceMissing",
+} as const;
 
 /** Condition types on the six kinds that users write. Never Ready, Reconciling or Stalled: kstatus would wait for them. */
 export const conditionTypes = {
@@ -154,6 +161,8 @@ export const configurationState = {
   /** Of a speaker, while what it knows of the others is not as it should be. */
   membershipCondition: "membershipDegraded",
   reasonMembership: "Degraded",
+  /** Of a speaker, while it announces addresses that all nodes lack something for. */
+  unreachableCondition: "addressesUnreachable",
   reasonUnknown: "UnknownError",
   /** Before the text of each error. */
   errorPrefix: "configuration error: ",

@@ -34,7 +34,7 @@ export type ClusterOptions = {
   readonly clock: Clock;
   readonly log: Log;
   /** A Service or its endpoints changed. */
-  readonly onService: (key: string) => void;
+  readonly onService: (key: string, what: "service" | "endpoints") => void;
   /** Nodes or Pods changed in a way that candidates may depend on. */
   readonly onMembers: () => void;
   /** Something that compile reads changed. */
@@ -177,16 +177,16 @@ export class Cluster implements ClusterReader {
   speakerPods(): readonly SpeakerPod[] {
     const nodes = new Map([...this.#nodes.reader.list()].map((node) => [node.metadata.name, node]));
     const { pods } = this.#speakerPods();
-    const isReady = (name: string): boolean => {
+    const takesAddresses = (name: string): boolean => {
       const node = nodes.get(name);
-      return node !== undefined && nodeView(node).ready;
+      return node !== undefined && nodeView(node).ready && !isDraining(node.metadata.annotations);
     };
     if (pods === undefined) {
-      return [...nodes].map(([node, { status }]) => ({ node, address: internalAddress(status), ready: isReady(node) }));
+      return [...nodes].map(([node, { status }]) => ({ node, address: internalAddress(status), ready: takesAddresses(node) }));
     }
     return pods
       .filter(({ herald }) => herald)
-      .map(({ nodeName: node, address, ready, leaving }) => ({ node, address, ready: ready && !leaving && isReady(node) }))
+      .map(({ nodeName: node, address, ready, leaving }) => ({ node, address, ready: ready && !leaving && takesAddresses(node) }))
       .sort((a, b) => (a.node < b.node ? -1 : 1));
   }
 
@@ -238,12 +238,12 @@ export class Cluster implements ClusterReader {
 
   #serviceChanged({ key, before, after }: Change<Service>): void {
     const balances = before?.spec?.type === "LoadBalancer" || after?.spec?.type === "LoadBalancer";
-    if (balances) this.#options.onService(keyText(key));
+    if (balances) this.#options.onService(keyText(key), "service");
   }
 
   #sliceChanged({ before, after }: Change<EndpointSlice>): void {
     for (const key of servicesOfSliceChange(before, after)) {
-      if (this.object(key)?.spec?.type === "LoadBalancer") this.#options.onService(key);
+      if (this.object(key)?.spec?.type === "LoadBalancer") this.#options.onService(key, "endpoints");
     }
   }
 
