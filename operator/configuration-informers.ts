@@ -27,6 +27,8 @@ export type ConfigurationInformers = {
     readonly secrets: Reader<Secret>;
   };
   readonly synced: readonly Promise<void>[];
+  /** The watches of what says whose an address may be are broken: there may be news. */
+  readonly poolsUncertain: () => boolean;
   /** On its own: Secrets are for checking the peers' passwords, and nothing waits for them. */
   readonly secretsSynced: Promise<void>;
 };
@@ -41,9 +43,11 @@ export type ConfigurationInformersOptions = {
 /** Watches everything that compile reads. */
 export function configurationInformers({ add, namespace, onChange }: ConfigurationInformersOptions): ConfigurationInformers {
   const synced: Promise<void>[] = [];
+  const informers = new Map<ListName, { readonly failing: string | undefined }>();
   const watch = <T extends ObjectBase>(list: ListName, type: ResourceType, slim: (object: T) => T, scope: object): Reader<T> => {
     const informer = add<T>({ type, slim, ...scope, onChange: (change) => onChange(list, change) });
     synced.push(informer.synced);
+    informers.set(list, informer);
     return informer.reader;
   };
   const own = <T extends ObjectBase>(list: ConfigurationList): Reader<T> =>
@@ -65,5 +69,11 @@ export function configurationInformers({ add, namespace, onChange }: Configurati
     slim: outlineOfSecret,
     onChange: (change) => onChange("secrets", change),
   });
-  return { readers: { ...readers, secrets: secrets.reader }, synced, secretsSynced: secrets.synced };
+  const isFailing = (list: ListName): boolean => informers.get(list)?.failing !== undefined;
+  return {
+    readers: { ...readers, secrets: secrets.reader },
+    synced,
+    poolsUncertain: () => isFailing("pools") || isFailing("namespaces"),
+    secretsSynced: secrets.synced,
+  };
 }

@@ -112,6 +112,54 @@ describe("a replica that begins to lead while its watch of pools is behind", () 
   });
 });
 
+describe("while the watch of pools or namespaces is broken", () => {
+  const label = (tier: string) =>
+    world.api.put<Namespace>(resourceTypes.namespaces, { metadata: { name: "default", labels: { tier } } });
+
+  /** A Service has an address, and labels of its namespace are not known that let it keep it. */
+  async function unknown() {
+    world.start("one");
+    put("a");
+    await world.run(3_000);
+    const allow = world.api.hook(({ type }) => {
+      if (type.plural === "namespaces") throw new KubeError("forbidden", 403, "Forbidden");
+    });
+    world.api.breakWatches(undefined, ({ plural }) => plural === "namespaces");
+    await world.run(1_000);
+    label("gold");
+    world.api.put<IPAddressPool>(resourceTypes.ipaddresspools, {
+      metadata: poolKey,
+      spec: { addresses: ["10.0.0.0/24"], serviceAllocation: { namespaceSelectors: [{ matchLabels: { tier: "gold" } }] } },
+    });
+    await world.run(5_000);
+    return allow;
+  }
+
+  test("no address is taken away for what pools say, and it stays when they turn out to say otherwise", async () => {
+    const allow = await unknown();
+    equal(world.addressOf("a"), "10.0.0.0");
+    allow();
+    await world.run(10_000);
+    equal(world.addressOf("a"), "10.0.0.0");
+  });
+
+  test("what is to be taken away is so as soon as it works again", async () => {
+    const allow = await unknown();
+    label("iron");
+    allow();
+    await world.run(10_000);
+    equal(world.addressOf("a"), undefined);
+  });
+
+  test("a Service that is deleted, or asks no longer, frees its address all the same", async () => {
+    await unknown();
+    const held = world.api.peek<Service>(resourceTypes.services, { namespace: "default", name: "a" }) ?? service("a");
+    world.api.put<Service>(resourceTypes.services, { ...held, spec: { ...held.spec, type: "ClusterIP" } });
+    await world.run(1_000);
+    equal(world.addressOf("a"), undefined);
+  });
+});
+
 describe("pools that go with their definition", () => {
   const replace = (): void => {
     world.api.remove(resourceTypes.ipaddresspools, poolKey);

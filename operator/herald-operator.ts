@@ -219,6 +219,7 @@ export class HeraldOperator extends ControllerOperator {
       configuration: () => this.#source.current,
       leading: () => this.leading,
       lost,
+      poolsUncertain: this.#informers.poolsUncertain,
       onCounters: (pool, counters) => {
         poolMetrics.show(pool, counters);
         this.#statuses.pools.enqueueAfter({ namespace, name: pool }, counterDelayMs);

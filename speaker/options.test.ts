@@ -22,6 +22,7 @@ test("the manifests' arguments and environment give MetalLB's defaults", () => {
     ignoreExcludeLB: false,
     gratuitousIntervalMs: 0,
     podLabels: "app=metallb",
+    membership: undefined,
     tls: { minVersion: "TLSv1.3" },
     metricsCertDirectory: undefined,
     kubeconfig: undefined,

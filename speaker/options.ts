@@ -1,4 +1,5 @@
 import { backendOf } from "../crds/config/backend.ts";
+import { parseAddress } from "../crds/net/address.ts";
 import {
   backendProblem,
   type DaemonOptions,
@@ -7,8 +8,9 @@ import {
   readDaemonOptions,
 } from "../operator/framework/daemon-flags.ts";
 import { type Flag, type FlagValues, parseFlags } from "../operator/framework/go-flags.ts";
-import type { ThreadOptions } from "./runtime/thread-data.ts";
+import type { MembershipOptions, ThreadOptions } from "./runtime/thread-data.ts";
 
+const DEFAULT_MEMBERSHIP_PORT = 7946;
 /** A day. */
 const MAX_GRATUITOUS_SECONDS = 86_400;
 const noEffect = "accepted and without effect";
@@ -62,7 +64,6 @@ function threadOptions(values: FlagValues<typeof speakerFlags>, shared: DaemonOp
   if (gratuitousInterval < 0 || gratuitousInterval > MAX_GRATUITOUS_SECONDS) {
     throw new Error(`--gratuitous-arp-interval must be between 0 and ${MAX_GRATUITOUS_SECONDS} seconds`);
   }
-  if (!/^\d*$/.test(values["ml-bindport"])) throw new Error("--ml-bindport must be a whole number");
   if (!/^0*[1-9]\d*$/.test(values["bgp-debounce-timeout"])) {
     throw new Error("--bgp-debounce-timeout must be a whole number above 0");
   }
@@ -76,6 +77,21 @@ function threadOptions(values: FlagValues<typeof speakerFlags>, shared: DaemonOp
     ignoreExcludeLB: values["ignore-exclude-lb"],
     gratuitousIntervalMs: gratuitousInterval * 1000,
     podLabels: values["ml-labels"],
+    membership: membershipOptions(values),
     withoutEffect: [...shared.withoutEffect, ...(values["frrk8s-secret-passthrough"] ? ["--frrk8s-secret-passthrough"] : [])],
   };
+}
+
+/** The protocol runs when it knows where and with whom, as MetalLB's does. */
+function membershipOptions(values: FlagValues<typeof speakerFlags>): MembershipOptions | undefined {
+  const port = values["ml-bindport"] === "" ? DEFAULT_MEMBERSHIP_PORT : Number(values["ml-bindport"]);
+  if (!/^\d*$/.test(values["ml-bindport"]) || port < 1 || port > 65_535) {
+    throw new Error("--ml-bindport must be a whole number from 1 to 65535");
+  }
+  const address = values["ml-bindaddr"];
+  if (address === "" || values["ml-labels"] === "") return undefined;
+  if (parseAddress(address) === undefined) {
+    throw new Error(`--ml-bindaddr must be the address of this node, not "${address}"`);
+  }
+  return { address, port, secretDirectory: values["ml-secret-key-path"], wan: values["ml-wan-config"] };
 }

@@ -151,6 +151,9 @@ export const configurationState = {
   /** Beside MetalLB's: its old ConfigMap is there and is ignored. */
   legacyCondition: "legacyConfigurationFound",
   reasonLegacy: "Ignored",
+  /** Of a speaker, while what it knows of the others is not as it should be. */
+  membershipCondition: "membershipDegraded",
+  reasonMembership: "Degraded",
   reasonUnknown: "UnknownError",
   /** Before the text of each error. */
   errorPrefix: "configuration error: ",

@@ -9,6 +9,7 @@ import type { ClusterContext } from "../../speaker/intent/context.ts";
 import { decide } from "../../speaker/intent/desired.ts";
 import { advertisement, context, node, selecting, service } from "../../speaker/intent/fixture/world.ts";
 import type { Sha256 } from "../../speaker/intent/l2-election.ts";
+import { membersNamed, unknownMembers } from "../../speaker/membership/members.ts";
 import { explainAnnouncement, standingOf } from "./announcement.ts";
 import { anyContext, anySubject, nodeNames } from "./fake/worlds.ts";
 
@@ -22,7 +23,7 @@ const alone = (changes: Partial<ClusterContext> = {}): ClusterContext => context
 const advertised = (...l2: ReturnType<typeof advertisement>[]) => ({
   snapshot: snapshot(pool("p", ["192.0.2.0/24"], { l2 })),
 });
-const alive = (...names: readonly string[]) => ({ members: { alive: new Set(names), joined: true } });
+const alive = (...names: readonly string[]) => ({ members: membersNamed(names) });
 
 const silent: readonly {
   readonly rule: string;
@@ -167,7 +168,7 @@ test("a Service that nobody is to announce is not explained", () => {
 });
 
 test("nothing is said before the members are known", () => {
-  const ctx = alone({ members: { alive: new Set(["a"]), joined: false } });
+  const ctx = alone({ members: unknownMembers });
   deepEqual(standingOf(service(), onA, ctx), { outcome: "not-asked", reason: "membershipUnknown" });
   deepEqual(explainAnnouncement(service(), onA, ctx), { outcome: "not-asked", reason: "membershipUnknown" });
 });

@@ -57,7 +57,7 @@ export function explainAnnouncement(
 ): Announcement {
   const subject = announceable(service, endpoints, context);
   const owner = typeof subject === "string" ? nobody : ownerOf(subject, context);
-  if (!context.members.joined || typeof subject === "string" || owner.by === "nobody") {
+  if (context.members.conduct === "joining" || typeof subject === "string" || owner.by === "nobody") {
     return silenceOf(service, endpoints, context);
   }
   const announced = subject.addresses.map((address) => ({ ip: formatAddress(address), nodes: [owner.node] }));
@@ -76,7 +76,7 @@ export function standingOf(
 ): Standing {
   const subject = announceable(service, endpoints, context);
   const node = typeof subject === "string" ? undefined : someOwner(subject, context, witness);
-  if (!context.members.joined || typeof subject === "string" || node === undefined) {
+  if (context.members.conduct === "joining" || typeof subject === "string" || node === undefined) {
     return silenceOf(service, endpoints, context);
   }
   return { outcome: "announced", pool: subject.pool.name, witness: node };
@@ -84,7 +84,7 @@ export function standingOf(
 
 /** For a Service that no node announces. */
 function silenceOf(service: ServiceView, endpoints: readonly EndpointView[], context: ClusterContext): Silence | NotAsked {
-  if (!context.members.joined) return { outcome: "not-asked", reason: "membershipUnknown" };
+  if (context.members.conduct === "joining") return { outcome: "not-asked", reason: "membershipUnknown" };
   const found = obstaclesOf(service, endpoints, context);
   if (typeof found === "string") return { outcome: "not-asked", reason: found };
   const { pool, obstacles, nodesMatter } = found;

@@ -70,6 +70,10 @@ function nodeText(reason: NodeReason, advertisements: readonly string[]): string
       return `label ${labels.excludeFromExternalLoadBalancers}`;
     case "nodeNetworkUnavailable":
       return "condition NetworkUnavailable is True";
+    case "objectSetAside":
+    case "interfaceMissing":
+    case "subnetNotReached":
+      return reasonText[reason];
     case "noMatchingAdvertisement":
       return `not selected by L2Advertisement ${quoted(advertisements)}`;
   }

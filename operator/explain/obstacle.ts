@@ -43,10 +43,13 @@ export type Obstacles = {
 /** How much a node lacks. */
 const lack: { readonly [reason in NodeReason]: number } = {
   notMember: 1,
-  noLocalEndpoints: 2,
-  nodeLabeledExcludeBalancers: 3,
-  nodeNetworkUnavailable: 4,
-  noMatchingAdvertisement: 5,
+  subnetNotReached: 2,
+  interfaceMissing: 3,
+  objectSetAside: 4,
+  noLocalEndpoints: 5,
+  nodeLabeledExcludeBalancers: 6,
+  nodeNetworkUnavailable: 7,
+  noMatchingAdvertisement: 8,
 };
 
 /**

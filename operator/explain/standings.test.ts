@@ -6,6 +6,7 @@ import { pool, snapshot } from "../../crds/config/fixture/pools.ts";
 import type { ClusterContext } from "../../speaker/intent/context.ts";
 import { advertisement, context, node, service } from "../../speaker/intent/fixture/world.ts";
 import type { Sha256 } from "../../speaker/intent/l2-election.ts";
+import { membersNamed } from "../../speaker/membership/members.ts";
 import { standingOf } from "./announcement.ts";
 import { changeBetween } from "./context-change.ts";
 import { anyChange, anySubject } from "./fake/worlds.ts";
@@ -14,7 +15,7 @@ import { Standings } from "./standings.ts";
 const sha256: Sha256 = (text) => hash("sha256", text, "buffer");
 const names = ["a", "b", "c"];
 const endpoints = [{ nodeName: "a", canServe: true }];
-const alive = (...members: readonly string[]) => ({ members: { alive: new Set(members), joined: true } });
+const alive = (...members: readonly string[]) => ({ members: membersNamed(members) });
 const twoPools = (ofP: readonly string[], ofQ: readonly string[]) => ({
   snapshot: snapshot(
     pool("p", ["192.0.2.0/25"], { l2: [advertisement(ofP)] }),

@@ -38,6 +38,7 @@ export class HistoryWorld {
   readonly #forbidden = new Set<string>();
   #weather: (() => void)[] = [];
   #backup: { readonly stored: Backup; readonly lost: ReadonlySet<string>; readonly isDefined: boolean } | undefined;
+  #actedAt = Number.NEGATIVE_INFINITY;
   #restoredAt = Number.NEGATIVE_INFINITY;
   #identities = 0;
   #writes: FakeRequest[] = [];
@@ -141,7 +142,8 @@ export class HistoryWorld {
 
   /** All definitions of ours go, and all objects with them. */
   removeDefinitions(): void {
-    if (!this.#isDefined) return;
+    // Who may not read pools goes on giving what it knows of them: what that is worth when they went meanwhile is no question.
+    if (!this.#isDefined || this.#forbidden.has(resourceTypes.ipaddresspools.plural)) return;
     this.isHistoryOfPoolsKnown = false;
     const { store } = this.api;
     this.#gone = ours.flatMap((type) => [...store.of(type).values()].map((object) => [type, object as ObjectBase] as const));
@@ -226,7 +228,9 @@ export class HistoryWorld {
     const [isBack] = this.#weather.slice(-1);
     this.replicas.clock.after(100, () => isBack?.());
     this.api.breakWatches(refused);
-    this.witness.guard();
+    // A change of the last moment is perhaps being acted upon, on what a backup from before it cannot tell from then.
+    if (this.replicas.clock.monotonic() < this.#actedAt + 1_000) this.witness.release();
+    else this.witness.guard();
   }
 
   // The replicas
@@ -319,6 +323,7 @@ export class HistoryWorld {
   }
 
   #act(edited: readonly string[], act: () => void): void {
+    this.#actedAt = this.replicas.clock.monotonic();
     this.witness.releaseUnclear(edited);
     this.witness.asUser(act);
   }

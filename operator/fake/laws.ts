@@ -16,8 +16,9 @@ export async function breaches(world: HistoryWorld): Promise<readonly string[]> 
     }),
     ...ours.flatMap(([key, service]) => {
       const others = clashes(key, service, truth).filter((other) => ours.some(([name]) => name === other));
+      const isJudged = shownBy(service).every((address) => truth.pools.some((pool) => pool.addresses.has(address)));
       const isDoubtful = !truth.pools.every(({ state }) => state === "clean") || truth.lost.size > 0;
-      return others.length === 0 || isDoubtful ? [] : [`${key} is on the address of ${others}`];
+      return others.length === 0 || isDoubtful || !isJudged ? [] : [`${key} is on the address of ${others}`];
     }),
     ...ours.flatMap(([key, service]) => unlawful(key, service, truth, world.isHistoryOfPoolsKnown)),
     ...truth.pools.flatMap((pool) => miscounted(pool, truth, text)),

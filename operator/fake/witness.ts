@@ -76,9 +76,9 @@ export class Witness {
     }
   }
 
-  /** How many Services are guarded. */
-  get guarded(): number {
-    return this.#guarded.size;
+  /** Nothing is guarded until all is at rest again. */
+  release(): void {
+    this.#guarded.clear();
   }
 
   #look({ type, before, after, object }: Recorded): void {

@@ -17,7 +17,7 @@ import type { Configuration } from "./configuration.ts";
 import { LatestServices } from "./latest-services.ts";
 import type { LostPools } from "./lost-pools.ts";
 import { createPace, type Pace } from "./pace.ts";
-import { ServiceReconciler } from "./service.ts";
+import { ServiceReconciler, type ServiceReconcilerDeps } from "./service.ts";
 import { hasOwnConditions } from "./service-conditions.ts";
 
 export type AllocationLoopOptions = {
@@ -26,6 +26,7 @@ export type AllocationLoopOptions = {
   readonly pools: Reader<IPAddressPool>;
   readonly configuration: () => Configuration | undefined;
   readonly lost: LostPools;
+  readonly poolsUncertain: ServiceReconcilerDeps["poolsUncertain"];
   /** Where the pools are. */
   readonly namespace: string;
   readonly loadBalancerClass: string;

@@ -1,5 +1,8 @@
+import { parseAddress } from "../../crds/net/address.ts";
 import { resourceTypes, type Service } from "../../crds/types/kubernetes.ts";
 import type { Allocator } from "../allocation/allocator.ts";
+import { publishedTexts } from "../allocation/decide.ts";
+import { without } from "../allocation/holdings.ts";
 import type { Verdict } from "../allocation/verdict.ts";
 import type { Clock } from "../framework/clock.ts";
 import type { ControllerMetrics } from "../framework/controller.ts";
@@ -18,6 +21,8 @@ export type ServiceReconcilerDeps = {
   /** Undefined while nothing may be allocated; whoever opens the gate enqueues every Service. */
   readonly allocator: () => Allocator | undefined;
   readonly services: LatestServices;
+  /** Pools may be others than known here, and nobody says so: what they say now takes nothing from anybody. */
+  readonly poolsUncertain: () => boolean;
   readonly status: StatusWriter;
   readonly events: EventRecorder;
   /** MetalLB counts a Service that cannot have what it asks for among the errors. */
@@ -27,6 +32,9 @@ export type ServiceReconcilerDeps = {
   /** Called when something was held or freed, with the allocator to ask what. */
   readonly onAllocation: (allocator: Allocator) => void;
 };
+
+/** When to see whether what is known of pools is certain again. */
+const uncertainMs = 1_000;
 
 /** Attempts to write before the retry is left to the controller's back-off. */
 const attempts = 3;
@@ -65,8 +73,7 @@ export class ServiceReconciler implements Reconciler {
       if (allocator === undefined) return done;
       if (service === undefined) return this.#gone(request, allocator);
       try {
-        await this.#settle(request, service, allocator);
-        return done;
+        return await this.#settle(request, service, allocator);
       } catch (error) {
         if (error instanceof OverdueWriteError) return done; // whoever opens the gate enqueues every Service
         if (!(error instanceof KubeError) || error.status >= 500) this.#deps.services.doubt(request);
@@ -84,9 +91,10 @@ export class ServiceReconciler implements Reconciler {
     return done;
   }
 
-  async #settle(request: Request, service: Service, allocator: Allocator): Promise<void> {
+  async #settle(request: Request, service: Service, allocator: Allocator): Promise<Result> {
     const verdict = allocator.decide(service);
     this.#deps.onAllocation(allocator); // the next in line need not wait for the write
+    if (takesAway(service, verdict) && this.#deps.poolsUncertain()) return { requeueAfterMs: uncertainMs };
     this.#tell(request, service, verdict);
     const patch = this.#isAnothers(request, service, verdict) ? undefined : statusPatch(service, verdict, this.#deps.clock.now());
     if (patch !== undefined) {
@@ -100,6 +108,7 @@ export class ServiceReconciler implements Reconciler {
     }
     allocator.commit(keyText(request), this.#deps.clock.now());
     this.#deps.onAllocation(allocator);
+    return done;
   }
 
   #isAnothers(request: Request, service: Service, verdict: Verdict): boolean {
@@ -121,6 +130,14 @@ export class ServiceReconciler implements Reconciler {
       this.#deps.events.record({ apiVersion: "v1", kind: "Service", metadata }, type, reason, message);
     }
   }
+}
+
+/** Whether an address goes that the Service shows, though it is a load balancer still. */
+function takesAway(service: Service, verdict: Verdict): boolean {
+  if (verdict.outcome === "ignore" || verdict.outcome === "clear") return false;
+  const given = verdict.outcome === "pending" ? [] : verdict.addresses;
+  const shown = publishedTexts(service).flatMap((text) => parseAddress(text) ?? []);
+  return without(shown, given).length > 0;
 }
 
 function isOfOtherClass({ spec }: Service, { outcome }: Verdict): boolean {

@@ -1,6 +1,6 @@
 import type { Pod } from "../../crds/types/kubernetes.ts";
 import { foreignSpeakerNodes, membersFromApi } from "../../speaker/membership/from-api.ts";
-import type { Members } from "../../speaker/membership/members.ts";
+import { type Members, membersNamed } from "../../speaker/membership/members.ts";
 import { type NodeReadiness, type SpeakerPodView, speakerPodView } from "../../speaker/membership/speaker-pod.ts";
 import { parseFlags } from "../framework/go-flags.ts";
 
@@ -41,7 +41,7 @@ export function speakersOf(pods: Iterable<Pod>, nodes: readonly NodeReadiness[])
   // A speaker that sees no Pod of its kind is one all the same; from here, no Pod means no speaker.
   const anyOfOurs = views.some(({ herald }) => herald);
   return {
-    members: anyOfOurs ? membersFromApi({ synced: true, nodes, pods: views }) : { alive: new Set(), joined: true },
+    members: anyOfOurs ? membersFromApi({ synced: true, nodes, pods: views }) : membersNamed([]),
     foreign: foreignSpeakerNodes({ nodes, pods: views }),
     ignoreExcludeLB,
   };

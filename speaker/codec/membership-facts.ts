@@ -19,7 +19,7 @@ export type FactInterface = {
 /** What only the node itself knows, and what all must know alike to elect alike. */
 export type MemberFacts = {
   readonly interfaces: readonly FactInterface[];
-  /** Objects whose present text this node has set aside, such as `IPAddressPool/metallb-system/a`. */
+  /** Objects that exist and mean nothing on this node, such as `IPAddressPool/a`. */
   readonly setAside: readonly string[];
   /** False: there is more than fits. */
   readonly complete: boolean;

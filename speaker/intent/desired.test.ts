@@ -3,6 +3,7 @@ import { hash } from "node:crypto";
 import { test } from "node:test";
 import { pool, snapshot } from "../../crds/config/fixture/pools.ts";
 import { parseAddress } from "../../crds/net/address.ts";
+import { membersNamed } from "../membership/members.ts";
 import type { EndpointView, ServiceView } from "./cluster.ts";
 import type { Context } from "./context.ts";
 import { decide } from "./desired.ts";
@@ -122,12 +123,12 @@ const silent: readonly {
   {
     rule: "the members are not known yet",
     reason: "membershipUnknown",
-    context: { ...alone, members: { alive: new Set(["a"]), joined: false } },
+    context: { ...alone, members: { ...membersNamed(["a"]), conduct: "joining" } },
   },
   {
     rule: "the node is no member",
     reason: "notMember",
-    context: { ...alone, members: { alive: new Set<string>(), joined: true } },
+    context: { ...alone, members: membersNamed([]) },
   },
   { rule: "MetalLB's speakers have a winner", reason: "foreignSpeaker", context: { ...alone, foreignSpeakers: new Set(["a"]) } },
 ];

@@ -20,10 +20,10 @@ export function exclusionOf(
   return localNodes === undefined || localNodes.has(node) ? undefined : "noLocalEndpoints";
 }
 
-/** Those of `members` that may own the Service's addresses, with their scores. */
-export function candidatesAmong(members: Iterable<string>, subject: Announceable, context: ClusterContext): readonly Candidate[] {
+/** Those of `nodes` that may own the Service's addresses as far as the API says, with their scores. */
+export function candidatesAmong(nodes: Iterable<string>, subject: Announceable, context: ClusterContext): readonly Candidate[] {
   const candidates: Candidate[] = [];
-  for (const node of members) {
+  for (const node of nodes) {
     if (exclusionOf(node, subject, context) !== undefined) continue;
     candidates.push({ node, score: scoreOf(node, subject.advertisements) });
   }

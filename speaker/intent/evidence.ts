@@ -1,10 +1,10 @@
 import { announceable } from "./announceable.ts";
+import { candidacyFor, memberExclusionOf } from "./candidates.ts";
 import type { EndpointView, ServiceView } from "./cluster.ts";
 import type { ClusterContext } from "./context.ts";
-import { candidatesAmong, exclusionOf } from "./eligibility.ts";
 import { type Ranked, rank } from "./l2-election.ts";
-import { type Owner, ownerOf } from "./owner.ts";
-import type { NodeReason, Reason } from "./reason.ts";
+import { type Owner, ownerAmong } from "./owner.ts";
+import type { NodeReason, Reason, Shortcoming } from "./reason.ts";
 
 /** All that led to a verdict, for whoever asks about one Service. */
 export type Evidence = {
@@ -15,6 +15,8 @@ export type Evidence = {
   readonly ip?: string;
   readonly advertisements: readonly string[];
   readonly owner: Owner;
+  /** What all candidates lack. */
+  readonly shortcoming?: Shortcoming;
   /** Candidates, the owner first. */
   readonly candidates: readonly Ranked[];
   /** Every other node that is known, with the first reason that keeps it out; sorted by name. */
@@ -27,22 +29,24 @@ export function evidenceFor(
   endpoints: readonly EndpointView[],
   context: ClusterContext,
 ): Evidence {
-  const subject = announceable(service, endpoints, context);
-  if (typeof subject === "string") {
-    return { reason: subject, advertisements: [], owner: { by: "nobody" }, candidates: [], excluded: [] };
+  const asked = announceable(service, endpoints, context);
+  if (typeof asked === "string") {
+    return { reason: asked, advertisements: [], owner: { by: "nobody" }, candidates: [], excluded: [] };
   }
   const { alive } = context.members;
-  const excluded: { node: string; reason: NodeReason }[] = [];
+  const { subject, candidates, passedOver, shortcoming } = candidacyFor(asked, context);
+  const excluded: { node: string; reason: NodeReason }[] = [...passedOver];
   for (const node of new Set([...context.nodes.keys(), ...alive])) {
-    const reason = exclusionOf(node, subject, context) ?? (alive.has(node) ? undefined : "notMember");
+    const reason = memberExclusionOf(node, subject, context) ?? (alive.has(node) ? undefined : "notMember");
     if (reason !== undefined) excluded.push({ node, reason });
   }
   return {
     pool: subject.pool.name,
     ip: subject.ip,
     advertisements: subject.advertisements.map(({ name }) => name),
-    owner: ownerOf(subject, context),
-    candidates: rank(candidatesAmong(alive, subject, context), subject.ip, context.sha256),
+    owner: ownerAmong(asked, { subject, candidates, passedOver, shortcoming }, context),
+    ...(shortcoming !== undefined && { shortcoming }),
+    candidates: rank(candidates, subject.ip, context.sha256),
     excluded: excluded.sort((a, b) => (a.node < b.node ? -1 : 1)),
   };
 }

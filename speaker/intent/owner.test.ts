@@ -3,6 +3,7 @@ import { hash } from "node:crypto";
 import { test } from "node:test";
 import fc from "fast-check";
 import { pool, snapshot } from "../../crds/config/fixture/pools.ts";
+import { membersNamed } from "../membership/members.ts";
 import { type Announceable, announceable } from "./announceable.ts";
 import type { EndpointView } from "./cluster.ts";
 import type { Context } from "./context.ts";
@@ -75,7 +76,7 @@ test("the evidence names every node once: as a candidate in order, or with what 
     .set("node-b", node("node-b", { networkUnavailable: true }))
     .set("iris9", node("iris9"))
     .set("iris2", node("iris2"));
-  const ctx = { ...five, nodes, members: { alive: new Set(names.filter((name) => name !== "iris2")), joined: true } };
+  const ctx = { ...five, nodes, members: membersNamed(names.filter((name) => name !== "iris2")) };
   const { candidates, excluded, owner, ip, advertisements } = evidenceFor(subject, serving, ctx);
   deepEqual(
     candidates.map((one) => one.node),
@@ -115,7 +116,7 @@ const world = fc
       ...five,
       snapshot: snapshot(pool("pool", ["10.20.30.0/24"], { l2 })),
       nodes: new Map(names.map((name) => [name, node(name, { networkUnavailable: unavailable.includes(name) })])),
-      members: { alive: new Set(alive), joined: true },
+      members: membersNamed(alive),
       foreignSpeakers: new Set(foreign),
     };
     const policy = local ? ("Local" as const) : ("Cluster" as const);
@@ -146,7 +147,7 @@ test("there is some possible owner exactly when somebody announces, whatever nod
 test("the possible owner stays what it was as long as it may own", () => {
   const found = announceableIn(five);
   for (const hint of names) equal(someOwner(found, five, hint), hint);
-  notEqual(someOwner(found, { ...five, members: { alive: new Set(["iris1"]), joined: true } }, "iris2"), "iris2");
+  notEqual(someOwner(found, { ...five, members: membersNamed(["iris1"]) }, "iris2"), "iris2");
 });
 
 test("losing a member that does not own never moves an address", () => {
@@ -158,7 +159,7 @@ test("losing a member that does not own never moves an address", () => {
       fc.pre(before.by === "nobody" || before.node !== lost);
       const alive = new Set(ctx.members.alive);
       alive.delete(lost);
-      deepEqual(ownerOf(found, { ...ctx, members: { alive, joined: true } }), before);
+      deepEqual(ownerOf(found, { ...ctx, members: membersNamed(alive) }), before);
     }),
   );
 });

@@ -79,6 +79,8 @@ test("endpoints without a node are kept apart from those of a node, and a slice 
   });
 });
 
+const drain = { "herald-lb.io/drain": "" };
+
 test("of a Node its labels are kept and what candidates depend on, so that a heartbeat changes nothing", () => {
   const beat = (at: string) => [
     { type: "MemoryPressure", status: "False", lastHeartbeatTime: at },
@@ -86,7 +88,7 @@ test("of a Node its labels are kept and what candidates depend on, so that a hea
     { type: "Ready", status: "True", lastHeartbeatTime: at },
   ];
   const node = (at: string) => ({
-    metadata: { name: "a", uid: "u", labels: { rack: "1" }, annotations: { volumes: "x" } },
+    metadata: { name: "a", uid: "u", labels: { rack: "1" }, annotations: { volumes: "x", ...drain } },
     spec: { unschedulable: true },
     status: { conditions: beat(at), addresses: [{ type: "InternalIP", address: "192.0.2.9" }] },
   });
@@ -94,9 +96,13 @@ test("of a Node its labels are kept and what candidates depend on, so that a hea
     { type: "NetworkUnavailable", status: "False" },
     { type: "Ready", status: "True" },
   ];
-  deepEqual(slimNode(node("00:00")), { metadata: { name: "a", uid: "u", labels: { rack: "1" } }, status: { conditions } });
+  deepEqual(slimNode(node("00:00")), {
+    metadata: { name: "a", uid: "u", labels: { rack: "1" }, annotations: drain },
+    status: { conditions, addresses: [{ type: "InternalIP", address: "192.0.2.9" }] },
+  });
   deepEqual(slimNode(node("00:01")), slimNode(node("00:00")));
-  deepEqual(slimNode({ metadata: { name: "a" } }), { metadata: { name: "a", labels: {} }, status: { conditions: [] } });
+  const bare = { metadata: { name: "a", labels: {}, annotations: {} }, status: { conditions: [], addresses: [] } };
+  deepEqual(slimNode({ metadata: { name: "a" } }), bare);
 });
 
 test("of a Namespace its labels are kept", () => {
@@ -131,6 +137,7 @@ test("of a speaker's Pod its node is kept, whose it is, and whether it lives, is
     spec: { nodeName: "a" },
     status: {
       phase: "Running",
+      podIP: "192.0.2.9",
       conditions: [{ type: "Ready", status: "False" }],
       containerStatuses: [{ state: { running: {} } }, { state: {} }, { state: {} }],
     },

@@ -44,12 +44,17 @@ export function slimSlice(slice: EndpointSlice): EndpointSlice {
   return { metadata: { ...identity, labels: kept }, endpoints: [...distinct.values()] };
 }
 
-/** Labels, and the two conditions that candidates depend on; heartbeats leave no trace. */
+/** Labels, address, drain, and the two conditions that candidates depend on; heartbeats leave no trace. */
 export function slimNode({ metadata, status }: Node): Node {
   const conditions = (status?.conditions ?? [])
     .filter(({ type }) => type === "Ready" || type === "NetworkUnavailable")
     .map(({ type, status: value }) => ({ type, status: value }));
-  return { metadata: { ...identityOf(metadata), labels: metadata.labels ?? {} }, status: { conditions } };
+  const addresses = (status?.addresses ?? []).filter(({ type }) => type === "InternalIP");
+  const kept = pick(metadata.annotations, (key) => key === heraldAnnotations.drain);
+  return {
+    metadata: { ...identityOf(metadata), labels: metadata.labels ?? {}, annotations: kept },
+    status: { conditions, addresses },
+  };
 }
 
 export function slimNamespace({ metadata }: ObjectBase): ObjectBase {
@@ -59,7 +64,7 @@ export function slimNamespace({ metadata }: ObjectBase): ObjectBase {
 /** A speaker's Pod. */
 export function slimPod({ metadata, spec, status }: Pod): Pod {
   const { namespace, deletionTimestamp } = metadata;
-  const { phase, conditions, containerStatuses } = status ?? {};
+  const { phase, podIP, conditions, containerStatuses } = status ?? {};
   return {
     metadata: {
       ...identityOf(metadata),
@@ -70,6 +75,7 @@ export function slimPod({ metadata, spec, status }: Pod): Pod {
     spec: { ...(spec?.nodeName !== undefined && { nodeName: spec.nodeName }) },
     status: {
       ...(phase !== undefined && { phase }),
+      ...(podIP !== undefined && { podIP }),
       conditions: (conditions ?? []).filter(({ type }) => type === "Ready"),
       ...(containerStatuses !== undefined && { containerStatuses: containerStatuses.map(({ state }) => runningOnly(state)) }),
     },

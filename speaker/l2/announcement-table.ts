@@ -76,6 +76,11 @@ export class AnnouncementTable implements AnnouncedAddresses {
     return [...(this.#addressesByService.get(service) ?? [])].flatMap((text) => this.#byText.get(text) ?? []);
   }
 
+  /** The Services that announce an address, by its canonical text. */
+  holdersOf(text: string): readonly string[] {
+    return [...(this.#holders.get(text)?.keys() ?? [])];
+  }
+
   get(text: string): AnnouncedAddress | undefined {
     return this.#byText.get(text);
   }

@@ -3,7 +3,7 @@ export const muteAfterMs = 1500;
 
 /**
  * The main thread's own guard. Whoever stood still may have lost its addresses to another node meanwhile, so it says
- * nothing until the mind has affirmed the intent anew.
+ * nothing until the mind has affirmed the intent anew; nor does one whose mind stands still while others took them.
  */
 export type MuteState = {
   readonly muted: boolean;
@@ -13,8 +13,14 @@ export type MuteState = {
   readonly epoch: number;
 };
 
-/** awake: the thread runs, sent by the tick and before every answer. affirmed: the mind sent the whole intent for `epoch`. */
-export type MuteEvent = { readonly type: "awake"; readonly now: number } | { readonly type: "affirmed"; readonly epoch: number };
+/**
+ * awake: the thread runs, sent by the tick and before every answer. handed-over: others have taken this node's addresses, since
+ * its mind stands still. affirmed: the mind sent the whole intent for `epoch`.
+ */
+export type MuteEvent =
+  | { readonly type: "awake"; readonly now: number }
+  | { readonly type: "handed-over" }
+  | { readonly type: "affirmed"; readonly epoch: number };
 
 /** ask-affirmation: the mind is to answer with the whole intent and this epoch. speak: announce everything anew. */
 export type MuteEffect = { readonly type: "ask-affirmation"; readonly epoch: number } | { readonly type: "speak" };
@@ -30,14 +36,20 @@ export function transitionMute(state: MuteState, event: MuteEvent): MuteTransiti
   switch (event.type) {
     case "awake": {
       if (event.now - state.lastAt <= muteAfterMs) return { state: { ...state, lastAt: event.now }, effects: [] };
-      const epoch = state.epoch + 1;
-      return { state: { muted: true, lastAt: event.now, epoch }, effects: [{ type: "ask-affirmation", epoch }] };
+      return mute({ ...state, lastAt: event.now });
     }
+    case "handed-over":
+      return state.muted ? { state, effects: [] } : mute(state);
     case "affirmed": {
       if (!state.muted || event.epoch !== state.epoch) return { state, effects: [] };
       return { state: { ...state, muted: false }, effects: [{ type: "speak" }] };
     }
   }
+}
+
+function mute(state: MuteState): MuteTransition {
+  const epoch = state.epoch + 1;
+  return { state: { ...state, muted: true, epoch }, effects: [{ type: "ask-affirmation", epoch }] };
 }
 
 /**

@@ -1,10 +1,11 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { test } from "node:test";
 import { foreignSpeakerNodes, membersFromApi } from "./from-api.ts";
+import { unknownMembers } from "./members.ts";
 import { type SpeakerPodView, speakerPodView } from "./speaker-pod.ts";
 
 function pod(nodeName: string, changes: Partial<SpeakerPodView> = {}): SpeakerPodView {
-  return { nodeName, ready: true, running: true, leaving: false, herald: true, ...changes };
+  return { nodeName, address: "", ready: true, running: true, leaving: false, herald: true, ...changes };
 }
 
 const nodes = ["a", "b", "c"].map((name) => ({ name, ready: name !== "c" }));
@@ -13,7 +14,7 @@ const alive = (pods: readonly SpeakerPodView[] | undefined): readonly string[] =
 ];
 
 test("nothing is known before the first answer", () => {
-  deepEqual(membersFromApi({ synced: false, nodes, pods: [pod("a")] }), { alive: new Set(), joined: false });
+  deepEqual(membersFromApi({ synced: false, nodes, pods: [pod("a")] }), unknownMembers);
 });
 
 test("members are Ready Nodes with a Ready speaker of ours", () => {
@@ -71,6 +72,7 @@ test("a Pod whose containers crash again and again does not run, though its phas
   );
   deepEqual(speakerPodView({ metadata, spec, status: { phase: "Running" } }), {
     nodeName: "a",
+    address: "",
     ready: false,
     running: true,
     leaving: false,

@@ -1,4 +1,4 @@
-import type { Members } from "./members.ts";
+import { type Members, membersNamed, unknownMembers } from "./members.ts";
 import type { NodeReadiness, SpeakerPodView } from "./speaker-pod.ts";
 
 /** What the API says; `synced` is false until Nodes and Pods were listed once. */
@@ -14,15 +14,15 @@ export type ApiView = {
  * those that run; where no Pod of ours is known at all, all Ready Nodes. A Pod being deleted is no member.
  */
 export function membersFromApi({ synced, nodes, pods }: ApiView): Members {
-  if (!synced) return { alive: new Set(), joined: false };
+  if (!synced) return unknownMembers;
   const readyNodes = new Set<string>();
   for (const node of nodes) if (node.ready) readyNodes.add(node.name);
   const ours = (pods ?? []).filter((pod) => pod.herald);
-  if (ours.length === 0) return { alive: readyNodes, joined: true };
+  if (ours.length === 0) return membersNamed(readyNodes);
   const staying = ours.filter((pod) => !pod.leaving && readyNodes.has(pod.nodeName));
   const ready = staying.filter((pod) => pod.ready);
   const chosen = ready.length > 0 ? ready : staying.filter((pod) => pod.running);
-  return { alive: new Set(chosen.map((pod) => pod.nodeName)), joined: true };
+  return membersNamed(chosen.map((pod) => pod.nodeName));
 }
 
 /**

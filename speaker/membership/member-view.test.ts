@@ -1,19 +1,25 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { test } from "node:test";
+import { encodeMemberFacts, type MemberFacts } from "../codec/membership-facts.ts";
 import type { Standing } from "../codec/membership-record.ts";
 import type { Status } from "./member-record.ts";
 import { MemberTable } from "./member-table.ts";
 import { buildView, membersOf, type ViewSource } from "./member-view.ts";
 import { OwnRecord } from "./own-record.ts";
 
-type Node = { readonly name: string; readonly standing: Standing; readonly status?: Status };
+type Node = {
+  readonly name: string;
+  readonly standing: Standing;
+  readonly status?: Status;
+  readonly facts?: Uint8Array;
+};
 
 function sourceOf(nodes: readonly Node[], changes: Partial<ViewSource> = {}): ViewSource {
   const table = new MemberTable(10);
-  for (const { name, standing, status = "alive" } of nodes) {
+  for (const { name, standing, status = "alive", facts = new Uint8Array() } of nodes) {
     const record = {
       ...{ name, address: name, startId: "", incarnation: 1, generation: 1, standing },
-      ...{ deaths: 0, speaks: 1, facts: new Uint8Array() },
+      ...{ deaths: 0, speaks: 1, facts },
     };
     table.put({ record, status, since: 0, reason: "it was silent" });
   }
@@ -52,6 +58,40 @@ test("a node whose wire stands still is not alive", () => {
   equal(view.members.get("b")?.alive, false);
 });
 
+test("only a node that was silent for too long is dead: one that was stopped or whose wire stands still is not", () => {
+  const source = sourceOf([
+    { name: "a", standing: "candidate" },
+    { name: "b", standing: "candidate", status: "dead" },
+    { name: "c", standing: "leaving", status: "left" },
+    { name: "d", standing: "held" },
+  ]);
+  deepEqual([...membersOf(buildView(source, 1)).dead], ["b"]);
+});
+
+const facts: MemberFacts = {
+  interfaces: [{ name: "eth0", mac: new Uint8Array(6), prefixes: [{ family: "IPv4", bits: 0xc0000200n, length: 24 }] }],
+  setAside: ["IPAddressPool/metallb-system/a"],
+  complete: true,
+};
+
+test("what a node says of itself is known to the election, unless it said nothing or nothing readable", () => {
+  const source = sourceOf([
+    { name: "a", standing: "candidate", facts: encodeMemberFacts(facts) },
+    { name: "b", standing: "candidate" },
+    { name: "c", standing: "candidate", facts: new Uint8Array([1]) },
+  ]);
+  deepEqual(membersOf(buildView(source, 1)).facts, new Map([["a", facts]]));
+});
+
+test("where the API alone says who lives, what this node says of itself does not count either", () => {
+  const source = sourceOf([{ name: "a", standing: "candidate", facts: encodeMemberFacts(facts) }], {
+    heardAnyone: false,
+    pods: new Map([["b", { node: "b", address: "", ready: true }]]),
+  });
+  const members = membersOf(buildView(source, 1));
+  deepEqual([[...members.alive].sort(), members.facts.size], [["a", "b"], 0]);
+});
+
 test("members are in the order of their names, with reasons", () => {
   const view = buildView(
     sourceOf([
@@ -84,7 +124,7 @@ test("whoever has not joined owns nothing, whatever else is so", () => {
   const own = new OwnRecord({ name: "a", address: "a", startId: "" });
   const view = buildView(sourceOf([], { own, company: "cut-off" }), 1);
   equal(view.conduct, "joining");
-  equal(membersOf(view).joined, false);
+  equal(membersOf(view).conduct, "joining");
 });
 
 test("all is well: nothing to remark", () => {

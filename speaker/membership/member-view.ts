@@ -1,14 +1,17 @@
+import { decodeMemberFacts, type MemberFacts } from "../codec/membership-facts.ts";
 import type { Standing } from "../codec/membership-record.ts";
 import type { SpeakerPod } from "./event.ts";
 import type { Company } from "./isolation.ts";
 import { type Entry, wantsAddresses } from "./member-record.ts";
 import type { MemberTable } from "./member-table.ts";
-import type { Members } from "./members.ts";
+import type { Conduct, Members } from "./members.ts";
 import type { OwnRecord } from "./own-record.ts";
 
 /** What this node holds of one node, for elections and for people. */
 export type Member = {
   readonly alive: boolean;
+  /** It was silent for too long. False for one that said goodbye or whose network thread stands still. */
+  readonly dead: boolean;
   /** It may be given addresses. */
   readonly candidate: boolean;
   /** Encoded as the node sent it; undefined: nothing is known. */
@@ -16,12 +19,6 @@ export type Member = {
   /** In words, why it is alive and a candidate, or not. */
   readonly reason: string;
 };
-
-/**
- * joining: own nothing yet. member: elect. freeze: keep what is announced, take nothing new: the node is cut off, or it
- * does not know yet whether it is.
- */
-export type Conduct = "joining" | "member" | "freeze";
 
 /** What a speaker knows of all speakers. A value. */
 export type MemberView = {
@@ -74,10 +71,28 @@ export function buildView(source: ViewSource, generation: number): MemberView {
   };
 }
 
-/** The part of the view that elections read. */
-export function membersOf({ conduct, members }: MemberView): Members {
-  const candidates = [...members].filter(([, { candidate }]) => candidate).map(([node]) => node);
-  return { alive: new Set(candidates), joined: conduct !== "joining" };
+/**
+ * The part of the view that elections read. Where the API alone says who lives, nobody knows what the others say of
+ * themselves, and what one node alone knows must not decide: facts are left out.
+ */
+export function membersOf({ conduct, members, source }: MemberView): Members {
+  const alive = new Set<string>();
+  const dead = new Set<string>();
+  const facts = new Map<string, MemberFacts>();
+  for (const [node, member] of members) {
+    if (member.candidate) alive.add(node);
+    if (member.dead) dead.add(node);
+    const known = source === "messages" ? factsOf(member) : undefined;
+    if (known !== undefined) facts.set(node, known);
+  }
+  return { conduct, alive, dead, facts };
+}
+
+/** Undefined: it has not said anything yet, or nothing that can be read. */
+function factsOf({ facts }: Member): MemberFacts | undefined {
+  if (facts === undefined || facts.length === 0) return undefined;
+  const result = decodeMemberFacts(facts);
+  return result.ok ? result.value : undefined;
 }
 
 function membersByMessages({ table }: ViewSource): ReadonlyMap<string, Member> {
@@ -89,10 +104,10 @@ function membersByMessages({ table }: ViewSource): ReadonlyMap<string, Member> {
 
 function memberOf({ record, status, reason }: Entry, wanted: boolean): Member {
   const { facts, standing } = record;
-  if (status !== "alive") return { alive: false, candidate: false, facts, reason };
+  if (status !== "alive") return { alive: false, dead: status === "dead", candidate: false, facts, reason };
   const candidate = wantsAddresses(standing) || (!wanted && standing === secondChoice);
   const last = candidate && !wantsAddresses(standing) ? ", but nobody else takes addresses" : "";
-  return { alive: standing !== "held", candidate, facts, reason: ofStanding[standing] + last };
+  return { alive: standing !== "held", dead: false, candidate, facts, reason: ofStanding[standing] + last };
 }
 
 /** Ready speakers, and this one by what it says of itself. */
@@ -100,11 +115,11 @@ function membersByApi({ pods, self, table, own }: ViewSource): ReadonlyMap<strin
   const members = new Map<string, Member>();
   for (const [node, { ready }] of [...(pods ?? [])].sort(([a], [b]) => (a < b ? -1 : 1))) {
     const reason = ready ? "its Pod is Ready; its speaker was never heard" : "its Pod is not Ready";
-    members.set(node, { alive: ready, candidate: ready, facts: undefined, reason });
+    members.set(node, { alive: ready, dead: false, candidate: ready, facts: undefined, reason });
   }
   const candidate = wantsAddresses(own.standing) || own.standing === secondChoice;
   const { facts } = table.get(self)?.record ?? own.record;
-  return members.set(self, { alive: own.wireAlive, candidate, facts, reason: ofStanding[own.standing] });
+  return members.set(self, { alive: own.wireAlive, dead: false, candidate, facts, reason: ofStanding[own.standing] });
 }
 
 function remarksOf({ company, own, rivalName, table }: ViewSource, fromApi: boolean): readonly string[] {

@@ -1,7 +1,26 @@
+import type { MemberFacts } from "../codec/membership-facts.ts";
+
+/**
+ * joining: own nothing yet. member: elect. freeze: keep what is announced, take nothing new: the node is cut off, or it
+ * does not know yet whether it is.
+ */
+export type Conduct = "joining" | "member" | "freeze";
+
 /** What the election knows of the other speakers. A value; every source of membership produces it. */
 export type Members = {
-  /** Names of the nodes whose speaker is alive, own node included while it may announce. */
+  readonly conduct: Conduct;
+  /** Candidates: nodes whose speaker lives and takes addresses, own node included while it may announce. */
   readonly alive: ReadonlySet<string>;
-  /** False until the first answer: nothing is announced before. */
-  readonly joined: boolean;
+  /** Nodes that are known to be dead; none of them is a candidate. */
+  readonly dead: ReadonlySet<string>;
+  /** What each node says of itself. Nothing is held against a node that is absent here. */
+  readonly facts: ReadonlyMap<string, MemberFacts>;
 };
+
+/** Candidates of whom nothing else is known. */
+export function membersNamed(alive: Iterable<string>): Members {
+  return { conduct: "member", alive: new Set(alive), dead: new Set(), facts: new Map() };
+}
+
+/** Before the first answer: nothing is announced. */
+export const unknownMembers: Members = { ...membersNamed([]), conduct: "joining" };

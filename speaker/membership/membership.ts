@@ -1,7 +1,7 @@
 import { Calls } from "./calls.ts";
 import { Challenge } from "./challenge.ts";
 import { Contesting } from "./contesting.ts";
-import { type Context, hold } from "./context.ts";
+import { type Context, hold, targetOf } from "./context.ts";
 import type { MembershipEffect, MembershipEvent } from "./event.ts";
 import { Isolation } from "./isolation.ts";
 import { Joining } from "./joining.ts";
@@ -136,6 +136,11 @@ export class Membership {
 
   holdsAlive(name: string): boolean {
     return this.#context.table.isAlive(name);
+  }
+
+  /** Where the node's speaker is reached, as text; empty where nobody has said. */
+  addressOf(name: string): string {
+    return targetOf(this.#context, name).address;
   }
 
   #apply(event: MembershipEvent): void {

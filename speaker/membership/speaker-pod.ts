@@ -4,6 +4,8 @@ import { heraldAnnotations } from "../../crds/types/well-known.ts";
 /** The part of a speaker's Pod that membership depends on. */
 export type SpeakerPodView = {
   readonly nodeName: string;
+  /** status.podIP, which is the Node's, as the Pod is on its network; empty when not known yet. */
+  readonly address: string;
   /** Condition Ready is exactly True. */
   readonly ready: boolean;
   /** A container of it runs; the phase stands in where the state of its containers is not known. */
@@ -27,6 +29,7 @@ export function speakerPodView({ metadata, spec, status }: Pod): SpeakerPodView 
   const anyRuns = containers?.some(({ state }) => state?.running !== undefined) ?? true;
   return {
     nodeName: spec.nodeName,
+    address: status?.podIP ?? "",
     ready: (status?.conditions ?? []).some(({ type, status: value }) => type === "Ready" && value === "True"),
     running: status?.phase === "Running" && anyRuns,
     leaving: metadata.deletionTimestamp !== undefined,

@@ -4,9 +4,10 @@ import type { Log } from "../../operator/framework/log.ts";
 import { systemClock as clock } from "../../operator/framework/system-clock.ts";
 import { defaultTiming } from "../l2/burst-queue.ts";
 import { missingCapability } from "../native/capabilities.ts";
+import { readGateways } from "../native/gateways.ts";
 import type { Link, TapFactory } from "../native/ports.ts";
 import { selectTaps, tapCandidates } from "../native/tap-selection.ts";
-import type { ToMind, ToWire } from "./messages.ts";
+import type { Farewell, SegmentWord, ToMind, ToWire } from "./messages.ts";
 import { machineMilliseconds, SharedState } from "./shared-state.ts";
 import { standStill } from "./stand-still.ts";
 import { writeErrorLine } from "./stderr-line.ts";
@@ -17,8 +18,8 @@ import { Wire } from "./wire.ts";
 /** Entry files of the two worker threads. */
 export type ThreadFiles = { readonly mind: URL; readonly beat: URL };
 
-/** After a stop the mind has this long; the Pod's grace period is 10 s. */
-const STOP_MS = 5_000;
+/** Handing over and cleaning up have this long; the Pod's grace period is 10 s. */
+const STOP_MS = 8_000;
 /** How long the test hooks hold the main thread (SIGUSR2) and the mind (SIGHUP). */
 const HOLD_MS = { wire: 5_000, mind: 15_000 } as const;
 
@@ -39,6 +40,7 @@ export async function runSpeaker(options: ThreadOptions, files: ThreadFiles): Pr
       shared: new SharedState(buffer),
       log,
       post,
+      postToBeat: (message) => threads.beat.postMessage(message),
       gratuitousIntervalMs: options.gratuitousIntervalMs,
     });
     threads.mind.on("message", (message: ToWire) => wire.receive(message));
@@ -57,10 +59,11 @@ type WireParts = {
   readonly shared: SharedState;
   readonly log: Log;
   readonly post: (message: ToMind) => void;
+  readonly postToBeat: (message: SegmentWord | Farewell) => void;
   readonly gratuitousIntervalMs: number;
 };
 
-async function startWire({ taps, shared, log, post, gratuitousIntervalMs }: WireParts): Promise<Wire> {
+async function startWire({ taps, shared, log, post, postToBeat, gratuitousIntervalMs }: WireParts): Promise<Wire> {
   const { createLinkMonitor } = await import("../native/link-monitor.ts");
   const { createGroupMembership } = await import("../native/group-membership.ts");
   const wire = new Wire({
@@ -77,6 +80,8 @@ async function startWire({ taps, shared, log, post, gratuitousIntervalMs }: Wire
     sharedNow: machineMilliseconds,
     yieldThen: (run) => setImmediate(run),
     post,
+    postToBeat,
+    gateways: readGateways,
     onStopped: () => process.exit(0),
   });
   wire.start();
@@ -113,7 +118,7 @@ function tryLoopback(taps: TapFactory): void {
 }
 
 function stop(wire: Wire, log: Log, signal: string): void {
-  log.info("stopping: addresses are withdrawn", { signal });
+  log.info("stopping: addresses are handed over", { signal });
   wire.stop();
   setTimeout(() => process.exit(0), STOP_MS);
 }

@@ -45,7 +45,7 @@ export class Announcements {
       if (equalAnnouncements(before, announcements)) continue;
       if (announcements.length === 0) this.#sent.delete(key);
       else this.#sent.set(key, announcements);
-      changes.push({ service: key, announcements });
+      changes.push({ service: key, announcements, ...(isTakenOver(verdict) && { handOver: true }) });
       transitions.push({ key, before: textsOf(before), after: textsOf(announcements), reason: reasonOf(verdict, announcements) });
     }
     return { changes, transitions, failures };
@@ -81,4 +81,9 @@ function textsOf(announcements: readonly L2Announcement[]): readonly string[] {
 function reasonOf(verdict: Verdict, announcements: readonly L2Announcement[]): Transition["reason"] {
   if (verdict.type === "silent") return verdict.reason;
   return announcements.length === 0 ? "noInterface" : undefined;
+}
+
+/** Another speaker of ours takes the addresses, and will say so on the segment. */
+function isTakenOver(verdict: Verdict): boolean {
+  return verdict.type === "silent" && verdict.owner?.by === "herald";
 }

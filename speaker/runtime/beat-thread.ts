@@ -1,22 +1,30 @@
-import { workerData } from "node:worker_threads";
+import { parentPort, workerData } from "node:worker_threads";
 import { startHealthServer } from "../../operator/framework/health.ts";
+import { systemClock as clock } from "../../operator/framework/system-clock.ts";
+import { openDatagrams } from "../native/datagrams.ts";
+import { BeatMembership } from "./beat-membership.ts";
+import type { Farewell, SegmentWord, ToBeat } from "./messages.ts";
 import { probesOf } from "./probes.ts";
+import { readMembershipSecret, watchMembershipSecret } from "./secret-file.ts";
 import { machineMilliseconds, SharedState } from "./shared-state.ts";
 import { writeErrorLine } from "./stderr-line.ts";
 import type { ThreadData } from "./thread-data.ts";
 import { createThreadLog } from "./thread-log.ts";
 
 /**
- * The thread that lives only for a living wire. It answers the probes, so that a wire or a mind that stands still is
- * seen although it cannot say so. The membership protocol and BFD belong here too.
+ * The thread that lives only for a living wire: it runs the membership protocol, and answers the probes, so that a wire or
+ * a mind that stands still is seen although it cannot say so. BFD belongs here too.
  */
 export async function runBeat(): Promise<void> {
-  const { options, shared: buffer, port } = workerData as ThreadData;
-  const shared = new SharedState(buffer);
+  const data = workerData as ThreadData;
+  const { options, port } = data;
+  const shared = new SharedState(data.shared);
   const log = createThreadLog((message) => port.postMessage(message));
+  const membership = await startMembership(data, shared);
   const probes = probesOf({
     shared,
     now: machineMilliseconds,
+    membershipTrouble: () => membership?.trouble,
     onChange: (thread, reason) => {
       log[reason === undefined ? "info" : "error"]("thread probed", { thread, healthy: reason === undefined, reason });
       // The log is the mind's: it cannot tell of itself.
@@ -25,4 +33,39 @@ export async function runBeat(): Promise<void> {
   });
   const server = await startHealthServer({ host: "127.0.0.1", port: options.healthPort, ...probes });
   log.info("probes are answered", { port: server.port });
+}
+
+/** @throws Error when the Secret cannot be used. */
+async function startMembership(
+  { options: { membership: settings, nodeName: node }, port }: ThreadData,
+  shared: SharedState,
+): Promise<BeatMembership | undefined> {
+  if (settings === undefined) return undefined;
+  const log = createThreadLog((message) => port.postMessage(message));
+  const since = machineMilliseconds();
+  const membership = new BeatMembership({
+    settings,
+    node,
+    secret: await readMembershipSecret(settings.secretDirectory),
+    clock,
+    log,
+    open: openDatagrams,
+    wireAlive: () => shared.judge(machineMilliseconds(), since).alive,
+    mindAlive: () => shared.judgeMind(machineMilliseconds(), since) === "alive",
+    onHandedOver: (handedOver) => shared.setHandedOver(handedOver),
+    post: (message) => port.postMessage(message),
+  });
+  port.on("message", (message: ToBeat) => membership.receive(message));
+  parentPort?.on("message", (message: SegmentWord | Farewell) => {
+    if (message.type === "leave") membership.leave();
+    else if (message.type === "stop") membership.stop();
+    else membership.receive(message);
+  });
+  watchMembershipSecret({
+    directory: settings.secretDirectory,
+    clock,
+    onSecret: (secret) => membership.setSecret(secret),
+    onProblem: (reason) => log.error("the membership Secret cannot be read again; the one in force stays", { reason }),
+  });
+  return membership;
 }

@@ -9,7 +9,7 @@ import {
   type Secret,
   type Service,
 } from "../../crds/types/kubernetes.ts";
-import { labels } from "../../crds/types/well-known.ts";
+import { isDraining, labels } from "../../crds/types/well-known.ts";
 import type { Clock } from "../../operator/framework/clock.ts";
 import { createInformer, type Informer } from "../../operator/framework/informer.ts";
 import type { KubeApi } from "../../operator/framework/kube-api.ts";
@@ -20,6 +20,7 @@ import type { EndpointView, NodeView, ServiceView } from "../intent/cluster.ts";
 import { candidacyOf } from "../intent/eligibility.ts";
 import { slimConfiguration, slimNamespace, slimNode, slimPod, slimSecret, slimService, slimSlice } from "../intent/slim.ts";
 import { endpointViews, nodeView, serviceOfSlice, servicesOfSliceChange, serviceView } from "../intent/view.ts";
+import type { SpeakerPod } from "../membership/event.ts";
 import type { ApiView } from "../membership/from-api.ts";
 import { type SpeakerPodView, speakerPodView } from "../membership/speaker-pod.ts";
 import type { ClusterReader } from "./intent-engine.ts";
@@ -167,6 +168,33 @@ export class Cluster implements ClusterReader {
     return { synced: this.#nodes.reader.synced && !waiting, nodes: nodes.values(), pods };
   }
 
+  /** What tells this cluster from others; undefined until it was read. */
+  clusterId(): string | undefined {
+    return this.#namespaces.reader.get({ name: "kube-system" })?.metadata.uid;
+  }
+
+  /** Where the speakers are. Where their Pods may not be listed there is one on each Ready Node, which shares its address. */
+  speakerPods(): readonly SpeakerPod[] {
+    const nodes = new Map([...this.#nodes.reader.list()].map((node) => [node.metadata.name, node]));
+    const { pods } = this.#speakerPods();
+    const isReady = (name: string): boolean => {
+      const node = nodes.get(name);
+      return node !== undefined && nodeView(node).ready;
+    };
+    if (pods === undefined) {
+      return [...nodes].map(([node, { status }]) => ({ node, address: internalAddress(status), ready: isReady(node) }));
+    }
+    return pods
+      .filter(({ herald }) => herald)
+      .map(({ nodeName: node, address, ready, leaving }) => ({ node, address, ready: ready && !leaving && isReady(node) }))
+      .sort((a, b) => (a.node < b.node ? -1 : 1));
+  }
+
+  /** The Node's annotation asks that its addresses go elsewhere. */
+  isDrained(name: string): boolean {
+    return isDraining(this.#nodes.reader.get({ name })?.metadata.annotations);
+  }
+
   resources(): Resources {
     const listed = Object.entries(this.#configuration).map(([kind, { reader }]) => [kind, [...reader.list()]] as const);
     const configuration = Object.fromEntries(listed) as { readonly [list in ConfigurationList]: readonly ObjectBase[] };
@@ -221,8 +249,18 @@ export class Cluster implements ClusterReader {
 
   #nodeChanged(change: Change<Node>): void {
     if (differs(change, ({ metadata }) => metadata.labels)) this.#options.onConfiguration();
-    if (differs(change, (node) => candidacyOf(nodeView(node)))) this.#options.onMembers();
+    const membership = (node: Node) => [
+      candidacyOf(nodeView(node)),
+      isDraining(node.metadata.annotations),
+      internalAddress(node.status),
+    ];
+    if (differs(change, membership)) this.#options.onMembers();
   }
+}
+
+/** The address by which the Node is known in the cluster; empty when it has none. */
+function internalAddress(status: Node["status"]): string {
+  return status?.addresses?.find(({ type }) => type === "InternalIP")?.address ?? "";
 }
 
 function namespaced({ metadata }: ObjectBase): { readonly namespace: string; readonly name: string } {

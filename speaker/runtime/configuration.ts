@@ -47,6 +47,11 @@ export class Configuration {
     return this.#adopted?.snapshot;
   }
 
+  /** Undefined until the first compilation. */
+  get adopted(): Adopted | undefined {
+    return this.#adopted;
+  }
+
   get findings(): readonly Finding[] {
     return this.#adopted?.findings ?? [];
   }

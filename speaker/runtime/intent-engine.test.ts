@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { test } from "node:test";
 import { compile } from "../../crds/config/compile.ts";
 import type { Context } from "../intent/context.ts";
+import { membersNamed } from "../membership/members.ts";
 import { IntentEngine } from "./intent-engine.ts";
 
 /** An engine over Services s0, s1, ... whose every decision takes a millisecond, and whose turns the test gives. */
@@ -15,7 +16,7 @@ function setUp(services: number) {
   const context: Context = {
     snapshot,
     nodes: new Map(),
-    members: { alive: new Set(["n1"]), joined: true },
+    members: membersNamed(["n1"]),
     foreignSpeakers: new Set(),
     self: "n1",
     options: { lbClass: undefined, ignoreExcludeLB: false },
@@ -34,6 +35,7 @@ function setUp(services: number) {
         return Array.from({ length: services }, (_, i) => `s${i}`);
       },
     },
+    announced: () => [],
     context: () => known.context,
     onDecisions: (decisions) => decided.push(decisions.map(({ key }) => key)),
     onSettled: () => {

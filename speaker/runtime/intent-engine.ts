@@ -1,6 +1,7 @@
 import type { EndpointView, ServiceView } from "../intent/cluster.ts";
 import type { Context } from "../intent/context.ts";
 import { decide, type Verdict } from "../intent/desired.ts";
+import type { L2Announcement } from "../intent/intent.ts";
 
 /** The objects that decisions read, as views. */
 export interface ClusterReader {
@@ -14,6 +15,8 @@ export type Decision = { readonly key: string; readonly verdict: Verdict };
 
 export type IntentEngineOptions = {
   readonly cluster: ClusterReader;
+  /** What this node announces of a Service now. */
+  readonly announced: (key: string) => readonly L2Announcement[];
   /** Undefined while too little is known to decide anything. */
   readonly context: () => Context | undefined;
   /** Every decision of one slice, whether or not it differs from the last. */
@@ -74,12 +77,12 @@ export class IntentEngine {
   }
 
   #decideSome(context: Context): readonly Decision[] {
-    const { cluster, now } = this.#options;
+    const { cluster, announced, now } = this.#options;
     const until = now() + SLICE_MS;
     const decisions: Decision[] = [];
     for (const key of this.#waiting) {
       this.#waiting.delete(key);
-      decisions.push({ key, verdict: decide(cluster.service(key), cluster.endpoints(key), context) });
+      decisions.push({ key, verdict: decide(cluster.service(key), cluster.endpoints(key), context, announced(key)) });
       if (decisions.length % DECISIONS_PER_LOOK === 0 && now() >= until) break;
     }
     return decisions;

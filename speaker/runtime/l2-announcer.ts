@@ -1,17 +1,23 @@
+import type { Address } from "../../crds/net/address.ts";
 import type { Cancel, Clock } from "../../operator/framework/clock.ts";
 import type { Log } from "../../operator/framework/log.ts";
 import { etherType } from "../codec/ethernet.ts";
+import { addressOfOctets } from "../codec/ip-octets.ts";
 import { formatMac, macNumber } from "../codec/mac.ts";
 import { u16At } from "../codec/octets.ts";
 import { AnnouncementTable } from "../l2/announcement-table.ts";
 import type { Rival } from "../l2/answer.ts";
 import { type GratuitousOptions, GratuitousSchedule } from "../l2/gratuitous.ts";
 import { type GroupChange, SolicitedNodeGroups } from "../l2/groups.ts";
+import { HandOver } from "../l2/hand-over.ts";
 import { selectLinks, type WireLink } from "../l2/link-selection.ts";
+import { type Asker, RecentAskers } from "../l2/recent-askers.ts";
 import { respond } from "../l2/responder.ts";
+import type { FactLink } from "../membership/own-facts.ts";
 import type { GroupMembership, Link, TapFactory } from "../native/ports.ts";
 import type { FrameCounter } from "./frame-counter.ts";
-import type { AnnouncementChange } from "./messages.ts";
+import type { AnnouncementChange, SegmentWord, ToWire } from "./messages.ts";
+import { SegmentAsker } from "./segment-asker.ts";
 import { TapSet } from "./tap-set.ts";
 
 export type L2AnnouncerOptions = {
@@ -25,6 +31,8 @@ export type L2AnnouncerOptions = {
   readonly counter: FrameCounter;
   /** Asked before every frame that is sent: false while this node must not speak. */
   readonly maySpeak: () => boolean;
+  readonly gateways: () => Promise<readonly Address[]>;
+  readonly onSegment: (word: SegmentWord) => void;
 };
 
 /** How often taps and groups that failed are tried again. */
@@ -41,6 +49,9 @@ export class L2Announcer {
   readonly #schedule: GratuitousSchedule;
   readonly #groups: SolicitedNodeGroups;
   readonly #tapSet: TapSet;
+  readonly #segmentAsker: SegmentAsker;
+  readonly #handOver = new HandOver();
+  readonly #askers = new RecentAskers();
   readonly #failedJoins = new Map<string, GroupChange>();
   /** When each was logged last, the longest ago first. */
   readonly #rivals = new Map<string, number>();
@@ -50,12 +61,20 @@ export class L2Announcer {
   #tickAt = Number.POSITIVE_INFINITY;
   #cancelTick: Cancel = () => undefined;
   #cancelRetry: Cancel = () => undefined;
+  #cancelHandOver: Cancel = () => undefined;
   #retryPending = false;
 
   constructor(options: L2AnnouncerOptions) {
     this.#options = options;
     this.#schedule = new GratuitousSchedule(this.#table, options.gratuitous, options.clock.monotonic());
     this.#groups = new SolicitedNodeGroups(this.#table);
+    this.#segmentAsker = new SegmentAsker({
+      clock: options.clock,
+      gateways: options.gateways,
+      askers: (count) => this.latestAskers(count).flatMap(({ ip }) => addressOfOctets(ip) ?? []),
+      send: (link, frame) => this.#send(link.index, frame),
+      onAnswer: options.onSegment,
+    });
     this.#tapSet = new TapSet(
       options.taps,
       options.log,
@@ -74,11 +93,17 @@ export class L2Announcer {
     return this.#table.size;
   }
 
+  /** Hosts that were answered lately on the links that are listened to, each once, the latest first. */
+  latestAskers(count: number): readonly Asker[] {
+    const present = new Set([...this.#linkByName.values()].map(({ index }) => index));
+    return this.#askers.latest(count, (linkIndex) => present.has(linkIndex));
+  }
+
   /**
-   * Follows the host's links. @returns the names that an advertisement may list, sorted.
+   * Follows the host's links. @returns the names that an advertisement may list, sorted, and the interfaces that answer.
    * @param missed any link may have been down unseen.
    */
-  setLinks(links: readonly Link[], missed = false): readonly string[] {
+  setLinks(links: readonly Link[], missed = false): { readonly names: readonly string[]; readonly usable: readonly FactLink[] } {
     const { existing, wire } = selectLinks(links, this.#options.isExcluded);
     this.#links = links;
     this.#linkByName = new Map(wire.map((link) => [link.name, link]));
@@ -88,12 +113,18 @@ export class L2Announcer {
     this.#changeGroups(this.#groups.setLinks(wire));
     this.#schedule.setLinks(wire, this.#now());
     this.#tick();
-    return [...existing].sort();
+    this.#segmentAsker.setLinks(wire, links);
+    return { names: [...existing].sort(), usable: usableLinks(wire, links) };
   }
 
   /** Takes over what Services announce from now on. Addresses that are new are told to the segments at once. */
   apply(changes: readonly AnnouncementChange[]): void {
-    for (const { service, announcements } of changes) {
+    for (const { service, announcements, handOver } of changes) {
+      if (handOver === true && announcements.length === 0) {
+        this.#beginHandOver(service);
+        continue;
+      }
+      this.#handOver.forget(service);
       const changed = this.#table.set(service, announcements);
       this.#changeGroups(this.#groups.apply(changed));
       for (const { before, after } of changed) {
@@ -104,29 +135,73 @@ export class L2Announcer {
     this.#tick();
   }
 
-  /** Tells the segments about every address anew. */
+  /** Tells the segments about every address anew, but for those that are another's soon. */
   announceAll(): void {
     this.#schedule.announceAll(this.#now());
+    for (const service of this.#handOver.services()) this.#hush(service);
     this.#tick();
+  }
+
+  /** Asks who is there; the answer goes to `onSegment`. */
+  askSegment(question: Extract<ToWire, { readonly type: "ask-segment" }>): Promise<void> {
+    return this.#segmentAsker.ask(question);
   }
 
   close(): void {
     this.#cancelTick();
     this.#cancelRetry();
+    this.#cancelHandOver();
+    this.#segmentAsker.close();
     this.#tapSet.close();
     this.#options.groups.close();
   }
 
+  #beginHandOver(service: string): void {
+    const addresses = this.#table.addressesOf(service).map(({ text }) => text);
+    if (addresses.length === 0) return;
+    if (!this.#handOver.begin(service, addresses, this.#now())) {
+      this.#end([service]);
+      return;
+    }
+    this.#hush(service);
+    this.#awaitHandOver();
+  }
+
+  /** Lets no more be announced of a Service that is being handed over, unless another Service has the same address. */
+  #hush(service: string): void {
+    for (const { text } of this.#table.addressesOf(service)) {
+      if (this.#table.holdersOf(text).every((holder) => this.#handOver.has(holder))) this.#schedule.withdraw(text);
+    }
+  }
+
+  #awaitHandOver(): void {
+    this.#cancelHandOver();
+    const now = this.#now();
+    this.#end(this.#handOver.expire(now));
+    const next = this.#handOver.nextAt();
+    if (next !== undefined) this.#cancelHandOver = this.#options.clock.after(next - now, () => this.#awaitHandOver());
+  }
+
+  #end(services: readonly string[]): void {
+    if (services.length === 0) return;
+    this.apply(services.map((service) => ({ service, announcements: [] })));
+  }
+
   #received(link: WireLink, frame: Uint8Array): void {
     const { counter, maySpeak } = this.#options;
+    this.#segmentAsker.hear(frame);
     const answer = respond(this.#table, link, frame, this.#nodeMacs);
     if (answer.type === "ignored") return;
     const { address, reply, rival } = answer;
     if (reply !== undefined && maySpeak()) {
       counter.add(address.text, "requests");
       if (this.#send(link.index, reply)) counter.add(address.text, "responses");
+      if (!this.#nodeMacs.has(macNumber(reply))) this.#askers.remember(address.octets, reply, link.index, this.#now());
     }
-    if (rival !== undefined) this.#reportRival(rival, link);
+    if (rival === undefined) return;
+    this.#end(this.#handOver.taken(rival.address.text, this.#now()));
+    // The new owner of what is being handed over is no rival.
+    if (this.#table.get(rival.address.text) !== undefined) this.#reportRival(rival, link);
   }
 
   #send(linkIndex: number, frame: Uint8Array): boolean {
@@ -201,4 +276,14 @@ export class L2Announcer {
   #now(): number {
     return this.#options.clock.monotonic();
   }
+}
+
+/** The interfaces that answer and have a carrier, with their addresses. */
+function usableLinks(wire: readonly WireLink[], links: readonly Link[]): readonly FactLink[] {
+  return wire
+    .filter(({ carrier }) => carrier)
+    .map(({ index, name, mac }) => {
+      const addresses = links.find((link) => link.index === index)?.addresses ?? [];
+      return { name, mac, addresses: addresses.filter(({ tentative }) => !tentative) };
+    });
 }

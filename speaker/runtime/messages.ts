@@ -1,8 +1,21 @@
+import type { Address } from "../../crds/net/address.ts";
 import type { LogFields } from "../../operator/framework/log.ts";
 import type { L2Announcement } from "../intent/intent.ts";
+import type { MembershipEvent, SpeakerPod } from "../membership/event.ts";
+import type { MemberView } from "../membership/member-view.ts";
+import type { FactLink } from "../membership/own-facts.ts";
+import type { DropCounts, SilentNode } from "./membership-driver.ts";
 
 /** What one Service announces from now on; an empty list: nothing. */
-export type AnnouncementChange = { readonly service: string; readonly announcements: readonly L2Announcement[] };
+export type AnnouncementChange = {
+  readonly service: string;
+  readonly announcements: readonly L2Announcement[];
+  /** Another node takes over: answer until it announces. */
+  readonly handOver?: true;
+};
+
+/** An address that a node was last known to announce, and that node's hardware addresses. */
+export type AnnouncedBy = { readonly node: string; readonly address: Address; readonly macs: readonly Uint8Array[] };
 
 /** From the mind to the wire. Only differences of the intent cross. */
 export type ToWire =
@@ -11,6 +24,13 @@ export type ToWire =
   | { readonly type: "changes"; readonly changes: readonly AnnouncementChange[] }
   /** Members, nodes or configuration changed: caches on the segment may be stale, so every address is announced again. */
   | { readonly type: "announce-again" }
+  /** Whether anybody is on the segments: neighbours by their addresses as text, and what silent nodes announced. */
+  | {
+      readonly type: "ask-segment";
+      readonly question: number;
+      readonly neighbours: readonly string[];
+      readonly samples: readonly AnnouncedBy[];
+    }
   /** Everything sent before this is the whole intent as decided after the stand-still of that epoch. */
   | { readonly type: "affirmed"; readonly epoch: number }
   /** The mind has written what it had to and may be ended. */
@@ -29,15 +49,41 @@ export type ToMind =
   /** Interfaces that are new here; none of them is listened to before the verdict is known. */
   | { readonly type: "judge-interfaces"; readonly names: readonly string[] }
   /** Names that an advertisement may list; the first one arrives before anything is announced. */
-  | { readonly type: "interfaces"; readonly names: readonly string[] }
+  | { readonly type: "interfaces"; readonly names: readonly string[]; readonly usable: readonly FactLink[] }
   /** The wire stood still and is mute until this epoch is affirmed. */
   | { readonly type: "affirm"; readonly epoch: number }
   | { readonly type: "counts"; readonly counts: readonly FrameCounts[] }
   | LogMessage
+  | BeatToMind
   /** For tests of the watchdog: run nothing for so long. */
   | { readonly type: "stand-still"; readonly ms: number }
+  /** This node is being stopped: give its addresses to others. */
+  | { readonly type: "leave" }
   /** Withdraw what this node has written, then answer `stopped`. */
   | { readonly type: "stop" };
+
+/** From the beat to the mind. */
+export type BeatToMind =
+  | { readonly type: "members"; readonly view: MemberView }
+  /** Nobody is heard: the wire is to ask the segments, and among them for addresses of these nodes. */
+  | { readonly type: "ask-segment"; readonly question: number; readonly silent: readonly SilentNode[] }
+  /** Datagrams that were not understood since the last report. */
+  | { readonly type: "dropped"; readonly dropped: DropCounts };
+
+/** From the mind to the beat. */
+export type ToBeat =
+  /** Which cluster this is: the UID of its namespace kube-system. The protocol begins with it. */
+  | { readonly type: "cluster"; readonly uid: string }
+  | { readonly type: "speakers"; readonly pods: readonly SpeakerPod[] }
+  /** Encoded. */
+  | { readonly type: "facts"; readonly facts: Uint8Array }
+  | { readonly type: "willing"; readonly willing: boolean };
+
+/** From the wire to the beat: what a question to the segments gave. */
+export type SegmentWord = Extract<MembershipEvent, { readonly type: "segment" }>;
+
+/** From the wire to the beat when the speaker is being stopped. */
+export type Farewell = { readonly type: "leave" } | { readonly type: "stop" };
 
 export type LogLevel = "debug" | "info" | "warn" | "error";
 /** A line for the mind's log. Fields must be plain data. */

@@ -16,7 +16,7 @@ import { systemClock as clock } from "../../operator/framework/system-clock.ts";
 import { createWriteLimiter, type WriteLimiter } from "../../operator/framework/write-limiter.ts";
 import { ConfigurationStateReconciler, configurationStateName } from "../status/configuration-state.ts";
 import { indexByService, ServiceL2StatusReconciler, serviceOfStatus } from "../status/service-l2-status.ts";
-import type { ToWire } from "./messages.ts";
+import type { ToBeat, ToWire } from "./messages.ts";
 import { Mind } from "./mind.ts";
 import { machineMilliseconds, type SharedState } from "./shared-state.ts";
 import { createSpeakerMetrics, type SpeakerMetrics } from "./speaker-metrics.ts";
@@ -34,6 +34,7 @@ export type Surroundings = {
   readonly owner: OwnerReference;
   readonly shared: SharedState;
   readonly post: (message: ToWire) => void;
+  readonly postToBeat: (message: ToBeat) => void;
 };
 
 /** A mind and everything that follows from its decisions: events, status objects, metrics. */
@@ -85,7 +86,7 @@ export class MindAssembly {
   }
 
   #createMind(metrics: SpeakerMetrics): Mind {
-    const { api, log, namespace, options, shared, post } = this.#surroundings;
+    const { api, log, namespace, options, shared, post, postToBeat } = this.#surroundings;
     const { nodeName: node, podLabels, backend, loadBalancerClass: lbClass, ignoreExcludeLB } = options;
     return new Mind({
       api,
@@ -94,6 +95,7 @@ export class MindAssembly {
       node,
       namespace,
       podLabels,
+      membership: options.membership !== undefined,
       backend,
       intent: { lbClass, ignoreExcludeLB },
       sha256: (text) => hash("sha256", text, "buffer"),
@@ -101,6 +103,7 @@ export class MindAssembly {
       sharedNow: machineMilliseconds,
       yieldThen: (run) => setImmediate(run),
       post,
+      postToBeat,
       events: createEventRecorder({ api, clock, log, component: eventComponents.speaker, host: node, limiter: eventLimiter() }),
       metrics,
       onTransition: (service) => this.#statuses.enqueue(parseKeyText(service)),
@@ -167,6 +170,7 @@ export class MindAssembly {
       node: options.nodeName,
       states: this.#stateInformer.reader,
       findings: () => this.mind.findings(),
+      remarks: () => this.mind.memberView()?.remarks ?? [],
     });
   }
 }

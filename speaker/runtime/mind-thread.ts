@@ -9,7 +9,7 @@ import { createRequestAuthorizer } from "../../operator/framework/request-author
 import { systemClock as clock } from "../../operator/framework/system-clock.ts";
 import { exclusionPath, readExclusion } from "./exclusion-file.ts";
 import { factsHandlers } from "./facts.ts";
-import type { LogMessage, ToMind, ToWire } from "./messages.ts";
+import type { LogMessage, ToBeat, ToMind, ToWire } from "./messages.ts";
 import { MindAssembly } from "./mind-assembly.ts";
 import { ownPod } from "./own-pod.ts";
 import { machineMilliseconds, SharedState } from "./shared-state.ts";
@@ -34,6 +34,7 @@ export async function runMind(selfSigned: SelfSigned): Promise<void> {
   setInterval(tick, TICK_MS).unref();
   const wire = parentPort;
   const post = (message: ToWire): void => wire.postMessage(message);
+  const postToBeat = (message: ToBeat): void => port.postMessage(message);
   const log = createLogger({ level: options.logLevel });
   // Before any message is taken: without it no interface is listened to.
   const isExcluded = await readExclusion(exclusionPath);
@@ -49,7 +50,7 @@ export async function runMind(selfSigned: SelfSigned): Promise<void> {
   if (!namespace) throw new Error("the namespace is not known: set --namespace or METALLB_NAMESPACE");
   const api = createKubeClient({ access, userAgent: "herald-speaker", maxConnections: 16 });
   const owner = await ownPod(api, { namespace, name: options.podName }, log, (ms) => wait(ms));
-  const assembly = new MindAssembly({ options, namespace, api, log, owner, shared, post });
+  const assembly = new MindAssembly({ options, namespace, api, log, owner, shared, post, postToBeat });
   const stop = new AbortController();
   inbox.deliver((message) => {
     if (message.type !== "stop") assembly.mind.receive(message);

@@ -36,7 +36,7 @@ test("nothing is decided before the wire has said which interfaces there are", a
   void world.mind.start(AbortSignal.timeout(60_000));
   await world.pass(200);
   deepEqual([world.posted, world.shared.mindReady], [[], false]);
-  world.mind.receive({ type: "interfaces", names: ["eth0"] });
+  world.mind.receive({ type: "interfaces", names: ["eth0"], usable: [] });
   await world.pass(50);
   deepEqual(world.announced, web);
 });
@@ -236,7 +236,7 @@ test("an advertisement whose interfaces do not exist here announces nothing and 
     'web Warning announceFailed the interfaces specified by LB IP "192.0.2.10" ' +
     'don\'t exist in assigned node "n1" with protocol "layer2"';
   deepEqual(world.recorded, [warning]);
-  world.mind.receive({ type: "interfaces", names: ["bond7", "eth0"] });
+  world.mind.receive({ type: "interfaces", names: ["bond7", "eth0"], usable: [] });
   await world.pass(50);
   deepEqual(world.announced, web);
   world.stop();

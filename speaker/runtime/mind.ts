@@ -5,18 +5,24 @@ import type { Cancel, Clock } from "../../operator/framework/clock.ts";
 import type { EventRecorder } from "../../operator/framework/events.ts";
 import type { KubeApi } from "../../operator/framework/kube-api.ts";
 import type { Log } from "../../operator/framework/log.ts";
+import { encodeMemberFacts } from "../codec/membership-facts.ts";
 import type { Context, IntentOptions } from "../intent/context.ts";
 import type { L2Announcement } from "../intent/intent.ts";
 import type { Sha256 } from "../intent/l2-election.ts";
-import { foreignSpeakerNodes, membersFromApi } from "../membership/from-api.ts";
+import { foreignSpeakerNodes } from "../membership/from-api.ts";
+import type { MemberView } from "../membership/member-view.ts";
+import { type FactLink, objectsWithoutMeaning, ownFacts } from "../membership/own-facts.ts";
 import { Announcements, type Transition } from "./announcements.ts";
 import { Cluster } from "./cluster.ts";
 import { Configuration } from "./configuration.ts";
 import { History } from "./history.ts";
 import { type Decision, IntentEngine } from "./intent-engine.ts";
-import type { ToMind, ToWire } from "./messages.ts";
+import { KnownMembers } from "./known-members.ts";
+import { MembershipFeed } from "./membership-feed.ts";
+import type { ToBeat, ToMind, ToWire } from "./messages.ts";
+import { sampleOwners } from "./owner-samples.ts";
 import type { SharedState } from "./shared-state.ts";
-import { addFrameCounts, type SpeakerMetrics } from "./speaker-metrics.ts";
+import { addDropCounts, addFrameCounts, type SpeakerMetrics } from "./speaker-metrics.ts";
 
 export type MindOptions = {
   readonly api: KubeApi;
@@ -25,6 +31,8 @@ export type MindOptions = {
   readonly node: string;
   readonly namespace: string;
   readonly podLabels: string;
+  /** The membership protocol runs in the beat. */
+  readonly membership: boolean;
   /** Whose limits the configuration has to keep; Herald's own when absent. */
   readonly backend?: Backend;
   readonly intent: IntentOptions;
@@ -33,6 +41,7 @@ export type MindOptions = {
   readonly sharedNow: () => number;
   readonly yieldThen: (run: () => void) => void;
   readonly post: (message: ToWire) => void;
+  readonly postToBeat: (message: ToBeat) => void;
   readonly events: EventRecorder;
   readonly metrics: SpeakerMetrics;
   /** What this node says of one Service changed: its status objects are to follow. */
@@ -40,6 +49,14 @@ export type MindOptions = {
   readonly onConfiguration: () => void;
 };
 
+/** The messages of the other threads that the mind takes; the rest are for the thread around it. */
+export type MindMessage = Extract<
+  ToMind,
+  { readonly type: "interfaces" | "affirm" | "counts" | "members" | "ask-segment" | "dropped" | "leave" }
+>;
+
+/** A question to the segments waits for samples no longer than this. */
+const SAMPLE_MS = 20;
 /** How often the wire's tick is looked at. */
 const WATCH_WIRE_MS = 250;
 const HISTORY_LENGTH = 1_000;
@@ -53,13 +70,17 @@ export class Mind {
   readonly #configuration: Configuration;
   readonly #engine: IntentEngine;
   readonly #startedAt: number;
+  readonly #members: KnownMembers;
+  readonly #feed: MembershipFeed;
   #interfaces: ReadonlySet<string> | undefined;
+  #usable: readonly FactLink[] = [];
   #synced = false;
   #context: Context | undefined;
   #wireAlive = true;
   #toAffirm: number | undefined;
   #toAnnounceAgain = false;
   #cancelWatch: Cancel = () => undefined;
+  #leaving = false;
   #stopped = false;
   /** Texts of the errors that are in the log. */
   #loggedErrors: ReadonlySet<string> = new Set();
@@ -68,10 +89,15 @@ export class Mind {
   constructor(options: MindOptions) {
     this.#options = options;
     this.#startedAt = options.sharedNow();
+    this.#members = new KnownMembers(options.membership);
+    this.#feed = new MembershipFeed(options.postToBeat);
     this.cluster = new Cluster({
       ...options,
       onService: (key) => this.#engine.touch(key),
-      onMembers: () => this.#decideAndAnnounceAnew(),
+      onMembers: () => {
+        this.#tellBeat();
+        this.#decideAndAnnounceAnew();
+      },
       onConfiguration: () => this.#configuration.changed(),
     });
     this.#configuration = new Configuration({
@@ -82,6 +108,7 @@ export class Mind {
     });
     this.#engine = new IntentEngine({
       cluster: this.cluster,
+      announced: (key) => this.announcements.of(key),
       now: () => options.clock.monotonic(),
       yieldThen: options.yieldThen,
       context: () => this.#currentContext(),
@@ -96,15 +123,18 @@ export class Mind {
     await this.cluster.start(signal, () => {
       this.#synced = true;
       this.#configuration.open();
+      this.#tellBeat();
     });
     this.#cancelWatch();
   }
 
   /** Takes a message of the wire's; `log` and `stop` are not for the mind itself. */
-  receive(message: Extract<ToMind, { readonly type: "interfaces" | "affirm" | "counts" }>): void {
+  receive(message: MindMessage): void {
     switch (message.type) {
       case "interfaces":
         this.#interfaces = new Set(message.names);
+        this.#usable = message.usable;
+        this.#tellBeat();
         this.#engine.touchAll();
         return;
       case "affirm":
@@ -114,6 +144,19 @@ export class Mind {
         return;
       case "counts":
         addFrameCounts(this.#options.metrics, message.counts);
+        return;
+      case "members":
+        this.#followMembers(message.view);
+        return;
+      case "ask-segment":
+        this.#askSegment(message);
+        return;
+      case "dropped":
+        addDropCounts(this.#options.metrics, message.dropped);
+        return;
+      case "leave":
+        this.#leaving = true;
+        this.#decideAnew();
         return;
     }
   }
@@ -139,6 +182,11 @@ export class Mind {
     return this.#configuration.snapshot === undefined ? undefined : this.#configuration.findings;
   }
 
+  /** What the membership protocol says; undefined: nothing yet, or it is off. */
+  memberView(): MemberView | undefined {
+    return this.#members.view;
+  }
+
   /** What the present decisions rest on; undefined while too little is known. */
   context(): Context | undefined {
     return this.#currentContext();
@@ -155,20 +203,55 @@ export class Mind {
     const { node, intent, sha256 } = this.#options;
     const nodes = this.cluster.nodes();
     const view = this.cluster.members(nodes);
-    const members = membersFromApi(view);
-    if (!members.joined) return undefined;
+    const members = this.#members.members(view);
+    if (members === undefined) return undefined;
     const alive = new Set(members.alive);
-    if (!this.#wireAlive) alive.delete(node);
+    if (!this.#wireAlive || this.#leaving) alive.delete(node);
     this.#context = {
       snapshot,
       nodes,
-      members: { alive, joined: true },
+      members: { ...members, alive },
       foreignSpeakers: foreignSpeakerNodes(view),
       self: node,
       options: intent,
       sha256,
     };
     return this.#context;
+  }
+
+  #followMembers(view: MemberView): void {
+    const { log, onConfiguration } = this.#options;
+    const said = this.#members.view?.remarks ?? [];
+    const changed = this.#members.follow(view);
+    if (JSON.stringify(said) !== JSON.stringify(view.remarks)) {
+      if (view.remarks.length > 0) log.warn("membership is not as it should be", { remarks: view.remarks });
+      else log.info("membership is as it should be");
+      onConfiguration();
+    }
+    if (changed) this.#decideAndAnnounceAnew();
+  }
+
+  /** What the other nodes need to know of this one, and this one of where they are. */
+  #tellBeat(): void {
+    if (!this.#synced) return;
+    const { adopted } = this.#configuration;
+    const setAside = adopted === undefined ? [] : objectsWithoutMeaning(adopted);
+    this.#feed.tell({
+      cluster: this.cluster.clusterId(),
+      pods: this.cluster.speakerPods(),
+      facts: encodeMemberFacts(ownFacts(this.#usable, setAside)),
+      willing: !this.cluster.isDrained(this.#options.node),
+    });
+  }
+
+  #askSegment({ question, silent }: Extract<MindMessage, { readonly type: "ask-segment" }>): void {
+    const { clock, post } = this.#options;
+    const until = clock.monotonic() + SAMPLE_MS;
+    const context = this.#currentContext();
+    const names = silent.map(({ name }) => name);
+    const samples = context === undefined ? [] : sampleOwners(names, this.cluster, context, () => clock.monotonic() < until);
+    const neighbours = silent.map(({ address }) => address).filter((address) => address !== "");
+    post({ type: "ask-segment", question, neighbours, samples });
   }
 
   #decideAnew(): void {
@@ -190,6 +273,7 @@ export class Mind {
     metrics.client.configStale.set(errors.length > 0 ? 1 : 0);
     this.#logNew(errors);
     this.#options.onConfiguration();
+    this.#tellBeat();
     if (changed) this.#decideAndAnnounceAnew();
   }
 

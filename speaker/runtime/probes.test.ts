@@ -8,7 +8,12 @@ function setUp() {
   const shared = new SharedState(SharedState.allocate());
   const told: string[] = [];
   let now = 1_000;
-  const probes = probesOf({ shared, now: () => now, onChange: (thread, reason) => told.push(`${thread}: ${reason ?? "well"}`) });
+  const probes = probesOf({
+    shared,
+    now: () => now,
+    membershipTrouble: () => undefined,
+    onChange: (thread, reason) => told.push(`${thread}: ${reason ?? "well"}`),
+  });
   shared.tick(now);
   shared.tickMind(now);
   shared.setTapsAlive(true);
@@ -67,7 +72,7 @@ test("a mind that comes back is well at once", () => {
 
 test("a mind that has decided nothing yet, and a wire that is mute, are alive and not ready", () => {
   const shared = new SharedState(SharedState.allocate());
-  const { live, ready } = probesOf({ shared, now: () => 1_000, onChange: () => undefined });
+  const { live, ready } = probesOf({ shared, now: () => 1_000, membershipTrouble: () => undefined, onChange: () => undefined });
   shared.setMuted(true);
   const failing = (checks: typeof live): readonly string[] =>
     Object.keys(checks).filter((name) => checks[name]?.() !== undefined);

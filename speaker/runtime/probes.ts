@@ -5,6 +5,8 @@ export type ProbesOptions = {
   readonly shared: SharedState;
   /** The clock of {@link SharedState}. */
   readonly now: () => number;
+  /** Why the membership protocol wants no address here; undefined: it does not mind. */
+  readonly membershipTrouble: () => string | undefined;
   /** What a thread is like became different; undefined: all is well. */
   readonly onChange: (thread: "wire" | "mind", reason: string | undefined) => void;
 };
@@ -23,7 +25,7 @@ const mindStands = "the thread that follows the cluster stands still";
  * `/readyz`, so that no address is given to this node, while the wire answers for those that it has; when it does not come
  * back it fails `/healthz`, since only a new process helps.
  */
-export function probesOf({ shared, now, onChange }: ProbesOptions): Probes {
+export function probesOf({ shared, now, membershipTrouble, onChange }: ProbesOptions): Probes {
   const watchingSince = now();
   const reported = new Map<string, string | undefined>();
   const report = (thread: "wire" | "mind", reason: string | undefined): string | undefined => {
@@ -48,6 +50,7 @@ export function probesOf({ shared, now, onChange }: ProbesOptions): Probes {
         if (mindVerdict() !== "alive") return mindStands;
         return shared.mindReady ? undefined : "the cluster's objects have not been read yet";
       },
+      membership: membershipTrouble,
       muted: () => (shared.muted ? "mute until the intent is affirmed" : undefined),
     },
   };

@@ -1,6 +1,6 @@
 import { judgeMind, judgeWire, type MindVerdict, type WireVerdict } from "../membership/watchdog.ts";
 
-const slots = { tickedAt: 0, tapsAlive: 1, mindReady: 2, muted: 3, mindTickedAt: 4 } as const;
+const slots = { tickedAt: 0, tapsAlive: 1, mindReady: 2, muted: 3, mindTickedAt: 4, handedOver: 5 } as const;
 
 /**
  * What the threads know of each other even while one of them stands still. Times are milliseconds of
@@ -34,6 +34,15 @@ export class SharedState {
   /** The mind says that it runs. */
   tickMind(now: number): void {
     this.#set(slots.mindTickedAt, now);
+  }
+
+  /** The mind stands still, and another node has taken this one's addresses. */
+  setHandedOver(handedOver: boolean): void {
+    this.#set(slots.handedOver, handedOver ? 1 : 0);
+  }
+
+  get handedOver(): boolean {
+    return this.#get(slots.handedOver) === 1;
   }
 
   /** The mind has read everything once and has decided on it. */

@@ -5,6 +5,7 @@ import {
   type Gauge,
   type Metrics,
 } from "../../operator/framework/metrics.ts";
+import type { DropCounts } from "./membership-driver.ts";
 import type { FrameCounts } from "./messages.ts";
 
 /** The speaker's metrics, by MetalLB's names. */
@@ -14,6 +15,7 @@ export type SpeakerMetrics = {
   readonly requests: Counter<"ip">;
   readonly responses: Counter<"ip">;
   readonly gratuitous: Counter<"ip">;
+  readonly membershipDropped: Counter<"reason">;
 };
 
 export function createSpeakerMetrics(metrics: Metrics): SpeakerMetrics {
@@ -30,7 +32,17 @@ export function createSpeakerMetrics(metrics: Metrics): SpeakerMetrics {
     gratuitous: metrics.counter("metallb_layer2_gratuitous_sent", "Gratuitous ARP frames and unsolicited advertisements.", [
       "ip",
     ]),
+    membershipDropped: metrics.counter(
+      "herald_membership_datagrams_dropped_total",
+      "Datagrams on the membership port that were not understood.",
+      ["reason"],
+    ),
   };
+}
+
+/** Adds what the beat has counted. */
+export function addDropCounts(metrics: SpeakerMetrics, dropped: DropCounts): void {
+  for (const [reason, count] of Object.entries(dropped)) metrics.membershipDropped.add({ reason }, count);
 }
 
 /** Adds what the wire has counted. */

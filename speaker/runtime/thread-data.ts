@@ -14,6 +14,19 @@ export type ThreadOptions = DaemonOptions & {
   readonly gratuitousIntervalMs: number;
   /** Empty: the speakers' Pods are not looked at, and every Ready node is a candidate. */
   readonly podLabels: string;
+  /** Undefined: the protocol is off, and members are what the API says. */
+  readonly membership: MembershipOptions | undefined;
+};
+
+/** Where the membership protocol runs, and how. */
+export type MembershipOptions = {
+  /** Own address, which the other speakers know from the API. */
+  readonly address: string;
+  readonly port: number;
+  /** Holds the file `secretkey`; empty: packets are not sealed. */
+  readonly secretDirectory: string;
+  /** Times for links over which packets take long. */
+  readonly wan: boolean;
 };
 
 /** workerData of the mind and of the beat. */

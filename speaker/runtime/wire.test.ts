@@ -1,90 +1,13 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { test } from "node:test";
-import { parseAddress } from "../../crds/net/address.ts";
 import { FakeClock } from "../../operator/framework/fake/fake-clock.ts";
 import { FakeLog } from "../../operator/framework/fake/fake-log.ts";
-import { arpOperation, decodeArp } from "../codec/arp.ts";
 import { captured } from "../codec/fixture/captured-frames.ts";
 import { defaultTiming } from "../l2/burst-queue.ts";
-import { ipv6Link, Lan, LanHost, type LanPort } from "../native/fake/lan.ts";
-import type { AnnouncementChange, ToMind } from "./messages.ts";
+import { ipv6Link, Lan, LanHost } from "../native/fake/lan.ts";
+import { answersTo, change, interfacesIn, ours, setUp, theirs } from "./fake/wire-world.ts";
 import { SharedState } from "./shared-state.ts";
 import { Wire } from "./wire.ts";
-
-const ours = Uint8Array.of(2, 0, 0, 0, 0, 1);
-const theirs = Uint8Array.of(2, 0, 0, 0, 0, 10);
-
-/** A wire on one link of a segment, with a second host on it. */
-function setUp(judging = true) {
-  const clock = new FakeClock();
-  const log = new FakeLog();
-  const shared = new SharedState(SharedState.allocate());
-  const lan = new Lan();
-  const host = new LanHost();
-  const other = new LanHost();
-  host.attach(lan, ipv6Link(2, "eth0", ours));
-  const asker = other.attach(lan, ipv6Link(2, "eth0", theirs));
-  const posted: ToMind[] = [];
-  // The shared clock starts above zero, as the machine's does.
-  let stoodStill = 1_000;
-  const sharedNow = (): number => clock.monotonic() + stoodStill;
-  let stopped = 0;
-  const wire: Wire = new Wire({
-    taps: host,
-    links: host,
-    groups: host,
-    gratuitous: { ...defaultTiming, refreshIntervalMs: 0 },
-    clock,
-    log,
-    shared,
-    sharedNow,
-    yieldThen: (run) => run(),
-    post: (message) => {
-      posted.push(message);
-      if (judging) judge(wire, message);
-    },
-    onStopped: () => {
-      stopped += 1;
-    },
-  });
-  wire.start();
-  /** The thread does not run while the machine's clock moves on. */
-  const standStill = (ms: number): void => {
-    stoodStill += ms;
-  };
-  return { clock, log, shared, lan, host, asker, posted, wire, standStill, sharedNow, stops: () => stopped };
-}
-
-/** As the mind does it: docker0 alone is excluded. */
-function judge(wire: Wire, message: ToMind): void {
-  if (message.type !== "judge-interfaces") return;
-  wire.receive({ type: "exclusion", verdicts: new Map(message.names.map((name) => [name, name === "docker0"])) });
-}
-
-/** What the mind was told of interfaces, in order. */
-function interfacesIn(posted: readonly ToMind[]): readonly (readonly string[])[] {
-  return posted.flatMap((message) => (message.type === "interfaces" ? [message.names] : []));
-}
-
-function change(service: string, ...ips: readonly string[]): AnnouncementChange {
-  const announcements = ips.map((ip) => {
-    const address = parseAddress(ip);
-    if (address === undefined) throw new RangeError(ip);
-    return { address, interfaces: [] };
-  });
-  return { service, announcements };
-}
-
-/** The ARP replies that a request brings; it asks for 192.0.2.2 unless told otherwise. */
-function answersTo(lan: Lan, asker: LanPort, request = captured.arpRequest): number {
-  lan.take();
-  asker.send(request);
-  return lan.take().filter((frame) => frame !== request && isReplyTo(frame)).length;
-}
-
-function isReplyTo(frame: Uint8Array): boolean {
-  return frame[12] === 8 && frame[13] === 6 && decodeArp(frame.subarray(14)).operation === arpOperation.reply;
-}
 
 test("an announced address is told to the segment at once and answered for", () => {
   const { wire, lan, asker } = setUp();
@@ -140,6 +63,8 @@ function withYield(waiting: (() => void)[], clock: FakeClock) {
     sharedNow: () => clock.monotonic() + 1,
     yieldThen: (run) => waiting.push(run),
     post: () => undefined,
+    postToBeat: () => undefined,
+    gateways: () => Promise.resolve([]),
     onStopped: () => undefined,
   });
   wire.start();
@@ -169,11 +94,10 @@ test("no interface is listened to or told to the mind before it is known not to 
   equal([...lan.taps].filter(({ port }) => port.link.name === "docker0").length, 0);
 });
 
-test("a change of links that leaves the names alone does not bother the mind", () => {
+test("a change of links that leaves names, MACs and subnets alone does not bother the mind", () => {
   const { host, lan, posted } = setUp();
   const before = posted.length;
   host.change(2, { mtu: 9000 });
-  host.change(2, { carrier: false });
   host.attach(lan, ipv6Link(3, "docker0", ours));
   deepEqual(interfacesIn(posted.slice(before)), []);
 });
@@ -305,11 +229,22 @@ test("a foreign host that claims an announced address is logged once a minute", 
   equal(log.at("warn").length, 2);
 });
 
+test("an interface without a carrier is not one to announce on", () => {
+  const { host, posted } = setUp();
+  const usable = () =>
+    posted.flatMap((message) => (message.type === "interfaces" ? [message.usable.map(({ name }) => name)] : []));
+  host.change(2, { carrier: false });
+  host.change(2, { carrier: true });
+  deepEqual(usable(), [["eth0"], [], ["eth0"]]);
+});
+
 test("after stop nothing is said, and the mind is told", () => {
   const { wire, lan, asker, posted, clock, stops } = setUp();
   wire.receive({ type: "changes", changes: [change("default/web", "192.0.2.2")] });
   wire.stop();
+  clock.tick(4_000);
   deepEqual(posted.at(-1), { type: "stop" });
+  lan.take();
   equal(answersTo(lan, asker), 0);
   clock.tick(10_000);
   deepEqual(lan.take(), []);

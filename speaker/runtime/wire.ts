@@ -1,12 +1,15 @@
+import type { Address } from "../../crds/net/address.ts";
 import type { Cancel, Clock } from "../../operator/framework/clock.ts";
 import type { Log } from "../../operator/framework/log.ts";
+import { formatMac } from "../codec/mac.ts";
 import type { GratuitousOptions } from "../l2/gratuitous.ts";
 import { initialMute, type MuteEvent, type MuteState, maySpeak, transitionMute } from "../l2/mute.ts";
+import type { FactLink } from "../membership/own-facts.ts";
 import type { GroupMembership, Link, LinkMonitor, TapFactory } from "../native/ports.ts";
 import { ExclusionVerdicts } from "./exclusion-verdicts.ts";
 import { FrameCounter } from "./frame-counter.ts";
 import { L2Announcer } from "./l2-announcer.ts";
-import type { AnnouncementChange, ToMind, ToWire } from "./messages.ts";
+import type { AnnouncementChange, Farewell, SegmentWord, ToMind, ToWire } from "./messages.ts";
 import type { SharedState } from "./shared-state.ts";
 
 export type WireOptions = {
@@ -22,6 +25,9 @@ export type WireOptions = {
   /** Runs the callback after frames that wait have been handled. */
   readonly yieldThen: (run: () => void) => void;
   readonly post: (message: ToMind) => void;
+  readonly postToBeat: (message: SegmentWord | Farewell) => void;
+  /** The routers of this node's default routes. */
+  readonly gateways: () => Promise<readonly Address[]>;
   /** The mind has stopped after {@link Wire.stop}. */
   readonly onStopped: () => void;
 };
@@ -29,6 +35,8 @@ export type WireOptions = {
 /** How often this thread says that it runs. */
 const TICK_MS = 100;
 const COUNTS_EVERY_TICKS = 10;
+/** After so long a node that is being stopped goes, whoever has not taken over. */
+const LEAVE_MS = 4_000;
 /** Changes taken over before frames are looked at again. */
 const CHANGES_AT_ONCE = 50;
 
@@ -50,6 +58,8 @@ export class Wire {
   #mute: MuteState;
   #ticks = 0;
   #cancelTick: Cancel = () => undefined;
+  /** On the clock of the options; undefined: this node is not being stopped. */
+  #leavingSince: number | undefined;
   #closed = false;
 
   constructor(options: WireOptions) {
@@ -60,6 +70,7 @@ export class Wire {
       isExcluded: (name) => this.#exclusion.isExcluded(name),
       counter: this.#counter,
       maySpeak: () => this.#maySpeak(),
+      onSegment: (word) => options.postToBeat(word),
     });
   }
 
@@ -80,33 +91,52 @@ export class Wire {
     this.#takeLater();
   }
 
-  /** Says nothing more and lets the mind clean up. */
+  /** Hands all addresses over to other nodes, then says nothing more and lets the mind clean up. */
   stop(): void {
+    if (this.#leavingSince !== undefined) return;
+    this.#leavingSince = this.#options.clock.monotonic();
+    this.#options.postToBeat({ type: "leave" });
+    this.#options.post({ type: "leave" });
+  }
+
+  /** The others have heard that this node leaves, and answer for what was its; or there is nobody who could. */
+  #closeWhenLeft(): void {
+    if (this.#leavingSince === undefined) return;
+    const waitedMs = this.#options.clock.monotonic() - this.#leavingSince;
+    if (this.#announcer.size > 0 && waitedMs < LEAVE_MS) return;
+    this.#close();
+  }
+
+  #close(): void {
+    if (this.#closed) return;
     this.#closed = true;
     this.#cancelTick();
     this.#options.links.close();
     this.#announcer.close();
+    this.#options.postToBeat({ type: "stop" });
     this.#options.post({ type: "stop" });
   }
 
   #followLinks(missed = false): void {
     if (this.#closed) return;
-    const names = this.#announcer.setLinks(this.#links, missed);
+    const { names, usable } = this.#announcer.setLinks(this.#links, missed);
     this.#share();
     // Before all verdicts are in, an advertisement could seem to name an interface that does not exist.
     if (!this.#exclusion.complete) return;
-    const told = names.join("/");
+    const told = `${names.join("/")} ${usable.map(textOfLink).join("/")}`;
     if (told === this.#told) return;
     this.#told = told;
-    this.#options.post({ type: "interfaces", names });
+    this.#options.post({ type: "interfaces", names, usable });
   }
 
   #tick(): void {
     this.#event({ type: "awake", now: this.#options.sharedNow() });
+    if (this.#options.shared.handedOver) this.#event({ type: "handed-over" });
     this.#share();
     this.#ticks += 1;
     if (this.#ticks % COUNTS_EVERY_TICKS === 0) this.#reportCounts();
     this.#cancelTick = this.#options.clock.after(TICK_MS, () => this.#tick());
+    this.#closeWhenLeft();
   }
 
   #share(): void {
@@ -163,6 +193,9 @@ export class Wire {
       case "affirmed":
         this.#event(message);
         return;
+      case "ask-segment":
+        if (!this.#closed) void this.#announcer.askSegment(message);
+        return;
       case "exclusion":
         this.#exclusion.learn(message.verdicts);
         this.#followLinks();
@@ -178,4 +211,8 @@ export class Wire {
     this.#announcer.apply(changes.slice(0, CHANGES_AT_ONCE));
     if (changes.length > CHANGES_AT_ONCE) this.#inbox.unshift({ type: "changes", changes: changes.slice(CHANGES_AT_ONCE) });
   }
+}
+
+function textOfLink({ name, mac, addresses }: FactLink): string {
+  return `${name} ${formatMac(mac)} ${addresses.map(({ address, prefixLength }) => `${address}/${prefixLength}`).join(" ")}`;
 }

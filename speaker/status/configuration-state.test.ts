@@ -24,8 +24,9 @@ function setUp() {
   const api = new FakeApi(() => clock.now());
   const states = new ObjectStore<ConfigurationState>();
   let findings: readonly Finding[] | undefined;
+  let remarks: readonly string[] = [];
   const limiter = createWriteLimiter({ clock });
-  const deps = { states, findings: () => findings, api, limiter, clock, node: "n1", owner };
+  const deps = { states, findings: () => findings, remarks: () => remarks, api, limiter, clock, node: "n1", owner };
   const reconciler = new ConfigurationStateReconciler(deps);
   return {
     api,
@@ -33,6 +34,9 @@ function setUp() {
     reconciler,
     find: (found: readonly Finding[]): void => {
       findings = found;
+    },
+    remark: (made: readonly string[]): void => {
+      remarks = made;
     },
     observe: (): ConfigurationState | undefined => {
       const present = api.peek<ConfigurationState>(type, key);
@@ -164,4 +168,23 @@ test("more errors than a condition may hold are cut at a whole message, and coun
   equal(lines.at(-1), `and ${100 - (lines.length - 1)} more`);
   const huge = reportOf([finding("error", "y".repeat(40_000))]).condition.message;
   equal(/^configuration error: y+\.\.\.$/.test(huge) && huge.length, 32_731);
+});
+
+test("while membership is not as it should be a condition says so, and the configuration stays valid", async () => {
+  const { reconciler, observe, find, remark } = setUp();
+  find([]);
+  remark(["no other speaker is heard", "the port is filtered"]);
+  await reconciler.reconcile(key);
+  const [, condition] = observe()?.status?.conditions ?? [];
+  deepEqual(
+    [condition?.type, condition?.status, condition?.reason, condition?.message],
+    ["membershipDegraded", "True", "Degraded", "no other speaker is heard\nthe port is filtered"],
+  );
+  equal(observe()?.status?.result, "Valid");
+  remark([]);
+  await reconciler.reconcile(key);
+  deepEqual(
+    observe()?.status?.conditions?.map((one) => one.type),
+    ["configReconcilerValid"],
+  );
 });

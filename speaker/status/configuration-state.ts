@@ -14,6 +14,8 @@ export type ConfigurationStateDeps = {
   readonly states: Reader<ConfigurationState>;
   /** What is wrong with the configuration; undefined until one has been compiled. */
   readonly findings: () => readonly Finding[] | undefined;
+  /** What is not as it should be between the speakers, in sentences. */
+  readonly remarks: () => readonly string[];
   readonly api: KubeApi;
   readonly limiter: WriteLimiter;
   readonly clock: Clock;
@@ -51,6 +53,13 @@ export function reportOf(findings: readonly Finding[]): Report {
   };
 }
 
+/** There while something is not as it should be. It makes no configuration invalid. */
+function membershipCondition(remarks: readonly string[]): readonly DerivedCondition[] {
+  if (remarks.length === 0) return [];
+  const message = withinLimit(remarks);
+  return [{ type: names.membershipCondition, status: "True", reason: names.reasonMembership, message }];
+}
+
 /** As many whole messages as a condition may hold, and how many more there are. The API server refuses a longer text. */
 function withinLimit(messages: readonly string[]): string {
   const text = messages.join("\n");
@@ -74,12 +83,14 @@ export class ConfigurationStateReconciler implements Reconciler {
   }
 
   async reconcile(request: Request): Promise<Result> {
-    const { states, findings, clock, api, limiter } = this.#deps;
+    const { states, findings, remarks, clock, api, limiter } = this.#deps;
     const known = states.get(request) ?? (await this.#create(request));
     const present = findings();
     if (present === undefined) return done;
     const { condition, result, errorSummary } = reportOf(present);
-    const conditions = mergeConditions(known.status?.conditions, [condition], clock.now());
+    const others = (known.status?.conditions ?? []).filter((other) => other.type !== names.membershipCondition);
+    const before = remarks().length > 0 ? known.status?.conditions : others;
+    const conditions = mergeConditions(before, [condition, ...membershipCondition(remarks())], clock.now());
     const status = { conditions, result, errorSummary };
     const { conditions: oldConditions, result: oldResult, errorSummary: oldSummary = "" } = known.status ?? {};
     if (sameJson(status, { conditions: oldConditions, result: oldResult, errorSummary: oldSummary })) return done;

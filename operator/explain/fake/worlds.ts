@@ -5,6 +5,7 @@ import type { EndpointView, ServiceView } from "../../../speaker/intent/cluster.
 import type { ClusterContext } from "../../../speaker/intent/context.ts";
 import { advertisement, context, node, selecting, service } from "../../../speaker/intent/fixture/world.ts";
 import type { Sha256 } from "../../../speaker/intent/l2-election.ts";
+import { membersNamed } from "../../../speaker/membership/members.ts";
 
 export const nodeNames = ["a", "b", "c", "d"];
 
@@ -48,7 +49,7 @@ function contextOf(of: Parts, sha256: Sha256): ClusterContext {
   return context(nodeNames, sha256, {
     snapshot: snapshot(poolOf("p", of.entriesOfP), ...(of.hasQ ? [poolOf("q", ["192.0.2.128/25"])] : [])),
     nodes: new Map(nodes.map((each) => [each.name, each])),
-    members: { alive: new Set(of.alive), joined: true },
+    members: membersNamed(of.alive),
     foreignSpeakers: new Set(of.foreign),
     options: { lbClass: undefined, ignoreExcludeLB: of.ignoreExcludeLB },
   });

@@ -37,6 +37,7 @@ export class FakeCluster {
   /** Names of pools whose counters changed, in order. */
   readonly counted: string[] = [];
   leading = true;
+  poolsUncertain = false;
   /** How often a status was looked at so far. */
   statusUpdates = 0;
   /** Told of every configuration that is put in force. */
@@ -97,6 +98,7 @@ export class FakeCluster {
       pools: readers.pools,
       lost,
       leading: () => this.leading,
+      poolsUncertain: () => this.poolsUncertain,
       pace: () => this.pace(),
       namespace,
       loadBalancerClass,

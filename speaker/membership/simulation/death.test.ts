@@ -116,6 +116,7 @@ test("a speaker that says goodbye is gone at once, and was no candidate before",
   world.run(5);
   deepEqual(world.machine("node-0").view().members.get("node-1"), {
     alive: true,
+    dead: false,
     candidate: false,
     facts: new Uint8Array(),
     reason: "it is being stopped",

@@ -6,7 +6,7 @@ import { FakeApi } from "../../../operator/framework/fake/fake-api.ts";
 import { FakeClock, settle } from "../../../operator/framework/fake/fake-clock.ts";
 import { FakeLog } from "../../../operator/framework/fake/fake-log.ts";
 import { createMetrics } from "../../../operator/framework/metrics.ts";
-import type { ToWire } from "../messages.ts";
+import type { ToBeat, ToWire } from "../messages.ts";
 import { Mind } from "../mind.ts";
 import { SharedState } from "../shared-state.ts";
 import { createSpeakerMetrics } from "../speaker-metrics.ts";
@@ -21,6 +21,8 @@ export class MindWorld {
   readonly log = new FakeLog();
   readonly shared = new SharedState(SharedState.allocate());
   readonly posted: ToWire[] = [];
+  /** What the beat was told. */
+  readonly toBeat: ToBeat[] = [];
   readonly recorded: string[] = [];
   readonly transitions: string[] = [];
   readonly metrics = createMetrics();
@@ -28,7 +30,8 @@ export class MindWorld {
   readonly #abort = new AbortController();
   #ticking = true;
 
-  constructor(podLabels = "app=metallb,component=speaker") {
+  /** @param membership the beat runs the membership protocol; the test is the beat. */
+  constructor(podLabels = "app=metallb,component=speaker", membership = false) {
     const events: EventRecorder = {
       record: ({ metadata }, type, reason, message) => this.recorded.push(`${metadata.name} ${type} ${reason} ${message}`),
     };
@@ -39,12 +42,14 @@ export class MindWorld {
       node: "n1",
       namespace,
       podLabels,
+      membership,
       intent: { lbClass: undefined, ignoreExcludeLB: false },
       sha256: (text) => createHash("sha256").update(text).digest(),
       shared: this.shared,
       sharedNow: () => this.clock.monotonic() + 1,
       yieldThen: (run) => queueMicrotask(run),
       post: (message) => this.posted.push(message),
+      postToBeat: (message) => this.toBeat.push(message),
       events,
       metrics: createSpeakerMetrics(this.metrics),
       onTransition: (service) => this.transitions.push(service),
@@ -57,7 +62,7 @@ export class MindWorld {
     this.shared.setTapsAlive(true);
     this.shared.tick(this.clock.monotonic() + 1);
     void this.mind.start(this.#abort.signal);
-    this.mind.receive({ type: "interfaces", names: ["eth0"] });
+    this.mind.receive({ type: "interfaces", names: ["eth0"], usable: [] });
     await this.pass(100);
   }
 

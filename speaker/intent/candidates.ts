@@ -1,0 +1,104 @@
+import type { MemberFacts } from "../codec/membership-facts.ts";
+import type { Members } from "../membership/members.ts";
+import { objectKey } from "../membership/own-facts.ts";
+import type { Announceable } from "./announceable.ts";
+import type { ClusterContext } from "./context.ts";
+import { candidatesAmong, exclusionOf } from "./eligibility.ts";
+import type { Candidate } from "./l2-election.ts";
+import { type Answer, hasInterface, reachOf } from "./reach.ts";
+import type { NodeReason, Shortcoming } from "./reason.ts";
+
+/** A node that may own the Service's addresses, and does not because others can do more. */
+export type PassedOver = { readonly node: string; readonly reason: NodeReason };
+
+/** Who of our members is elected among. */
+export type Candidacy = {
+  /** The Service as all members understand it: an advertisement that one of them cannot read is left out, where another will do. */
+  readonly subject: Announceable;
+  readonly candidates: readonly Candidate[];
+  readonly passedOver: readonly PassedOver[];
+  /** All candidates are known to lack it. */
+  readonly shortcoming: Shortcoming | undefined;
+};
+
+/**
+ * The members that may own the Service's addresses: where some have an interface that the advertisements name, those; where some of
+ * these reach the subnet of the first address, those. Where nobody does, all, as MetalLB. Of a node that did not say, the best is
+ * assumed. Asks for the first address alone, like the election: what shares it elects alike.
+ */
+export function candidacyFor(subject: Announceable, context: ClusterContext): Candidacy {
+  const understood = understoodByAll(subject, context);
+  const candidates = candidatesAmong(ableMembers(understood, context), understood, context);
+  const { facts } = context.members;
+  const [first] = understood.addresses;
+  if (facts.size === 0 || first === undefined) return { subject: understood, candidates, passedOver: [], shortcoming: undefined };
+  const withInterface = narrowed(candidates, (node) => hasInterface(node, understood, facts), "interfaceMissing");
+  const inSubnet = narrowed(withInterface.candidates, reachOf(first, understood, facts), "subnetNotReached");
+  const shortcoming = withInterface.allLack ? "noNodeHasInterface" : inSubnet.allLack ? "noNodeReachesSubnet" : undefined;
+  const passedOver = [...withInterface.passedOver, ...inSubnet.passedOver];
+  return { subject: understood, candidates: inSubnet.candidates, passedOver, shortcoming };
+}
+
+/** Why one of our members may not own the Service's addresses, whoever else may; undefined: it may. */
+export function memberExclusionOf(node: string, subject: Announceable, context: ClusterContext): NodeReason | undefined {
+  const exclusion = exclusionOf(node, subject, context);
+  if (exclusion !== undefined) return exclusion;
+  return cannotRead(node, subject, context.members.facts.get(node)) ? "objectSetAside" : undefined;
+}
+
+/** Without the pool, or without any advertisement that lists it, the node has nothing to announce by. */
+function cannotRead(node: string, { pool, advertisements }: Announceable, facts: MemberFacts | undefined): boolean {
+  if (facts === undefined || facts.setAside.length === 0) return false;
+  if (facts.setAside.includes(objectKey("IPAddressPool", pool.name))) return true;
+  return advertisements.every(
+    ({ name, nodes }) => !nodes.has(node) || facts.setAside.includes(objectKey("L2Advertisement", name)),
+  );
+}
+
+function* ableMembers(subject: Announceable, { members: { alive, facts } }: ClusterContext): IterableIterator<string> {
+  for (const node of alive) if (!cannotRead(node, subject, facts.get(node))) yield node;
+}
+
+/**
+ * Whoever cannot read an advertisement elects without it. So do all others, as long as somebody may then own the addresses: two
+ * nodes that elect from different advertisements could both announce.
+ */
+function understoodByAll(subject: Announceable, context: ClusterContext): Announceable {
+  const unread = unreadOf(context.members);
+  if (unread.size === 0) return subject;
+  const advertisements = subject.advertisements.filter(({ name }) => !unread.has(objectKey("L2Advertisement", name)));
+  if (advertisements.length === subject.advertisements.length) return subject;
+  const understood = { ...subject, advertisements };
+  return candidatesAmong(ableMembers(understood, context), understood, context).length > 0 ? understood : subject;
+}
+
+const unreadOfMembers = new WeakMap<Members, ReadonlySet<string>>();
+
+/** What some member cannot read; found once for all Services. */
+function unreadOf(members: Members): ReadonlySet<string> {
+  const known = unreadOfMembers.get(members);
+  if (known !== undefined) return known;
+  const unread = new Set([...members.alive].flatMap((node) => members.facts.get(node)?.setAside ?? []));
+  unreadOfMembers.set(members, unread);
+  return unread;
+}
+
+type Narrowed = {
+  readonly candidates: readonly Candidate[];
+  readonly passedOver: readonly PassedOver[];
+  readonly allLack: boolean;
+};
+
+/** Without those that say no, where one says yes. */
+function narrowed(candidates: readonly Candidate[], ask: (node: string) => Answer, reason: NodeReason): Narrowed {
+  const answers = candidates.map(({ node }) => ask(node));
+  if (!answers.includes(true)) {
+    return { candidates, passedOver: [], allLack: answers.length > 0 && answers.every((answer) => answer === false) };
+  }
+  if (!answers.includes(false)) return { candidates, passedOver: [], allLack: false };
+  return {
+    candidates: candidates.filter((_, i) => answers[i] !== false),
+    passedOver: candidates.flatMap(({ node }, i) => (answers[i] === false ? [{ node, reason }] : [])),
+    allLack: false,
+  };
+}

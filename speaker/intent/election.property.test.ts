@@ -1,0 +1,119 @@
+import { deepEqual, equal } from "node:assert/strict";
+import { hash } from "node:crypto";
+import { test } from "node:test";
+import fc from "fast-check";
+import { pool, snapshot } from "../../crds/config/fixture/pools.ts";
+import type { L2Advertisement } from "../../crds/config/snapshot.ts";
+import { membersNamed } from "../membership/members.ts";
+import { announceable } from "./announceable.ts";
+import type { EndpointView, ServiceView } from "./cluster.ts";
+import type { Context } from "./context.ts";
+import { decide } from "./desired.ts";
+import { type Said, saying } from "./fixture/facts.ts";
+import { advertisement, context, service } from "./fixture/world.ts";
+import type { Sha256 } from "./l2-election.ts";
+import { ownerOf, someOwner } from "./owner.ts";
+
+const sha256: Sha256 = (text) => hash("sha256", text, "buffer");
+const names = ["a", "b", "c", "d"];
+const objects = ["IPAddressPool/p", "L2Advertisement/x", "L2Advertisement/y"];
+
+const someNodes = fc.subarray(names);
+const subnets = fc.subarray(["192.0.2.0/24", "198.51.100.0/24"]);
+const said: fc.Arbitrary<Said> = fc.record({
+  eth0: subnets,
+  eth1: subnets,
+  complete: fc.boolean(),
+  setAside: fc.oneof({ weight: 2, arbitrary: fc.constant<string[]>([]) }, { weight: 1, arbitrary: fc.subarray(objects) }),
+});
+const advertised = (name: string): fc.Arbitrary<L2Advertisement> =>
+  fc
+    .record({ nodes: someNodes, interfaces: fc.subarray(["eth0", "eth1"]), preferred: someNodes })
+    .map(({ nodes, interfaces, preferred }) =>
+      advertisement(nodes, { name, interfaces, scores: new Map(preferred.map((node) => [node, 10])) }),
+    );
+
+type World = { readonly ctx: Context; readonly subject: ServiceView; readonly endpoints: readonly EndpointView[] };
+
+const anyWorld: fc.Arbitrary<World> = fc
+  .record({
+    alive: someNodes,
+    dead: someNodes,
+    said: fc.array(fc.tuple(fc.constantFrom(...names), said), { maxLength: 4 }),
+    l2: fc.tuple(advertised("x"), advertised("y")),
+    endpoints: fc.array(fc.record({ nodeName: fc.constantFrom(...names), canServe: fc.boolean() }), {
+      minLength: 1,
+      maxLength: 4,
+    }),
+    local: fc.boolean(),
+    last: fc.nat(255),
+  })
+  .map(({ alive, dead, said: words, l2, endpoints, local, last }) => ({
+    ctx: context(names, sha256, {
+      snapshot: snapshot(pool("p", ["192.0.2.0/24"], { l2 })),
+      members: {
+        ...membersNamed(alive),
+        dead: new Set(dead.filter((node) => !alive.includes(node))),
+        facts: saying(Object.fromEntries(words)),
+      },
+    }),
+    subject: service({ ingress: [`192.0.2.${last}`], externalTrafficPolicy: local ? "Local" : "Cluster" }),
+    endpoints,
+  }));
+
+/** As the node itself sees it: without the objects that it says mean nothing to it. */
+function seenBy(self: string, ctx: Context): Context {
+  const setAside = ctx.members.facts.get(self)?.setAside ?? [];
+  const pools = ctx.snapshot.pools
+    .filter(({ name }) => !setAside.includes(`IPAddressPool/${name}`))
+    .map((each) => ({ ...each, l2: each.l2.filter(({ name }) => !setAside.includes(`L2Advertisement/${name}`)) }));
+  return { ...ctx, self, snapshot: snapshot(...pools) };
+}
+
+test("nodes that understand different objects elect alike: at most one announces, and one does if somebody can", () => {
+  fc.assert(
+    fc.property(anyWorld, ({ ctx, subject, endpoints }) => {
+      const announcing = names.filter((self) => decide(subject, endpoints, seenBy(self, ctx)).type === "announce");
+      const found = announceable(subject, endpoints, ctx);
+      const owner = typeof found === "string" ? undefined : ownerOf(found, ctx);
+      deepEqual(announcing, owner?.by === "herald" ? [owner.node] : []);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test("there is some possible owner exactly when somebody announces, whatever nodes say of themselves", () => {
+  fc.assert(
+    fc.property(anyWorld, fc.constantFrom(...names), ({ ctx, subject, endpoints }, hint) => {
+      const found = announceable(subject, endpoints, ctx);
+      fc.pre(typeof found !== "string");
+      equal(someOwner(found, ctx, hint) !== undefined, ownerOf(found, ctx).by !== "nobody");
+    }),
+  );
+});
+
+test("what nodes say of their interfaces never leaves an address without an owner", () => {
+  fc.assert(
+    fc.property(anyWorld, ({ ctx, subject, endpoints }) => {
+      const facts = new Map([...ctx.members.facts].map(([node, each]) => [node, { ...each, setAside: [] }]));
+      const found = announceable(subject, endpoints, ctx);
+      fc.pre(typeof found !== "string");
+      const silent: Context = { ...ctx, members: { ...ctx.members, facts: new Map() } };
+      equal(ownerOf(found, { ...ctx, members: { ...ctx.members, facts } }).by, ownerOf(found, silent).by);
+    }),
+  );
+});
+
+test("endpoints on dead nodes count for nothing while others serve: the owner is the same without them", () => {
+  fc.assert(
+    fc.property(anyWorld, ({ ctx, subject, endpoints }) => {
+      const living = endpoints.filter(({ nodeName, canServe }) => canServe && !ctx.members.dead.has(nodeName ?? ""));
+      fc.pre(living.length > 0);
+      const ownerBy = (of: readonly EndpointView[]): unknown => {
+        const found = announceable(subject, of, ctx);
+        return typeof found === "string" ? found : ownerOf(found, ctx);
+      };
+      deepEqual(ownerBy(endpoints), ownerBy(living));
+    }),
+  );
+});

@@ -1,0 +1,86 @@
+/** Another machine's claim counts for so long: the new owner may have announced before this node has given up. */
+const claimMs = 2_000;
+
+/** Who stops announcing while another node begins: an address is answered for until the new owner is heard, or this long. */
+export const handOverMs = 3_000;
+
+/** A Service whose addresses go to another node, and those that its new owner has not announced yet. */
+type Leaving = { readonly until: number; readonly addresses: Set<string> };
+
+/**
+ * Services that are being handed over. They are answered for as before and announced no more, so that no client asks in
+ * vain between two owners. Times are milliseconds of one monotonic clock.
+ */
+export class HandOver {
+  readonly #leaving = new Map<string, Leaving>();
+  /** When another machine claimed each address last, the longest ago first. */
+  readonly #claimed = new Map<string, number>();
+
+  /** Number of Services that are being handed over. */
+  get size(): number {
+    return this.#leaving.size;
+  }
+
+  /** True when the Service is being handed over. */
+  has(service: string): boolean {
+    return this.#leaving.has(service);
+  }
+
+  services(): IterableIterator<string> {
+    return this.#leaving.keys();
+  }
+
+  /**
+   * @param addresses canonical texts of what the Service announces.
+   * @returns false when all of them are announced by others already: there is nothing to wait for.
+   */
+  begin(service: string, addresses: readonly string[], now: number): boolean {
+    if (this.#leaving.has(service)) return true;
+    const open = addresses.filter((address) => now - (this.#claimed.get(address) ?? Number.NEGATIVE_INFINITY) > claimMs);
+    if (open.length === 0) return false;
+    this.#leaving.set(service, { until: now + handOverMs, addresses: new Set(open) });
+    return true;
+  }
+
+  /** The Service is announced again, or is to end at once. */
+  forget(service: string): void {
+    this.#leaving.delete(service);
+  }
+
+  /** Another machine announces the address of ours. @returns Services all of whose addresses have been taken over. */
+  taken(address: string, now: number): readonly string[] {
+    this.#remember(address, now);
+    const done: string[] = [];
+    for (const [service, { addresses }] of this.#leaving) {
+      if (addresses.delete(address) && addresses.size === 0) done.push(service);
+    }
+    for (const service of done) this.#leaving.delete(service);
+    return done;
+  }
+
+  /** @returns Services whose time is over. */
+  expire(now: number): readonly string[] {
+    const done: string[] = [];
+    for (const [service, { until }] of this.#leaving) {
+      if (until > now) break; // all leave for the same time, so the first is the first to end
+      done.push(service);
+    }
+    for (const service of done) this.#leaving.delete(service);
+    return done;
+  }
+
+  /** When {@link expire} has something to give; undefined: nothing is being handed over. */
+  nextAt(): number | undefined {
+    const [first] = this.#leaving.values();
+    return first?.until;
+  }
+
+  #remember(address: string, now: number): void {
+    for (const [former, at] of this.#claimed) {
+      if (now - at <= claimMs) break;
+      this.#claimed.delete(former);
+    }
+    this.#claimed.delete(address);
+    this.#claimed.set(address, now);
+  }
+}

@@ -1,0 +1,31 @@
+import type { DatagramOptions, Datagrams } from "../../native/datagrams.ts";
+
+/** A network in memory for UDP: what is sent arrives in the next turn, unless the segment is cut there. */
+export class UdpSegment {
+  readonly #sockets = new Map<string, DatagramOptions>();
+  readonly #cut = new Set<string>();
+  /** Reason with which sockets cannot be opened. */
+  refuses: string | undefined;
+
+  readonly open = async (options: DatagramOptions): Promise<Datagrams> => {
+    if (this.refuses !== undefined) throw new Error(this.refuses);
+    const { address } = options;
+    this.#sockets.set(address, options);
+    return {
+      send: (octets, to) => {
+        if (this.#cut.has(address) || this.#cut.has(to)) return;
+        queueMicrotask(() => this.#sockets.get(to)?.onDatagram(octets, address));
+      },
+      close: () => this.#sockets.delete(address),
+    };
+  };
+
+  /** Nothing to or from this address passes from now on. */
+  cut(address: string): void {
+    this.#cut.add(address);
+  }
+
+  mend(address: string): void {
+    this.#cut.delete(address);
+  }
+}

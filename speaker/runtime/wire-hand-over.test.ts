@@ -1,0 +1,89 @@
+import { deepEqual, equal } from "node:assert/strict";
+import { test } from "node:test";
+import { captured } from "../codec/fixture/captured-frames.ts";
+import { answersTo, change, setUp } from "./fake/wire-world.ts";
+import type { AnnouncementChange } from "./messages.ts";
+
+/** As the mind tells it when another node was elected. */
+const handOver = (service: string): AnnouncementChange => ({ service, announcements: [], handOver: true });
+/** Another host announces 192.0.2.2. */
+const announcedByOther = captured.arpReply;
+
+test("an address that goes to another node is answered for until that node announces it", () => {
+  const { wire, lan, asker, log } = setUp();
+  wire.receive({ type: "changes", changes: [change("default/web", "192.0.2.2")] });
+  wire.receive({ type: "changes", changes: [handOver("default/web")] });
+  equal(answersTo(lan, asker), 1);
+  asker.send(announcedByOther);
+  equal(answersTo(lan, asker), 0);
+  deepEqual(log.at("warn"), [], "the new owner is no rival");
+});
+
+test("an address whose new owner was faster is given up at once", () => {
+  const { wire, lan, asker } = setUp();
+  wire.receive({ type: "changes", changes: [change("default/web", "192.0.2.2")] });
+  asker.send(announcedByOther);
+  wire.receive({ type: "changes", changes: [handOver("default/web")] });
+  equal(answersTo(lan, asker), 0);
+});
+
+test("an address that nobody takes over is given up after three seconds, and not announced meanwhile", () => {
+  const { wire, lan, asker, clock } = setUp();
+  wire.receive({ type: "changes", changes: [change("default/web", "192.0.2.2")] });
+  clock.tick(20_000);
+  lan.take();
+  wire.receive({ type: "changes", changes: [handOver("default/web")] });
+  wire.receive({ type: "announce-again" });
+  clock.tick(2_900);
+  equal(lan.take().length, 0);
+  equal(answersTo(lan, asker), 1);
+  clock.tick(100);
+  equal(answersTo(lan, asker), 0);
+});
+
+test("an address that comes back while it is being handed over stays", () => {
+  const { wire, lan, asker, clock } = setUp();
+  const web = change("default/web", "192.0.2.2");
+  wire.receive({ type: "changes", changes: [web] });
+  wire.receive({ type: "changes", changes: [handOver("default/web")] });
+  wire.receive({ type: "changes", changes: [web] });
+  clock.tick(5_000);
+  equal(answersTo(lan, asker), 1);
+});
+
+test("an address that another Service announces here goes on being announced", () => {
+  const { wire, lan, clock } = setUp();
+  wire.receive({ type: "changes", changes: [change("default/web", "192.0.2.2"), change("default/dns", "192.0.2.2")] });
+  clock.tick(20_000);
+  lan.take();
+  wire.receive({ type: "changes", changes: [handOver("default/web")] });
+  wire.receive({ type: "announce-again" });
+  equal(lan.take().length, 2);
+});
+
+test("a node that is being stopped answers until others have taken over", () => {
+  const { wire, lan, asker, clock, posted, toBeat } = setUp();
+  wire.receive({ type: "changes", changes: [change("default/web", "192.0.2.2")] });
+  wire.stop();
+  deepEqual([toBeat, posted.at(-1)], [[{ type: "leave" }], { type: "leave" }]);
+  wire.receive({ type: "changes", changes: [handOver("default/web")] });
+  clock.tick(200);
+  equal(answersTo(lan, asker), 1);
+  asker.send(announcedByOther);
+  clock.tick(100);
+  deepEqual([toBeat.at(-1), posted.at(-1)], [{ type: "stop" }, { type: "stop" }]);
+});
+
+test("a node whose mind stands still is mute once others have taken its addresses", () => {
+  const { wire, lan, asker, clock, posted, shared } = setUp();
+  wire.receive({ type: "changes", changes: [change("default/web", "192.0.2.2")] });
+  shared.setHandedOver(true);
+  clock.tick(100);
+  equal(answersTo(lan, asker), 0);
+  shared.setHandedOver(false);
+  clock.tick(500);
+  equal(answersTo(lan, asker), 0, "not before it is affirmed");
+  deepEqual(posted.at(-1), { type: "affirm", epoch: 1 });
+  wire.receive({ type: "affirmed", epoch: 1 });
+  equal(answersTo(lan, asker), 1);
+});
