@@ -113,8 +113,15 @@ export const eventReasons = {
   announceFailed: "announceFailed",
 } as const;
 
-/** Herald's own event reasons on Services: told when a Service stops being announced, or begins after it was told so. */
-export const heraldEventReasons = { notAnnounced: "NotAnnounced", announced: "Announced" } as const;
+/** Herald's own event reasons on Services. */
+export const heraldEventReasons = {
+  /** The Service stopped being announced, or is again after that was told. */
+  notAnnounced: "NotAnnounced",
+  announced: "Announced",
+  /** Another machine claims an address of the Service, or does no more. */
+  addressConflict: "AddressConflict",
+  addressConflictOver: "AddressConflictOver",
+} as const;
 
 /** Condition types on the six kinds that users write. Never Ready, Reconciling or Stalled: kstatus would wait for them. */
 export const conditionTypes = {

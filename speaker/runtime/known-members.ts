@@ -20,6 +20,11 @@ export class KnownMembers {
     return this.#view;
   }
 
+  /** As of {@link view}. */
+  get current(): Members {
+    return this.#members;
+  }
+
   /** @returns true when elections may give another result than before. */
   follow(view: MemberView): boolean {
     this.#view = view;

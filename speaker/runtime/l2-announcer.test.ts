@@ -33,6 +33,8 @@ function setUp() {
     maySpeak: () => speaking,
     gateways: () => Promise.resolve([]),
     onSegment: () => undefined,
+    probeMs: 150,
+    onRivals: () => undefined,
   });
   announcer.setLinks([eth0]);
   const announcements = ["192.0.2.2", "2001:db8::2"].flatMap((text) => {

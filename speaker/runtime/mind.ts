@@ -21,6 +21,7 @@ import { KnownMembers } from "./known-members.ts";
 import { MembershipFeed } from "./membership-feed.ts";
 import type { ToBeat, ToMind, ToWire } from "./messages.ts";
 import { sampleOwners } from "./owner-samples.ts";
+import { RivalDesk } from "./rival-desk.ts";
 import type { SharedState } from "./shared-state.ts";
 import { addDropCounts, addFrameCounts, type SpeakerMetrics } from "./speaker-metrics.ts";
 
@@ -33,6 +34,8 @@ export type MindOptions = {
   readonly podLabels: string;
   /** The membership protocol runs in the beat. */
   readonly membership: boolean;
+  /** How long is asked who has an address before it is announced for the first time; 0: not at all. */
+  readonly addressProbeMs: number;
   /** Whose limits the configuration has to keep; Herald's own when absent. */
   readonly backend?: Backend;
   readonly intent: IntentOptions;
@@ -52,7 +55,20 @@ export type MindOptions = {
 /** The messages of the other threads that the mind takes; the rest are for the thread around it. */
 export type MindMessage = Extract<
   ToMind,
-  { readonly type: "interfaces" | "affirm" | "counts" | "members" | "ask-segment" | "dropped" | "leave" }
+  {
+    readonly type:
+      | "interfaces"
+      | "affirm"
+      | "counts"
+      | "members"
+      | "ask-segment"
+      | "dropped"
+      | "leave"
+      | "sighted"
+      | "probed"
+      | "contested"
+      | "stood";
+  }
 >;
 
 /** A question to the segments waits for samples no longer than this. */
@@ -72,6 +88,7 @@ export class Mind {
   readonly #startedAt: number;
   readonly #members: KnownMembers;
   readonly #feed: MembershipFeed;
+  readonly rivals: RivalDesk;
   #interfaces: ReadonlySet<string> | undefined;
   #usable: readonly FactLink[] = [];
   #synced = false;
@@ -93,6 +110,7 @@ export class Mind {
     this.#feed = new MembershipFeed(options.postToBeat);
     this.cluster = new Cluster({
       ...options,
+      onAddresses: (appeared, gone) => this.rivals.addressesChanged(appeared, gone),
       onService: (key) => this.#engine.touch(key),
       onMembers: () => {
         this.#tellBeat();
@@ -105,6 +123,15 @@ export class Mind {
       backend: options.backend ?? "herald",
       resources: () => this.cluster.resources(),
       onAdopted: (changed) => this.#adopted(changed),
+    });
+    this.rivals = new RivalDesk({
+      ...options,
+      cluster: this.cluster,
+      context: () => this.#currentContext(),
+      members: () => this.#members.current,
+      isAlive: (node) => this.#members.view?.members.get(node)?.alive ?? false,
+      touch: (service) => this.#engine.touch(service),
+      event: (service, type, reason, message) => this.#event(service, type, reason, message),
     });
     this.#engine = new IntentEngine({
       cluster: this.cluster,
@@ -153,6 +180,12 @@ export class Mind {
         return;
       case "dropped":
         addDropCounts(this.#options.metrics, message.dropped);
+        return;
+      case "sighted":
+      case "probed":
+      case "contested":
+      case "stood":
+        this.rivals.receive(message);
         return;
       case "leave":
         this.#leaving = true;
@@ -228,6 +261,7 @@ export class Mind {
       else log.info("membership is as it should be");
       onConfiguration();
     }
+    this.rivals.membersChanged();
     if (changed) this.#decideAndAnnounceAnew();
   }
 
@@ -291,8 +325,11 @@ export class Mind {
 
   #follow(decisions: readonly Decision[]): void {
     const { post, clock, log, metrics, onTransition } = this.#options;
-    const { changes, transitions, failures } = this.announcements.follow(decisions, this.#interfaces ?? new Set());
+    this.rivals.decided(decisions);
+    const existing = this.#interfaces ?? new Set();
+    const { changes, transitions, failures } = this.announcements.follow(decisions, existing, (ip) => this.rivals.hold(ip));
     if (changes.length > 0) post({ type: "changes", changes });
+    this.rivals.followed();
     for (const _ of decisions) metrics.client.updates.inc();
     for (const transition of transitions) {
       this.history.add(clock.now(), transition);
@@ -325,6 +362,7 @@ export class Mind {
     const { shared, post } = this.#options;
     shared.setMindReady();
     this.#decided.resolve();
+    this.rivals.watch();
     if (this.#toAnnounceAgain && this.announcements.size > 0) post({ type: "announce-again" });
     this.#toAnnounceAgain = false;
     if (this.#toAffirm !== undefined) post({ type: "affirmed", epoch: this.#toAffirm });

@@ -65,6 +65,7 @@ function withYield(waiting: (() => void)[], clock: FakeClock) {
     post: () => undefined,
     postToBeat: () => undefined,
     gateways: () => Promise.resolve([]),
+    probeMs: 150,
     onStopped: () => undefined,
   });
   wire.start();

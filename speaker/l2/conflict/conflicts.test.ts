@@ -150,6 +150,17 @@ test("a node that claims an address and does not answer is named, too", () => {
   );
 });
 
+test("where not all hardware addresses of the nodes are known, a foreign one is a conflict once it was seen twice", () => {
+  const { world, n0, frame } = owning("defend");
+  n0.macsKnown = false;
+  frame();
+  world.run(500);
+  deepEqual([world.did("began").length, world.did("defend").length], [0, 0], "it may be the next owner's");
+  world.squatters.set(ip, [foreign]);
+  world.run(1500);
+  deepEqual([world.did("began").length, world.did("defend").length], [1, 1]);
+});
+
 test("a machine that claims many addresses is named as such once, and tells of no more conflicts", () => {
   const { world, n0 } = owning("report");
   const many = Array.from({ length: 50 }, (_, i) => `10.1.0.${i}`);

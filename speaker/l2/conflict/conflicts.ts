@@ -70,13 +70,13 @@ export class Conflicts {
 
   /** A machine that is no node claims the address. `proven`: it answered a probe. */
   host(sighting: Sighting, proven: boolean, now: number): void {
-    const known = this.#find(sighting);
-    const one = known ?? this.#add(sighting, "foreign", undefined, now);
+    const one = this.#find(sighting) ?? this.#add(sighting, "foreign", undefined, now);
     if (one === undefined) return;
-    if (known === undefined) this.#confirm(one, now);
+    const certain = proven || this.#grounds.macsKnown() || now - one.since >= proofMs;
+    if (!one.confirmed && certain) this.#confirm(one, now);
     const answered = one.probedAt !== undefined && now - one.probedAt < proofMs;
     this.#seen(one, now);
-    if (proven || answered) this.#quarantine(one);
+    if (one.confirmed && (proven || answered)) this.#quarantine(one);
   }
 
   /** A node's hardware address claims the address. What is known of it goes on; nothing begins. */
@@ -152,6 +152,7 @@ export class Conflicts {
   #seen(one: Case, now: number): void {
     one.seenAt = now;
     const { ip } = one.conflict;
+    if (!one.confirmed) return;
     if (this.#grounds.policy(ip) !== "defend") return;
     if (now - (this.#defendedAt.get(ip) ?? Number.NEGATIVE_INFINITY) < defendMs) return;
     this.#defendedAt.set(ip, now);

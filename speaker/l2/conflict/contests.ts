@@ -64,6 +64,10 @@ export class Contests {
     return this.#yielded.get(ip)?.to;
   }
 
+  *yielded(): IterableIterator<{ readonly ip: string; readonly to: string }> {
+    for (const [ip, { to }] of this.#yielded) yield { ip, to };
+  }
+
   /** @param sighting of an address for which this node stands. */
   sighted(sighting: Sighting, node: string, now: number): void {
     const { grounds } = this.#options;

@@ -11,6 +11,8 @@ export type Grounds = {
   readonly policy: (ip: string) => ConflictPolicy;
   /** Another node's name, by one of its hardware addresses. */
   readonly nodeOf: (mac: string) => string | undefined;
+  /** All other speakers have told their hardware addresses: one that is none of theirs is a foreign machine's. */
+  readonly macsKnown: () => boolean;
   readonly isAlive: (node: string) => boolean;
   /** This node hears no peer. */
   readonly frozen: () => boolean;

@@ -55,8 +55,9 @@ export class Rivals {
     return this.#conflicts.quarantined(ip) ? "quarantined" : undefined;
   }
 
-  yieldedTo(ip: string): string | undefined {
-    return this.#contests.yieldedTo(ip);
+  /** Addresses that were left to another node. */
+  yielded(): readonly { readonly ip: string; readonly to: string }[] {
+    return [...this.#contests.yielded()];
   }
 
   /** The conflicts that last. */
