@@ -2,7 +2,7 @@ import { install, waitUntilInstalled } from "../e2e/installed-cluster.ts";
 import type { Lab } from "../e2e/lab/lab.ts";
 import { stopProcess } from "../e2e/lab/process.ts";
 import { kubeconfigPath, readState } from "../e2e/lab/state.ts";
-import { withLab } from "../e2e/lab/with-lab.ts";
+import { type TestLabOptions, withLab } from "../e2e/lab/with-lab.ts";
 import { createKubeClient, type KubeClient, loadKubeConfig } from "../operator/framework/kube-client.ts";
 import type { ClusterAccess } from "../operator/framework/kube-config.ts";
 import type { KubeObject } from "../operator/framework/kube-object.ts";
@@ -21,12 +21,19 @@ export type BenchService = KubeObject & {
  * make it, and not Herald, the thing that is measured.
  */
 export async function withHerald(use: (cluster: BenchCluster) => Promise<void>): Promise<void> {
-  await withLab({}, async (lab) => {
+  await withWholeHerald({}, async (cluster) => {
+    await stopKubeProxies(cluster.lab);
+    await use(cluster);
+  });
+}
+
+/** The same in a lab of this kind, whose kube-proxies stay. */
+export async function withWholeHerald(options: TestLabOptions, use: (cluster: BenchCluster) => Promise<void>): Promise<void> {
+  await withLab(options, async (lab) => {
     await install(lab);
     await waitUntilInstalled(lab);
     const access = await loadKubeConfig({ kubeconfig: kubeconfigPath(lab.topology.id), env: {}, clock: systemClock });
     const api = createKubeClient({ access });
-    await stopKubeProxies(lab);
     try {
       await use({ lab, access, api });
     } finally {
@@ -36,7 +43,7 @@ export async function withHerald(use: (cluster: BenchCluster) => Promise<void>):
 }
 
 /** What they have programmed stays in the kernel, so the webhook's address goes on working. */
-async function stopKubeProxies(lab: Lab): Promise<void> {
+export async function stopKubeProxies(lab: Lab): Promise<void> {
   const processes = readState(lab.topology.id)?.processes ?? [];
   await Promise.all(processes.filter(({ name }) => name.startsWith("kube-proxy")).map((record) => stopProcess(record, 5000)));
 }

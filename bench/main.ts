@@ -3,16 +3,19 @@ import { parseArgs } from "node:util";
 import { benchArpUnderLoad } from "./arp-under-load.ts";
 import { type BenchCluster, withHerald } from "./bench-cluster.ts";
 import { benchChurn } from "./churn.ts";
+import { benchFailover, isFault } from "./failover.ts";
 import { benchFill } from "./fill.ts";
+import { benchHandOver } from "./hand-over.ts";
 import { benchLatency } from "./latency.ts";
 import { benchMemory } from "./memory.ts";
 import { benchPeer } from "./peer.ts";
 import { benchRest } from "./rest.ts";
+import { benchStarvation } from "./starvation.ts";
 import { benchTakeover } from "./takeover.ts";
 
 type Bench = {
   readonly title: string;
-  /** Services, where `--services` says nothing. */
+  /** Services, where `--services` says nothing; 0 for a bench that has sizes of its own. */
   readonly count: number;
 } & ({ readonly onHerald: OnHerald } | { readonly alone: (count: number) => Promise<void> });
 type OnHerald = (cluster: BenchCluster, count: number) => Promise<void>;
@@ -27,20 +30,35 @@ const benches: Readonly<Record<string, Bench>> = {
   memory: { title: "memory of the operator", count: 1000, onHerald: benchMemory },
   rest: { title: "requests while nothing changes", count: 1000, onHerald: benchRest },
   peer: { title: "MetalLB's controller", count: 1000, alone: benchPeer },
+  failover: { title: "links cut, speakers killed", count: 0, alone: failover },
+  handover: { title: "addresses given away in good order", count: 0, alone: () => benchHandOver(Number(values.rounds ?? 5)) },
+  starvation: { title: "speakers without processor time and memory", count: 0, alone: benchStarvation },
 };
 
-const options = { services: { type: "string" }, "one-lab": { type: "boolean" } } as const;
+const number = { type: "string" } as const;
+const options = {
+  services: number,
+  "one-lab": { type: "boolean" },
+  nodes: number,
+  addresses: number,
+  rounds: number,
+  seconds: number,
+} as const;
 const { values, positionals } = parseArgs({ allowPositionals: true, options });
+const { "one-lab": oneLab, ...numbers } = values;
 const services = values.services === undefined ? undefined : Number(values.services);
-const unknown = positionals.find((name) => benches[name] === undefined);
-if (unknown !== undefined || (services !== undefined && !(Number.isInteger(services) && services > 0))) {
-  console.error(`usage: node bench/main.ts [--services N] [--one-lab] [${Object.keys(benches).join("|")} ...]`);
+const unknown = positionals.find((name) => benches[name] === undefined && !isFault(name));
+if (unknown !== undefined || Object.values(numbers).some((text) => !/^[1-9]\d*$/.test(text))) {
+  console.error(`usage: node bench/main.ts [--services N] [--one-lab] [${Object.keys(benches).join("|")} ...]
+       node bench/main.ts failover [--nodes N] [--addresses N] [--rounds N] [--seconds N] [FAULT ...]`);
   process.exit(2);
 }
 console.log(`Node ${process.version}, Linux ${release()}, ${cpus().length} × ${cpus()[0]?.model ?? "unknown CPU"}`);
-const names = positionals.length > 0 ? positionals : Object.keys(benches);
+const named = positionals.filter((name) => !isFault(name));
+const all = positionals.length > 0 ? ["failover"] : Object.keys(benches);
+const names = named.length > 0 ? named : all;
 // Thousands of Services take minutes to make: in one lab they are made once.
-if (values["one-lab"]) await withHerald((cluster) => runAll(cluster));
+if (oneLab) await withHerald((cluster) => runAll(cluster));
 else await runAll(undefined);
 
 async function runAll(shared: BenchCluster | undefined): Promise<void> {
@@ -48,9 +66,20 @@ async function runAll(shared: BenchCluster | undefined): Promise<void> {
     const bench = benches[name];
     if (bench === undefined) continue;
     const count = services ?? bench.count;
-    console.log(`\n${name}: ${bench.title} (${count})`);
+    console.log(`\n${name}: ${bench.title}${bench.count === 0 ? "" : ` (${count})`}`);
     if ("alone" in bench) await bench.alone(count);
     else if (shared === undefined) await withHerald((cluster) => bench.onHerald(cluster, count));
     else await bench.onHerald(shared, count);
   }
+}
+
+async function failover(): Promise<void> {
+  const { nodes = 3, addresses = 1, rounds = 20, seconds } = values;
+  await benchFailover({
+    nodes: Number(nodes),
+    addresses: Number(addresses),
+    rounds: Number(rounds),
+    seconds: seconds === undefined ? undefined : Number(seconds),
+    faults: positionals.filter(isFault),
+  });
 }

@@ -13,6 +13,8 @@ export type ContainerLaunch = {
   readonly capabilities: readonly string[];
   readonly allowPrivilegeEscalation: boolean;
   readonly readOnlyRoot: boolean;
+  /** Files of the control groups to join. */
+  readonly joinFiles: readonly string[];
 };
 
 export type Mount = { readonly source: string; readonly target: string; readonly readOnly: boolean };
@@ -34,6 +36,7 @@ export function containerScript(launch: ContainerLaunch): string {
   return [
     "set -e",
     "umask 022",
+    ...launch.joinFiles.map((file) => `echo 0 > ${quote(file)}`),
     `mount -t tmpfs -o mode=755 tmpfs ${root}`,
     `cd ${root}`,
     `mkdir -p proc sys dev etc tmp run var ${quote(`.${projectInContainer}`)}`,

@@ -71,13 +71,20 @@ export class Lab implements TestCluster {
 
   /** Pulls the node's cable; its kubelet is cut off from the API server with it. */
   async cut(node: string): Promise<void> {
-    writeFileSync(join(stateDir(this.topology.id), "cut", node), "");
+    this.holdKubelet(node, true);
     await setCable(this.topology, this.#node(node), false);
   }
 
   async restore(node: string): Promise<void> {
     await setCable(this.topology, this.#node(node), true);
-    rmSync(join(stateDir(this.topology.id), "cut", node), { force: true });
+    this.holdKubelet(node, false);
+  }
+
+  /** Cuts the node's kubelet off from the API server, or lets it back. It goes with every fault that cuts off the node. */
+  holdKubelet(node: string, held: boolean): void {
+    const mark = join(stateDir(this.topology.id), "cut", node);
+    if (held) writeFileSync(mark, "");
+    else rmSync(mark, { force: true });
   }
 
   /** Kills the first process of a pod's container with SIGKILL, as the kernel does when memory runs out. */

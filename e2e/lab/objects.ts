@@ -60,6 +60,8 @@ export type Container = {
   readonly ports?: readonly { readonly name?: string; readonly containerPort: number }[];
   readonly volumeMounts?: readonly VolumeMount[];
   readonly securityContext?: SecurityContext;
+  /** Requests are not looked at: the lab's nodes have room. */
+  readonly resources?: { readonly limits?: Readonly<Record<string, string>> };
   readonly livenessProbe?: Probe;
   readonly readinessProbe?: Probe;
   readonly startupProbe?: Probe;

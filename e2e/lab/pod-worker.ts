@@ -2,10 +2,12 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ApiClient, ApiRefusal } from "./api-client.ts";
+import { ControlGroup, groupName } from "./cgroup.ts";
 import { ContainerLoop } from "./container-loop.ts";
 import { ContainerProcess } from "./container-process.ts";
 import { ContainerRefusal, environmentOf, expand, type KeyLookup, type PodFacts, privilegesOf } from "./container-spec.ts";
 import { programOf } from "./images.ts";
+import { limitsOf } from "./limits.ts";
 import type { Condition, Container, KeyedData, Pod } from "./objects.ts";
 import { type AddressIndexes, createPodNetwork, type PodNetwork, removePodNetwork } from "./pod-network.ts";
 import { podStatus } from "./pod-status.ts";
@@ -119,6 +121,7 @@ export class PodWorker {
       program: programOf(this.#pod, container, args, projectDir),
       mounts,
       ...privilegesOf(this.#pod, container),
+      joinFiles: this.#joinFiles(container),
     };
     const logFile = join(
       logDir(topology.id),
@@ -128,6 +131,16 @@ export class PodWorker {
       `${container.name}.log`,
     );
     return ContainerProcess.start(launch, this.#network?.namespace ?? "", env, logFile);
+  }
+
+  #joinFiles(container: Container): readonly string[] {
+    const limits = limitsOf(container);
+    if (Object.keys(limits).length === 0) return [];
+    return ControlGroup.create(this.#groupName(container), limits).joinFiles;
+  }
+
+  #groupName({ name }: Container): string {
+    return groupName(this.#deps.topology.id, this.#pod.metadata.uid ?? "", name);
   }
 
   #facts(): PodFacts {
@@ -188,6 +201,7 @@ export class PodWorker {
     clearInterval(this.#refresh);
     await Promise.all([...this.#initLoops, ...this.#loops].map((loop) => loop.stop(graceSeconds * 1000)));
     await this.#started.catch(() => {});
+    for (const { container } of this.#loops) ControlGroup.of(this.#groupName(container)).remove();
     if (this.#network !== undefined) await removePodNetwork(this.#network);
     if (this.#index > 0) this.#deps.indexes.give(this.#index);
     rmSync(this.#folder, { recursive: true, force: true });

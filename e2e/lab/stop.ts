@@ -1,5 +1,6 @@
 import { cpSync, existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { removeGroups } from "./cgroup.ts";
 import { removeNetwork } from "./network.ts";
 import { signal, stopProcess } from "./process.ts";
 import { logDir, readState, removeStateDir } from "./state.ts";
@@ -11,6 +12,7 @@ export async function takeDown(id: string): Promise<void> {
   if (agent !== undefined) await stopProcess(agent, 5000); // first: it would start again what is killed
   for (const record of processes) signal(record, "SIGKILL");
   await removeNetwork(id);
+  removeGroups(id);
   removeStateDir(id);
 }
 

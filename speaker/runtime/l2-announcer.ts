@@ -6,6 +6,7 @@ import { addressOfOctets } from "../codec/ip-octets.ts";
 import { macNumber } from "../codec/mac.ts";
 import { u16At } from "../codec/octets.ts";
 import { AnnouncementTable } from "../l2/announcement-table.ts";
+import { CarrierDamping } from "../l2/carrier-damping.ts";
 import { type GratuitousOptions, GratuitousSchedule } from "../l2/gratuitous.ts";
 import { type GroupChange, SolicitedNodeGroups } from "../l2/groups.ts";
 import { HandOver } from "../l2/hand-over.ts";
@@ -50,6 +51,7 @@ export class L2Announcer {
   readonly #tapSet: TapSet;
   readonly #segmentAsker: SegmentAsker;
   readonly #handOver = new HandOver();
+  readonly #carriers = new CarrierDamping();
   readonly #askers = new RecentAskers();
   readonly #failedJoins = new Map<string, GroupChange>();
   readonly #rivals: RivalWatch;
@@ -120,7 +122,12 @@ export class L2Announcer {
     this.#schedule.setLinks(wire, this.#now());
     this.#tick();
     this.#segmentAsker.setLinks(wire, links);
-    return { names: [...existing].sort(), usable: usableLinks(wire, links) };
+    return { names: [...existing].sort(), usable: usableLinks(wire, links, this.#carriers.follow(wire, this.#now())) };
+  }
+
+  /** When {@link setLinks} may give other usable interfaces for the same links; undefined: not by time alone. */
+  get linksChangeAt(): number | undefined {
+    return this.#carriers.nextAt(this.#now());
   }
 
   /** Takes over what Services announce from now on. Addresses that are new are told to the segments at once. */
@@ -283,10 +290,10 @@ export class L2Announcer {
   }
 }
 
-/** The interfaces that answer and have a carrier, with their addresses. */
-function usableLinks(wire: readonly WireLink[], links: readonly Link[]): readonly FactLink[] {
+/** The interfaces that are fit to announce on, with their addresses. */
+function usableLinks(wire: readonly WireLink[], links: readonly Link[], fit: ReadonlySet<string>): readonly FactLink[] {
   return wire
-    .filter(({ carrier }) => carrier)
+    .filter(({ name }) => fit.has(name))
     .map(({ index, name, mac }) => {
       const addresses = links.find((link) => link.index === index)?.addresses ?? [];
       return { name, mac, addresses: addresses.filter(({ tentative }) => !tentative) };

@@ -230,12 +230,14 @@ test("a foreign host that claims an announced address is logged once a minute", 
   equal(log.at("warn").length, 2);
 });
 
-test("an interface without a carrier is not one to announce on", () => {
-  const { host, posted } = setUp();
+test("an interface that lost its carrier is not one to announce on before it has it again for five seconds", () => {
+  const { host, posted, clock } = setUp();
   const usable = () =>
     posted.flatMap((message) => (message.type === "interfaces" ? [message.usable.map(({ name }) => name)] : []));
   host.change(2, { carrier: false });
   host.change(2, { carrier: true });
+  deepEqual(usable(), [["eth0"], []]);
+  clock.tick(5_000);
   deepEqual(usable(), [["eth0"], [], ["eth0"]]);
 });
 

@@ -60,6 +60,7 @@ export class Wire {
   #mute: MuteState;
   #ticks = 0;
   #cancelTick: Cancel = () => undefined;
+  #cancelFollow: Cancel = () => undefined;
   /** On the clock of the options; undefined: this node is not being stopped. */
   #leavingSince: number | undefined;
   #closed = false;
@@ -114,6 +115,7 @@ export class Wire {
     if (this.#closed) return;
     this.#closed = true;
     this.#cancelTick();
+    this.#cancelFollow();
     this.#options.links.close();
     this.#announcer.close();
     this.#options.postToBeat({ type: "stop" });
@@ -124,12 +126,21 @@ export class Wire {
     if (this.#closed) return;
     const { names, usable } = this.#announcer.setLinks(this.#links, missed);
     this.#share();
+    this.#followLinksLater();
     // Before all verdicts are in, an advertisement could seem to name an interface that does not exist.
     if (!this.#exclusion.complete) return;
     const told = `${names.join("/")} ${usable.map(textOfLink).join("/")}`;
     if (told === this.#told) return;
     this.#told = told;
     this.#options.post({ type: "interfaces", names, usable });
+  }
+
+  #followLinksLater(): void {
+    this.#cancelFollow();
+    const at = this.#announcer.linksChangeAt;
+    if (at === undefined) return;
+    const { clock } = this.#options;
+    this.#cancelFollow = clock.after(at - clock.monotonic(), () => this.#followLinks());
   }
 
   #tick(): void {

@@ -1,0 +1,84 @@
+import { setTimeout as pause } from "node:timers/promises";
+import type { Fault } from "../e2e/failover/fault.ts";
+import { type FaultName, faults } from "../e2e/failover/fault-catalogue.ts";
+import { Ground } from "../e2e/failover/ground.ts";
+import type { RoundResult } from "../e2e/failover/round-result.ts";
+import { withWholeHerald } from "./bench-cluster.ts";
+import { manyAddresses } from "./many-addresses.ts";
+import { quantile } from "./statistics.ts";
+
+export type FailoverOptions = {
+  readonly nodes: number;
+  readonly addresses: number;
+  readonly rounds: number;
+  /** Empty: all that a lab of this size can have. */
+  readonly faults: readonly FaultName[];
+  /** How long each fault stands; undefined: each for its own time. */
+  readonly seconds: number | undefined;
+};
+
+/** Of many addresses so many are asked for all the time; the unasked announcements of all are recorded. */
+const sample = 10;
+const afterMs = 3000;
+
+/** True for the name of a fault. */
+export function isFault(name: string): name is FaultName {
+  return Object.hasOwn(faults, name);
+}
+
+/** Each fault, round after round, in one lab; a client asks by ARP and opens a TCP connection every 5 ms. */
+export async function benchFailover(options: FailoverOptions): Promise<void> {
+  const { nodes, addresses, rounds } = options;
+  const names = options.faults.length > 0 ? options.faults : Object.keys(faults).filter(isFault);
+  await withWholeHerald({ nodes }, async (cluster) => {
+    const ground = await Ground.prepare(cluster.lab);
+    try {
+      if (addresses > 1) {
+        const watched = [ground.address, ...(await manyAddresses(cluster, addresses - 1))];
+        await ground.askFor({ watched, asked: spreadOf(watched), askedPerTick: 5, connectTo: [ground.address] });
+        await pause(5000); // statuses and events of so many Services are written first
+      }
+      for (const name of names) {
+        const fault: Fault = faults[name];
+        if (fault.nodes > nodes) continue;
+        const lastsMs = options.seconds === undefined ? fault.lastsMs : options.seconds * 1000;
+        const results: RoundResult[] = [];
+        for (let round = 0; round < rounds; round++) results.push(await ground.round(fault, { lastsMs, afterMs }));
+        console.log(`  ${name}: ${fault.title}`);
+        for (const line of linesOf(results, fault.takesOver, addresses)) console.log(`    ${line}`);
+      }
+    } finally {
+      await ground.stop();
+    }
+  });
+}
+
+/** What all rounds of a fault came to, for people. */
+function linesOf(results: readonly RoundResult[], takesOver: boolean, addresses: number): readonly string[] {
+  const takeovers = results.flatMap(({ takeoverMs }) => takeoverMs ?? []);
+  const firstRounds = results.flatMap(({ firstRoundMs, announced }) => (announced === addresses ? (firstRoundMs ?? []) : []));
+  const worst = (value: (result: RoundResult) => number): string => Math.max(...results.map(value)).toFixed(0);
+  const sum = (value: (result: RoundResult) => number): number => results.reduce((total, result) => total + value(result), 0);
+  return [
+    `another owner's first answer: ${summary(takeovers)}; none in ${results.length - takeovers.length} of ${results.length} rounds`,
+    ...(takesOver && addresses > 1
+      ? [
+          `all ${addresses} addresses announced unasked: ${summary(firstRounds)}; not all in ${results.length - firstRounds.length}`,
+        ]
+      : []),
+    `two owners at once, worst: ${worst(({ contestedMs }) => contestedMs)} ms during the fault, until ${worst(({ oneOwnerAfterMs }) => oneOwnerAfterMs)} ms after its end`,
+    `moves at most ${worst(({ moves }) => moves)}, in all ${sum(({ moves }) => moves)}; longest silence ${worst(({ longestGapMs }) => longestGapMs)} ms`,
+    `connections: ${sum(({ connects }) => connects.tried)} tried, ${sum(({ connects }) => connects.failed)} failed, ${sum(({ connects }) => connects.late)} at a second try; the client itself was late by at most ${worst(({ clientLateMs }) => clientLateMs)} ms`,
+  ];
+}
+
+function summary(values: readonly number[]): string {
+  if (values.length === 0) return "never";
+  return `p50 ${quantile(values, 0.5).toFixed(0)} ms, worst ${Math.max(...values).toFixed(0)} ms (n ${values.length})`;
+}
+
+/** The first address, which answers TCP, and others at even distances. */
+function spreadOf(addresses: readonly string[]): readonly string[] {
+  const step = Math.max(1, Math.floor(addresses.length / sample));
+  return addresses.filter((_, index) => index % step === 0).slice(0, sample);
+}

@@ -1,0 +1,133 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { setTimeout as pause } from "node:timers/promises";
+import { resourceTypes } from "../crds/types/kubernetes.ts";
+import { Ground } from "../e2e/failover/ground.ts";
+import { gapsOf, movesOf, tenuresOf } from "../e2e/failover/tenure.ts";
+import { heraldPods, pidOf } from "../e2e/herald-pods.ts";
+import { ControlGroup, groupName } from "../e2e/lab/cgroup.ts";
+import type { Lab } from "../e2e/lab/lab.ts";
+import { heraldNamespace } from "../e2e/manifests.ts";
+import { ready } from "../e2e/observe.ts";
+import { type BenchCluster, withWholeHerald } from "./bench-cluster.ts";
+import { endpointSlice } from "./endpoint-slice.ts";
+import { manyAddresses } from "./many-addresses.ts";
+import { memoryOf } from "./process-memory.ts";
+
+type Ration = { readonly cpu: string; readonly memory: string; readonly services: number };
+
+const rations: readonly Ration[] = [
+  { cpu: "100m", memory: "100Mi", services: 100 },
+  { cpu: "500m", memory: "256Mi", services: 1000 },
+];
+const spinners = 8;
+const spinSeconds = 60;
+const changesPerSecond = 200;
+const changeSeconds = 20;
+
+/** Speakers that get too little: 8 spinning processes beside them for a minute; then limits, as users set them. */
+export async function benchStarvation(): Promise<void> {
+  await withWholeHerald({}, async (cluster) => {
+    const ground = await Ground.prepare(cluster.lab);
+    try {
+      await ground.settled();
+      await watched(cluster, ground, `${spinners} spinning processes for ${spinSeconds} s`, spin);
+    } finally {
+      await ground.stop();
+    }
+  });
+  for (const ration of rations) await withWholeHerald({}, (cluster) => onRation(cluster, ration));
+}
+
+async function onRation(cluster: BenchCluster, { cpu, memory, services }: Ration): Promise<void> {
+  const { lab } = cluster;
+  console.log(`  limits of ${cpu} and ${memory}, ${services} Services`);
+  const ground = await Ground.prepare(lab);
+  try {
+    const addresses = await manyAddresses(cluster, services - 1);
+    await ground.askFor({ watched: [ground.address, ...addresses], asked: [ground.address] });
+    const resources = JSON.stringify([
+      { op: "add", path: "/spec/template/spec/containers/0/resources/limits", value: { cpu, memory } },
+    ]);
+    await watched(cluster, ground, "one after another starts anew, within the limits", async () => {
+      await lab.kubectl(["-n", heraldNamespace, "patch", "daemonset", "speaker", "--type=json", "-p", resources]);
+      await ready(lab, "daemonset/speaker", heraldNamespace);
+      await pause(10_000);
+    });
+    await watched(cluster, ground, "at rest for 20 s", () => pause(20_000));
+    await watched(cluster, ground, "everything is read anew", async () => {
+      await lab.restartApiServer({ downForMs: 500 });
+      await pause(20_000);
+    });
+    const burst = `${changesPerSecond} endpoint changes a second for ${changeSeconds} s`;
+    await watched(cluster, ground, burst, () => changeEndpoints(cluster, services - 1));
+  } finally {
+    await ground.stop();
+  }
+}
+
+/** Runs `disturb` and prints what the client and the kernel saw of it. */
+async function watched({ lab }: BenchCluster, ground: Ground, what: string, disturb: () => Promise<void>): Promise<void> {
+  const before = await standing(lab);
+  ground.client.forget();
+  await disturb();
+  const { timeline } = ground.client;
+  const tenures = tenuresOf(timeline.sightings, ground.address, 100);
+  const longest = Math.max(0, ...gapsOf(tenures).map(({ from, to }) => to - from));
+  const answers = timeline.sightings.filter(({ unasked }) => !unasked).length;
+  const after = await standing(lab);
+  console.log(`    ${what}: ${movesOf(tenures)} changes of owner, ${answers} answers, longest silence ${longest.toFixed(0)} ms`);
+  console.log(
+    `      ${after.restarts - before.restarts} restarts, ${after.oomKills} killed for memory, throttled in ${after.throttled} of ${after.periods} periods, memory at most ${after.peak.toFixed(0)} MiB; the client was late by at most ${timeline.clientLateMs.toFixed(0)} ms`,
+  );
+}
+
+type Standing = Readonly<Record<"restarts" | "oomKills" | "throttled" | "periods" | "peak", number>>;
+
+/** Sums over the speakers that run now; the highest memory of any. */
+async function standing(lab: Lab): Promise<Standing> {
+  const pods = await heraldPods(lab, "speaker");
+  const restraints = await Promise.all(
+    pods.map(async ({ name }) => {
+      const { metadata } = await lab.api.get<{ readonly metadata: { readonly uid: string } }>(
+        `/api/v1/namespaces/${heraldNamespace}/pods/${name}`,
+      );
+      return ControlGroup.of(groupName(lab.topology.id, metadata.uid, "speaker")).restraint;
+    }),
+  );
+  const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+  return {
+    restarts: sum(pods.map(({ restarts }) => restarts)),
+    oomKills: sum(restraints.map(({ oomKills }) => oomKills)),
+    throttled: sum(restraints.map(({ throttledPeriods }) => throttledPeriods)),
+    periods: sum(restraints.map(({ periods }) => periods)),
+    peak: Math.max(...pods.map((pod) => memoryOf(pidOf(lab, pod)).peak)),
+  };
+}
+
+async function spin(): Promise<void> {
+  const children: ChildProcess[] = [];
+  for (let index = 0; index < spinners; index++) children.push(spawn(process.execPath, ["-e", "for (;;);"], { stdio: "ignore" }));
+  const kill = (): void => children.forEach((child) => void child.kill("SIGKILL"));
+  process.once("exit", kill);
+  await pause(spinSeconds * 1000);
+  kill();
+  process.off("exit", kill);
+}
+
+/** Each change takes the readiness of one Service's endpoint or gives it back; the Service that is asked for is left alone. */
+async function changeEndpoints({ api }: BenchCluster, services: number): Promise<void> {
+  const start = performance.now();
+  const changes: Promise<unknown>[] = [];
+  for (let index = 0; index < changesPerSecond * changeSeconds; index++) {
+    const early = start + (index * 1000) / changesPerSecond - performance.now();
+    if (early > 0) await pause(early);
+    const name = `many${index % services}`;
+    const isReady = Math.floor(index / services) % 2 === 1;
+    const { endpoints } = endpointSlice(name, [{ address: "172.30.0.1", ready: isReady }]) as unknown as {
+      readonly endpoints: object;
+    };
+    const object = { namespace: "default", name: `${name}-bench` };
+    changes.push(api.mergePatch(resourceTypes.endpointslices, object, { endpoints }).catch(() => undefined));
+  }
+  await Promise.all(changes);
+}

@@ -1,0 +1,54 @@
+import { deepEqual, equal } from "node:assert/strict";
+import { test } from "node:test";
+import { contestsOf, gapsOf, lengthOf, movesOf, tenuresOf } from "./tenure.ts";
+import type { Sighting } from "./timeline.ts";
+
+const quietMs = 20;
+
+/** One answer every 5 ms from `from` to `to`. */
+function answers(mac: string, from: number, to: number): readonly Sighting[] {
+  const count = (to - from) / 5 + 1;
+  return Array.from({ length: count }, (_, index) => ({ at: from + 5 * index, address: "a", mac, unasked: false }));
+}
+
+function tenures(...runs: readonly (readonly Sighting[])[]): ReturnType<typeof tenuresOf> {
+  return tenuresOf(
+    runs.flat().sort((x, y) => x.at - y.at),
+    "a",
+    quietMs,
+  );
+}
+
+test("an owner's answers are one tenure while no pause is longer than the quiet time", () => {
+  deepEqual(tenures(answers("m", 0, 100), answers("m", 120, 150)), [{ mac: "m", from: 0, to: 150 }]);
+  equal(tenures(answers("m", 0, 100), answers("m", 125, 150)).length, 2);
+});
+
+test("other addresses and unasked announcements are no answers", () => {
+  const foreign = answers("x", 0, 50).map((answer) => ({ ...answer, address: "b" }));
+  const unasked = answers("x", 0, 50).map((answer) => ({ ...answer, unasked: true }));
+  deepEqual(tenures(answers("m", 0, 50), foreign, unasked), [{ mac: "m", from: 0, to: 50 }]);
+});
+
+test("a clean move is no contest, one move and one gap", () => {
+  const clean = tenures(answers("m", 0, 100), answers("n", 400, 500));
+  deepEqual(contestsOf(clean), []);
+  equal(movesOf(clean), 1);
+  deepEqual(gapsOf(clean), [{ from: 100, to: 400 }]);
+});
+
+test("two owners at once are a contest for as long as both answer", () => {
+  const both = tenures(answers("m", 0, 300), answers("n", 100, 400));
+  deepEqual(contestsOf(both), [{ from: 100, to: 300 }]);
+  deepEqual(gapsOf(both), []);
+});
+
+test("a third owner makes a contest no longer than it is", () => {
+  const three = tenures(answers("m", 0, 300), answers("n", 100, 200), answers("o", 150, 250));
+  equal(lengthOf(contestsOf(three)), 150);
+});
+
+test("there and back are two moves; an interruption by nobody is none", () => {
+  equal(movesOf(tenures(answers("m", 0, 100), answers("n", 200, 300), answers("m", 400, 500))), 2);
+  equal(movesOf(tenures(answers("m", 0, 100), answers("m", 400, 500))), 0);
+});

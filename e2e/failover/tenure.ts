@@ -1,0 +1,63 @@
+import type { Sighting } from "./timeline.ts";
+
+/** For as long one MAC address answered for an address, again and again. */
+export type Tenure = { readonly mac: string; readonly from: number; readonly to: number };
+
+export type Interval = { readonly from: number; readonly to: number };
+
+/**
+ * Who answered when, for one address. Unasked announcements do not count: what they say may be old by the time it arrives.
+ * @param quietMs an owner that is silent for longer has stopped; several times the pause between requests.
+ * @returns by their beginning; those of different owners may overlap.
+ */
+export function tenuresOf(sightings: readonly Sighting[], address: string, quietMs: number): readonly Tenure[] {
+  const finished: Tenure[] = [];
+  const current = new Map<string, Tenure>();
+  for (const { at, mac, address: about, unasked } of sightings) {
+    if (about !== address || unasked) continue;
+    const tenure = current.get(mac);
+    if (tenure !== undefined && at - tenure.to <= quietMs) current.set(mac, { ...tenure, to: at });
+    else {
+      if (tenure !== undefined) finished.push(tenure);
+      current.set(mac, { mac, from: at, to: at });
+    }
+  }
+  return [...finished, ...current.values()].sort((a, b) => a.from - b.from);
+}
+
+/** When two owners answered at the same time, joined where they touch. Tenures of one owner never overlap. */
+export function contestsOf(tenures: readonly Tenure[]): readonly Interval[] {
+  const contests: Interval[] = [];
+  for (const [index, a] of tenures.entries())
+    for (const b of tenures.slice(index + 1)) {
+      const to = Math.min(a.to, b.to);
+      if (b.from <= to) contests.push({ from: b.from, to });
+    }
+  return joined(contests);
+}
+
+/** When nobody answered between the first answer and the last. */
+export function gapsOf(tenures: readonly Tenure[]): readonly Interval[] {
+  const covered = joined(tenures);
+  return covered.slice(1).map(({ from }, index) => ({ from: covered[index]?.to ?? from, to: from }));
+}
+
+/** How often the address went to another owner; an owner that is interrupted by nobody else stays the same one. */
+export function movesOf(tenures: readonly Tenure[]): number {
+  return tenures.filter(({ mac }, index) => index > 0 && tenures[index - 1]?.mac !== mac).length;
+}
+
+/** Sum of the lengths, in milliseconds. */
+export function lengthOf(intervals: readonly Interval[]): number {
+  return intervals.reduce((sum, { from, to }) => sum + to - from, 0);
+}
+
+function joined(intervals: readonly Interval[]): readonly Interval[] {
+  const union: Interval[] = [];
+  for (const { from, to } of [...intervals].sort((a, b) => a.from - b.from)) {
+    const last = union.at(-1);
+    if (last !== undefined && from <= last.to) union[union.length - 1] = { from: last.from, to: Math.max(last.to, to) };
+    else union.push({ from, to });
+  }
+  return union;
+}
