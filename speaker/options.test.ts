@@ -21,6 +21,7 @@ test("the manifests' arguments and environment give MetalLB's defaults", () => {
     loadBalancerClass: undefined,
     ignoreExcludeLB: false,
     gratuitousIntervalMs: 0,
+    addressProbeMs: 150,
     podLabels: "app=metallb",
     membership: undefined,
     tls: { minVersion: "TLSv1.3" },
@@ -81,6 +82,16 @@ for (const { rule, args, changes, text } of [
   { rule: "a known engine", args: [], changes: { METALLB_BGP_TYPE: "quagga" }, text: /^1 METALLB_BGP_TYPE must be/ },
   {
     rule: "an interval of a day at most",
+    args: ["--address-probe-ms=10001"],
+    env,
+    text: /^1 --address-probe-ms must/,
+  },
+  {
+    args: ["--address-probe-ms=-1"],
+    env,
+    text: /^1 --address-probe-ms must/,
+  },
+  {
     args: ["--gratuitous-arp-interval=86401"],
     changes: {},
     text: /^1 --gratuitous-arp-interval must/,
