@@ -136,6 +136,33 @@ test("quarantine: the address is withdrawn when a machine answers the probe, and
   deepEqual(Object.keys(world.announced), ["default/dns"]);
 });
 
+test("a hardware address that a node names no more is still that node's, and no foreign machine's", async (t) => {
+  const world = await announcing(t);
+  const facts = encodeMemberFacts({ interfaces: [], setAside: [], complete: true });
+  const members = new Map([...view.members, ["n2", { ...member("n2"), facts }] as const]);
+  world.mind.receive({ type: "members", view: { ...view, generation: 2, members } });
+  await sight(world, memberMac);
+  deepEqual([world.toBeat.at(-1)?.type, world.recorded.filter((text) => text.includes("AddressConflict"))], ["ask", []]);
+});
+
+test("without the membership protocol a machine is a conflict when it was seen twice: the first may be the next owner", async (t) => {
+  const world = new MindWorld();
+  t.after(() => world.stop());
+  for (const name of ["n1", "n2"]) {
+    world.node(name);
+    world.speaker(name);
+  }
+  world.pool();
+  world.service("dns", ip);
+  await world.start();
+  const conflicts = () => world.recorded.filter((text) => text.includes("AddressConflict")).length;
+  await sight(world, foreignMac);
+  equal(conflicts(), 0);
+  await world.pass(1_000);
+  await sight(world, foreignMac);
+  equal(conflicts(), 1);
+});
+
 test("the wire is told the other nodes' hardware addresses", async (t) => {
   const world = await started(t);
   deepEqual(

@@ -128,7 +128,6 @@ export class Mind {
       ...options,
       cluster: this.cluster,
       context: () => this.#currentContext(),
-      members: () => this.#members.current,
       isAlive: (node) => this.#members.view?.members.get(node)?.alive ?? false,
       touch: (service) => this.#engine.touch(service),
       event: (service, type, reason, message) => this.#event(service, type, reason, message),
@@ -261,7 +260,7 @@ export class Mind {
       else log.info("membership is as it should be");
       onConfiguration();
     }
-    this.rivals.membersChanged();
+    this.rivals.membersChanged(this.#members.current);
     if (changed) this.#decideAndAnnounceAnew();
   }
 

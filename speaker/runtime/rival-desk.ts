@@ -29,8 +29,6 @@ export type RivalDeskOptions = {
   readonly cluster: Pick<Cluster, "service" | "endpoints">;
   /** What the present decisions rest on. */
   readonly context: () => Context | undefined;
-  /** What the protocol says of the nodes now, hardware addresses included. */
-  readonly members: () => Members;
   readonly isAlive: (node: string) => boolean;
   /** How long a probe takes; 0: nothing is probed before its first announcement. */
   readonly addressProbeMs: number;
@@ -50,8 +48,7 @@ export class RivalDesk {
   readonly #wanted = new WantedAddresses();
   readonly #first: FirstAnnouncements;
   readonly #rivals: Rivals;
-  #macs: MemberMacs | undefined;
-  #macsOf: Members | undefined;
+  readonly #macs: MemberMacs;
   #macsTold = "";
   #watching = false;
   #toProbe: L2Announcement[] = [];
@@ -61,6 +58,7 @@ export class RivalDesk {
   constructor(options: RivalDeskOptions) {
     this.#options = options;
     const { node: self, sha256, clock, addressProbeMs, isAlive, context } = options;
+    this.#macs = new MemberMacs(self);
     this.#first = new FirstAnnouncements(addressProbeMs);
     this.#rivals = new Rivals(
       {
@@ -69,9 +67,8 @@ export class RivalDesk {
         isAlive,
         stand: (ip) => this.#stand(ip),
         policy: (ip) => this.#policy(ip),
-        nodeOf: (mac) => this.#memberMacs().nodeOf(mac),
-        // MetalLB's speakers tell nothing of themselves.
-        macsKnown: () => this.#memberMacs().complete && context()?.foreignSpeakers.size === 0,
+        nodeOf: (mac) => this.#macs.nodeOf(mac),
+        macsKnown: () => this.#macsKnown(),
         frozen: () => context()?.members.conduct === "freeze",
       },
       clock.monotonic(),
@@ -126,8 +123,9 @@ export class RivalDesk {
   }
 
   /** The other speakers, or what they say of themselves, are others than before. */
-  membersChanged(): void {
-    const macs = this.#memberMacs().numbers;
+  membersChanged(members: Members): void {
+    this.#macs.follow(members);
+    const macs = this.#macs.numbers;
     const text = macs.join(" ");
     if (text !== this.#macsTold) this.#options.post({ type: "member-macs", macs });
     this.#macsTold = text;
@@ -158,13 +156,12 @@ export class RivalDesk {
     return ownerOf(owners, announcement.address)?.conflictPolicy ?? "report";
   }
 
-  #memberMacs(): MemberMacs {
-    const members = this.#options.members();
-    if (this.#macs === undefined || members !== this.#macsOf) {
-      this.#macs = new MemberMacs(members, this.#options.node);
-      this.#macsOf = members;
-    }
-    return this.#macs;
+  /** MetalLB's speakers tell nothing of themselves, and without the membership protocol nobody does. */
+  #macsKnown(): boolean {
+    const context = this.#options.context();
+    if (context === undefined || context.foreignSpeakers.size > 0) return false;
+    for (const node of context.members.alive) if (!this.#macs.knows(node)) return false;
+    return true;
   }
 
   #transition(event: RivalEvent): void {
