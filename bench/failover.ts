@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Fault } from "../e2e/failover/fault.ts";
 import { type FaultName, faults } from "../e2e/failover/fault-catalogue.ts";
 import { Ground } from "../e2e/failover/ground.ts";
-import type { RoundResult } from "../e2e/failover/round-result.ts";
+import { type RoundResult, storyOf } from "../e2e/failover/round-result.ts";
 import { withWholeHerald } from "./bench-cluster.ts";
 import { manyAddresses } from "./many-addresses.ts";
 import { quantile } from "./statistics.ts";
@@ -46,11 +46,17 @@ export async function benchFailover(options: FailoverOptions): Promise<void> {
         for (let round = 0; round < rounds; round++) results.push(await ground.round(fault, { lastsMs, afterMs }));
         console.log(`  ${name}: ${fault.title}`);
         for (const line of linesOf(results, fault.takesOver, addresses)) console.log(`    ${line}`);
+        for (const result of results.filter(isOdd)) console.log(`    odd: ${storyOf(result, (mac) => ground.nodeOf(mac))}`);
       }
     } finally {
       await ground.stop();
     }
   });
+}
+
+/** Worth a look: the address went there and back more than once, or had two owners for long. */
+function isOdd({ moves, contestedMs, oneOwnerAfterMs, takeoverMs = 0 }: RoundResult): boolean {
+  return moves > 2 || contestedMs > 100 || oneOwnerAfterMs > 500 || takeoverMs > 700;
 }
 
 /** What all rounds of a fault came to, for people. */

@@ -10,6 +10,7 @@ import { benchLatency } from "./latency.ts";
 import { benchMemory } from "./memory.ts";
 import { benchPeer } from "./peer.ts";
 import { benchRest } from "./rest.ts";
+import { benchSpeaker, benchSpeakerAtRest, benchSpeakerFlooded } from "./speaker.ts";
 import { benchStarvation } from "./starvation.ts";
 import { benchTakeover } from "./takeover.ts";
 
@@ -33,6 +34,9 @@ const benches: Readonly<Record<string, Bench>> = {
   failover: { title: "links cut, speakers killed", count: 0, alone: failover },
   handover: { title: "addresses given away in good order", count: 0, alone: () => benchHandOver(Number(values.rounds ?? 5)) },
   starvation: { title: "speakers without processor time and memory", count: 0, alone: benchStarvation },
+  speaker: { title: "ARP answers and memory of a speaker, MetalLB's beside it", count: 1000, alone: benchSpeaker },
+  flood: { title: "speakers that hear 20,000 requests a second for others", count: 10, alone: benchSpeakerFlooded },
+  idle: { title: "CPU time of speakers while nothing changes", count: 1000, alone: benchSpeakerAtRest },
 };
 
 const number = { type: "string" } as const;

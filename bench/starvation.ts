@@ -3,7 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { resourceTypes } from "../crds/types/kubernetes.ts";
 import { Ground } from "../e2e/failover/ground.ts";
 import { gapsOf, movesOf, tenuresOf } from "../e2e/failover/tenure.ts";
-import { heraldPods, pidOf } from "../e2e/herald-pods.ts";
+import { heraldPods, logOf, pidOf } from "../e2e/herald-pods.ts";
 import { ControlGroup, groupName } from "../e2e/lab/cgroup.ts";
 import type { Lab } from "../e2e/lab/lab.ts";
 import { heraldNamespace } from "../e2e/manifests.ts";
@@ -77,11 +77,11 @@ async function watched({ lab }: BenchCluster, ground: Ground, what: string, dist
   const after = await standing(lab);
   console.log(`    ${what}: ${movesOf(tenures)} changes of owner, ${answers} answers, longest silence ${longest.toFixed(0)} ms`);
   console.log(
-    `      ${after.restarts - before.restarts} restarts, ${after.oomKills} killed for memory, throttled in ${after.throttled} of ${after.periods} periods, memory at most ${after.peak.toFixed(0)} MiB; the client was late by at most ${timeline.clientLateMs.toFixed(0)} ms`,
+    `      ${after.restarts - before.restarts} restarts, ${after.withdrawals - before.withdrawals} announcements ended, ${after.oomKills} killed for memory, throttled in ${after.throttled} of ${after.periods} periods, memory at most ${after.peak.toFixed(0)} MiB; the client was late by at most ${timeline.clientLateMs.toFixed(0)} ms`,
   );
 }
 
-type Standing = Readonly<Record<"restarts" | "oomKills" | "throttled" | "periods" | "peak", number>>;
+type Standing = Readonly<Record<"restarts" | "withdrawals" | "oomKills" | "throttled" | "periods" | "peak", number>>;
 
 /** Sums over the speakers that run now; the highest memory of any. */
 async function standing(lab: Lab): Promise<Standing> {
@@ -97,6 +97,7 @@ async function standing(lab: Lab): Promise<Standing> {
   const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
   return {
     restarts: sum(pods.map(({ restarts }) => restarts)),
+    withdrawals: sum(pods.map((pod) => logOf(lab, pod).match(/\bwithdrawn\b/g)?.length ?? 0)),
     oomKills: sum(restraints.map(({ oomKills }) => oomKills)),
     throttled: sum(restraints.map(({ throttledPeriods }) => throttledPeriods)),
     periods: sum(restraints.map(({ periods }) => periods)),

@@ -2,9 +2,14 @@ import { spawnSync } from "node:child_process";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { release } from "node:os";
 
-/** Runs the end-to-end tests again and again, HERALD_SOAK_MINUTES long (default 120), and keeps the result in docs/soak.md. */
+/**
+ * Runs unit tests at lengths that `make test` has no time for, then the end-to-end tests again and again, HERALD_SOAK_MINUTES long
+ * (default 120), and keeps the result in docs/soak.md.
+ */
 const minutes = Number(process.env["HERALD_SOAK_MINUTES"] ?? "120");
 const sumFile = ".build/test-results/sum.txt";
+
+const longRuns = [{ file: "speaker/runtime/frame-fuzz.test.ts", setting: "HERALD_FUZZED_FRAMES", value: "1000000" }] as const;
 
 type Round = { readonly at: string; readonly seconds: number; readonly sum: string; readonly ok: boolean };
 
@@ -21,12 +26,20 @@ function round(): Round {
   return { at: new Date(started).toISOString(), seconds: Math.round((Date.now() - started) / 1000), sum, ok: status === 0 };
 }
 
+function longRun({ file, setting, value }: (typeof longRuns)[number]): Round {
+  const started = Date.now();
+  const env = { ...process.env, [setting]: value };
+  const { status } = spawnSync("node", ["--test", file], { stdio: ["ignore", "inherit", "inherit"], env });
+  const sum = `${file} with ${setting}=${value}: ${status === 0 ? "passed" : `failed, exit status ${status}`}`;
+  return { at: new Date(started).toISOString(), seconds: Math.round((Date.now() - started) / 1000), sum, ok: status === 0 };
+}
+
 function page(rounds: readonly Round[]): string {
   const rows = rounds.map(({ at, seconds, sum }) => `| ${at} | ${seconds} | ${sum} |`);
   const failed = rounds.filter(({ ok }) => !ok).length;
   return `# The last soak
 
-${rounds.length} rounds of the end-to-end tests, ${failed} with a failure. Node ${process.version}, Linux ${release()}, ${process.arch}.
+${rounds.length - longRuns.length} rounds of the end-to-end tests after ${longRuns.length} long run of unit tests, ${failed} with a failure. Node ${process.version}, Linux ${release()}, ${process.arch}.
 
 | Started | Seconds | Result |
 |---|---|---|
@@ -35,7 +48,7 @@ ${rows.join("\n")}
 }
 
 const end = Date.now() + minutes * 60_000;
-const rounds: Round[] = [];
+const rounds: Round[] = longRuns.map(longRun);
 do {
   rounds.push(round());
   writeFileSync("docs/soak.md", page(rounds));

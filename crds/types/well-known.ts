@@ -115,9 +115,12 @@ export const eventReasons = {
 
 /** Herald's own event reasons on Services. */
 export const heraldEventReasons = {
-  /** The Service stopped being announced, or is again after that was told. */
+  /** The operator's: no node announces the Service, and some node does after that was told. */
   notAnnounced: "NotAnnounced",
   announced: "Announced",
+  /** The owner's: what it and all others lack to be asked for the addresses. */
+  subnetNotReached: "SubnetNotReached",
+  interfaceMissing: "InterfaceMissing",
   /** Another machine claims an address of the Service, or does no more. */
   addressConflict: "AddressConflict",
   addressConflictOver: "AddressConflictOver",
@@ -161,6 +164,8 @@ export const configurationState = {
   /** Of a speaker, while what it knows of the others is not as it should be. */
   membershipCondition: "membershipDegraded",
   reasonMembership: "Degraded",
+  /** Of a speaker, while it announces addresses that all nodes lack something for. */
+  unreachableCondition: "addressesUnreachable",
   reasonUnknown: "UnknownError",
   /** Before the text of each error. */
   errorPrefix: "configuration error: ",

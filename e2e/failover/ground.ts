@@ -16,6 +16,8 @@ export type Owner = { readonly node: string; readonly mac: string };
 /** `lastsMs`: how long the fault stands; `afterMs`: for how long its repair is watched. */
 export type RoundSpan = { readonly lastsMs: number; readonly afterMs: number };
 
+type Aimed = Pick<Fault, "aim"> & Partial<Pick<Fault, "takesOver">>;
+
 /** A lab with one Service whose backend no fault touches, and a client that asks for its address all the time. */
 export class Ground {
   readonly lab: Lab;
@@ -90,16 +92,31 @@ export class Ground {
     return owner;
   }
 
-  /** One round of a fault on the settled lab. */
-  async round(fault: Pick<Fault, "aim">, { lastsMs, afterMs }: RoundSpan): Promise<RoundResult & { readonly owner: Owner }> {
-    const owner = await this.settled();
-    const strike = await fault.aim(this.lab, owner.node);
-    this.#client.forget();
-    await sleep(200);
+  /** One round of a fault on the settled lab; once more when the address happened to move by itself just then. */
+  async round(fault: Aimed, span: RoundSpan): Promise<RoundResult> {
+    for (let tries = 1; ; tries++) {
+      const result = await this.#play(fault, span);
+      if (tries === 3 || fault.takesOver !== true || !result.movedBefore) return result;
+    }
+  }
+
+  async #play(fault: Aimed, { lastsMs, afterMs }: RoundSpan): Promise<RoundResult> {
+    const { owner, strike } = await this.#aimed(fault);
     const times = await during(strike, lastsMs);
     await sleep(afterMs);
     const { timeline, asked } = this.#client;
-    return { ...resultOf(timeline, asked, owner.mac, { ...times, endedAt: monotonicMs() }), owner };
+    return resultOf(timeline, asked, owner.mac, { ...times, endedAt: monotonicMs() });
+  }
+
+  /** Aims at the owner. It may change at any time until then: one that was found dead becomes a candidate again, for example. */
+  async #aimed(fault: Aimed): Promise<{ readonly owner: Owner; readonly strike: Strike }> {
+    for (;;) {
+      const owner = await this.settled();
+      const strike = await fault.aim(this.lab, owner.node);
+      this.#client.forget();
+      await sleep(200);
+      if (this.#onlyOwnerSince(monotonicMs() - 150)?.mac === owner.mac) return { owner, strike };
+    }
   }
 
   #onlyOwnerSince(at: number): Owner | undefined {

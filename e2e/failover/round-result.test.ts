@@ -1,6 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { test } from "node:test";
-import { resultOf } from "./round-result.ts";
+import { resultOf, storyOf } from "./round-result.ts";
 import type { Sighting, Timeline } from "./timeline.ts";
 
 const [old, heir] = ["02:00:00:00:00:01", "02:00:00:00:00:02"];
@@ -51,4 +51,24 @@ test("a connection that needed a second try is late, and one that never opened f
     failure === undefined ? { at, address: "a", tookMs } : { at, address: "a", tookMs, failure };
   const attempts = [attempt(900, 1, "refused"), attempt(1100, 2), attempt(1200, 1010), attempt(1300, 3000, "no answer")];
   deepEqual(resultOf(timeline([], { attempts }), ["a"], old, times).connects, { tried: 3, failed: 1, late: 1 });
+});
+
+test("a round's story says who answered from when to when, since the order", () => {
+  const seen = timeline([...answers(old, 0, 1010), ...answers(heir, 1310, 4995)]);
+  equal(
+    storyOf(resultOf(seen, ["a"], old, times), (mac) => (mac === heir ? "n2" : undefined)),
+    `${old} -1000–10, n2 310–3995`,
+  );
+});
+
+test("a silence that begins before the order counts whole, and so does the move at its end", () => {
+  const seen = timeline([...answers(old, 0, 990), ...answers(heir, 1310, 4995)]);
+  const { longestGapMs, moves } = resultOf(seen, ["a"], old, times);
+  deepEqual({ longestGapMs, moves }, { longestGapMs: 320, moves: 1 });
+});
+
+test("an address that another owner answers for before the fault is in force was on its way already", () => {
+  const moving = (at: number): boolean =>
+    resultOf(timeline([...answers(old, 0, 1000), ...answers(heir, at, 4995)]), ["a"], old, times).movedBefore;
+  deepEqual([moving(1020), moving(1025)], [true, false]);
 });

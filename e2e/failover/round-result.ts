@@ -1,4 +1,4 @@
-import { contestsOf, gapsOf, lengthOf, movesOf, tenuresOf } from "./tenure.ts";
+import { contestsOf, gapsOf, lengthOf, movesOf, type Tenure, tenuresOf } from "./tenure.ts";
 import { between, type Sighting, type Timeline } from "./timeline.ts";
 
 /** When a round's fault was ordered and in force, and when its end was; milliseconds of the timeline's clock. */
@@ -14,6 +14,8 @@ export type RoundTimes = {
 export type RoundResult = {
   /** From the fault's effect to the first answer of another owner; undefined when some address had none. */
   readonly takeoverMs: number | undefined;
+  /** Another owner answered before the fault was in force: the address was on its way already, and the round says nothing. */
+  readonly movedBefore: boolean;
   /** From the fault's effect until another owner has announced the last of all watched addresses unasked. */
   readonly firstRoundMs: number | undefined;
   /** How many of the watched addresses another owner announced unasked. */
@@ -21,13 +23,16 @@ export type RoundResult = {
   /** Two owners answered, in all, before the repair; and from the repair to the end of the last such time. */
   readonly contestedMs: number;
   readonly oneOwnerAfterMs: number;
+  /** The longest time without any answer. */
   readonly longestGapMs: number;
-  /** Changes of owner from the fault to the end. */
+  /** Changes of owner. */
   readonly moves: number;
   readonly connects: ConnectCount;
   /** Connections in use that broke. */
   readonly broken: number;
   readonly clientLateMs: number;
+  /** Who answered for the first address, in milliseconds since the fault's order. */
+  readonly tenures: readonly Tenure[];
 };
 
 /** `late`: opened, but not at the first try: the first retransmission comes after a second. */
@@ -45,12 +50,14 @@ const lateMs = 500;
 export function resultOf(timeline: Timeline, asked: readonly string[], owner: string, times: RoundTimes): RoundResult {
   const { orderedAt, repairedAt = times.endedAt, endedAt } = times;
   const round = between(timeline, orderedAt, endedAt);
+  const { sightings } = between(timeline, 0, endedAt);
   const each = asked.map((address) => {
-    const tenures = tenuresOf(round.sightings, address, quietMs);
+    const tenures = tenuresOf(sightings, address, quietMs);
     const contests = contestsOf(tenures);
     const effectAt = effectOf(timeline.sightings, address, owner, times);
     return {
       takeoverMs: since(effectAt, firstOther(round.sightings, address, owner)),
+      movedBefore: (firstOther(timeline.sightings, address, owner) ?? endedAt) <= times.struckAt,
       contestedMs: lengthOf(contests.filter(({ from }) => from < repairedAt)),
       oneOwnerAfterMs: Math.max(0, ...contests.map(({ to }) => to - repairedAt)),
       longestGapMs: Math.max(0, ...gapsOf(tenures).map(({ from, to }) => to - from)),
@@ -61,6 +68,7 @@ export function resultOf(timeline: Timeline, asked: readonly string[], owner: st
   const takeovers = each.flatMap(({ takeoverMs }) => takeoverMs ?? []);
   return {
     takeoverMs: takeovers.length === asked.length ? worst(takeovers) : undefined,
+    movedBefore: each.some(({ movedBefore }) => movedBefore),
     ...unaskedOf(round, owner, effectOf(timeline.sightings, asked[0] ?? "", owner, times)),
     contestedMs: worst(each.map(({ contestedMs }) => contestedMs)),
     oneOwnerAfterMs: worst(each.map(({ oneOwnerAfterMs }) => oneOwnerAfterMs)),
@@ -69,7 +77,17 @@ export function resultOf(timeline: Timeline, asked: readonly string[], owner: st
     connects: connectsOf(round),
     broken: round.breaks.length,
     clientLateMs: timeline.clientLateMs,
+    tenures: tenuresOf(sightings, asked[0] ?? "", quietMs).map(({ mac, from, to }) => ({
+      mac,
+      from: from - orderedAt,
+      to: to - orderedAt,
+    })),
   };
+}
+
+/** A round as one line: who answered from when to when. `nameOf` says whose a MAC address is. */
+export function storyOf({ tenures }: Pick<RoundResult, "tenures">, nameOf: (mac: string) => string | undefined): string {
+  return tenures.map(({ mac, from, to }) => `${nameOf(mac) ?? mac} ${from.toFixed(0)}–${to.toFixed(0)}`).join(", ");
 }
 
 export function connectsOf({ attempts }: Pick<Timeline, "attempts">): ConnectCount {

@@ -44,11 +44,22 @@ test("two owners at once are a contest for as long as both answer", () => {
 });
 
 test("a third owner makes a contest no longer than it is", () => {
-  const three = tenures(answers("m", 0, 300), answers("n", 100, 200), answers("o", 150, 250));
-  equal(lengthOf(contestsOf(three)), 150);
+  const three = tenures(answers("m", 0, 400), answers("n", 100, 250), answers("o", 150, 300));
+  equal(lengthOf(contestsOf(three)), 200);
 });
 
 test("there and back are two moves; an interruption by nobody is none", () => {
   equal(movesOf(tenures(answers("m", 0, 100), answers("n", 200, 300), answers("m", 400, 500))), 2);
   equal(movesOf(tenures(answers("m", 0, 100), answers("m", 400, 500))), 0);
+});
+
+test("an owner that answers before, while and after another one does has not lost the address", () => {
+  equal(movesOf(tenures(answers("m", 0, 300), answers("n", 100, 200))), 0);
+  equal(movesOf(tenures(answers("m", 0, 200), answers("n", 100, 300))), 1);
+});
+
+test("an owner that falls silent just after the next one speaks hands over; one that goes on, or answers in between, does not", () => {
+  deepEqual(contestsOf(tenures(answers("m", 0, 300), answers("n", 200, 600))), []);
+  deepEqual(contestsOf(tenures(answers("m", 0, 305), answers("n", 200, 600))), [{ from: 200, to: 305 }]);
+  deepEqual(contestsOf(tenures(answers("m", 0, 300), answers("n", 200, 200))), [{ from: 200, to: 200 }]);
 });

@@ -25,13 +25,20 @@ export function tenuresOf(sightings: readonly Sighting[], address: string, quiet
   return [...finished, ...current.values()].sort((a, b) => a.from - b.from);
 }
 
-/** When two owners answered at the same time, joined where they touch. Tenures of one owner never overlap. */
+/** A new owner speaks before the former one falls silent: two at once for no longer than this are a hand-over. */
+const handOverMs = 100;
+
+/**
+ * When two owners answered at the same time, joined where they touch. The short time in which one begins and the other ends for
+ * good is none. Tenures of one owner never overlap.
+ */
 export function contestsOf(tenures: readonly Tenure[]): readonly Interval[] {
   const contests: Interval[] = [];
   for (const [index, a] of tenures.entries())
     for (const b of tenures.slice(index + 1)) {
       const to = Math.min(a.to, b.to);
-      if (b.from <= to) contests.push({ from: b.from, to });
+      const isHandOver = a.from < b.from && a.to < b.to && to - b.from <= handOverMs;
+      if (b.from <= to && !isHandOver) contests.push({ from: b.from, to });
     }
   return joined(contests);
 }
@@ -42,9 +49,14 @@ export function gapsOf(tenures: readonly Tenure[]): readonly Interval[] {
   return covered.slice(1).map(({ from }, index) => ({ from: covered[index]?.to ?? from, to: from }));
 }
 
-/** How often the address went to another owner; an owner that is interrupted by nobody else stays the same one. */
+/**
+ * How often the address went to another owner. An owner that is interrupted by nobody else stays the same one, and so does one
+ * that answers before, while and after another one does: that is a contest.
+ */
 export function movesOf(tenures: readonly Tenure[]): number {
-  return tenures.filter(({ mac }, index) => index > 0 && tenures[index - 1]?.mac !== mac).length;
+  const isWithin = (a: Tenure, b: Tenure): boolean => a.mac !== b.mac && b.from <= a.from && a.to <= b.to;
+  const owners = tenures.filter((tenure) => !tenures.some((other) => isWithin(tenure, other)));
+  return owners.filter(({ mac }, index) => index > 0 && owners[index - 1]?.mac !== mac).length;
 }
 
 /** Sum of the lengths, in milliseconds. */

@@ -47,6 +47,11 @@ test("where no node reaches the subnet, all are candidates as with MetalLB, and 
   equal(candidacy(ctx).shortcoming, "noNodeReachesSubnet");
 });
 
+test("where there is no candidate nothing is said of what all lack", () => {
+  const without: Said = { ...outside, setAside: ["IPAddressPool/pool"] };
+  equal(candidacy(worldOf({ a: without, b: without, c: without })).shortcoming, undefined);
+});
+
 test("a node that reaches the subnet leaves nothing to be said", () => {
   equal(candidacy(worldOf({ a: inside, b: outside, c: outside })).shortcoming, undefined);
 });

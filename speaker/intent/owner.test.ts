@@ -147,6 +147,8 @@ test("there is some possible owner exactly when somebody announces, whatever nod
 test("the possible owner stays what it was as long as it may own", () => {
   const found = announceableIn(five);
   for (const hint of names) equal(someOwner(found, five, hint), hint);
+  const beside = { ...five, members: membersNamed(["iris1"]), foreignSpeakers: new Set(["iris2"]) };
+  equal(someOwner(found, beside, "iris2"), "iris2", "a speaker of MetalLB's, too");
   notEqual(someOwner(found, { ...five, members: membersNamed(["iris1"]) }, "iris2"), "iris2");
 });
 

@@ -1,60 +1,8 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { test } from "node:test";
-import { type Address, parseAddress } from "../../crds/net/address.ts";
 import { fromHex, toHex } from "../codec/octets.ts";
-import { AnnouncementTable } from "./announcement-table.ts";
-import { defaultTiming } from "./burst-queue.ts";
-import { type GratuitousOptions, GratuitousSchedule } from "./gratuitous.ts";
+import { eth0, eth1, Segment } from "./fake/segment.ts";
 import type { WireLink } from "./link-selection.ts";
-
-const linkLocal = fromHex("fe800000000000000000000000000001");
-const eth0: WireLink = { index: 2, name: "eth0", mac: fromHex("020000000001"), carrier: true, arp: true, linkLocal };
-const eth1: WireLink = { ...eth0, index: 3, name: "eth1" };
-const options: GratuitousOptions = { ...defaultTiming, refreshIntervalMs: 0 };
-
-function address(text: string): Address {
-  const parsed = parseAddress(text);
-  if (parsed === undefined) throw new RangeError(text);
-  return parsed;
-}
-
-/** Drives a schedule by its own `nextAt`, as the shell does. */
-class Segment {
-  readonly table = new AnnouncementTable();
-  readonly schedule: GratuitousSchedule;
-  /** `<ms> <link> <address>` for every frame. */
-  readonly log: string[] = [];
-  readonly frames: Uint8Array[] = [];
-  #now = 0;
-
-  constructor(changes: Partial<GratuitousOptions> = {}, links: readonly WireLink[] = [eth0]) {
-    this.schedule = new GratuitousSchedule(this.table, { ...options, ...changes }, 0);
-    this.schedule.setLinks(links, 0);
-  }
-
-  announce(text: string, ...interfaces: readonly string[]): void {
-    this.table.set(text, [{ address: address(text), interfaces }]);
-    for (const announced of this.table.addressesOf(text)) this.schedule.announce(announced, this.#now);
-  }
-
-  runUntil(end: number): void {
-    for (;;) {
-      const { frames, nextAt } = this.schedule.tick(this.#now);
-      for (const { link, text, frame } of frames) {
-        this.log.push(`${this.#now} ${link} ${text}`);
-        this.frames.push(frame);
-      }
-      if (nextAt === undefined || nextAt > end) break;
-      this.#now = nextAt;
-    }
-    this.#now = end;
-  }
-
-  /** When frames left, each time once. */
-  times(): readonly number[] {
-    return [...new Set(this.log.map((line) => Number.parseInt(line, 10)))];
-  }
-}
 
 test("an IPv4 address has five rounds of a request and a reply, 1.1 s apart", () => {
   const segment = new Segment();
@@ -183,9 +131,23 @@ test("announcing all starts a burst for every address", () => {
   segment.announce("2001:db8::2");
   segment.announce("2001:db8::3");
   segment.runUntil(20_000);
-  segment.schedule.announceAll(20_000);
+  segment.schedule.announceAll();
   segment.runUntil(20_000);
   deepEqual(segment.log.slice(-2), ["20000 eth0 2001:db8::2", "20000 eth0 2001:db8::3"]);
+});
+
+test("addresses of other interfaces do not keep an address from being announced again", () => {
+  const segment = new Segment();
+  for (let i = 0; i < 1000; i += 1) segment.announce(`10.0.${i >>> 8}.${i & 255}`, "eth1");
+  segment.announce("192.0.2.2");
+  segment.runUntil(20_000);
+  segment.schedule.announceAll();
+  segment.runUntil(20_200);
+  deepEqual(
+    segment.log.slice(-2).map((line) => line.split(" ")[2]),
+    ["192.0.2.2", "192.0.2.2"],
+  );
+  equal(segment.log.length, 12);
 });
 
 /** 2,500 IPv4 addresses on one link, 1,000 frames a second. */
@@ -222,6 +184,32 @@ test("pacing takes no round from any address", () => {
     count.set(text, (count.get(text) ?? 0) + 1);
   }
   deepEqual([...new Set(count.values())], [10]);
+});
+
+test("an address that has just come has all its rounds in time while thousands are announced again", () => {
+  const segment = crowd();
+  segment.schedule.announceAll();
+  segment.runUntil(60_500);
+  segment.announce("192.0.2.2");
+  segment.runUntil(120_000);
+  const mine = segment.log.filter((line) => line.endsWith(" 192.0.2.2")).map((line) => Number.parseInt(line, 10));
+  const rounds = [60_500, 61_600, 62_700, 63_800, 64_900];
+  equal(mine.length >= 10, true);
+  for (const [i, at] of mine.slice(0, 10).entries()) {
+    const due = rounds[Math.floor(i / 2)] ?? 0;
+    equal(at >= due && at <= due + 60, true, `${at} instead of ${due}`);
+  }
+});
+
+test("announcing all again and again, faster than the pace allows, leaves no address out", () => {
+  const segment = crowd();
+  const before = segment.log.length;
+  for (let now = 60_000; now < 66_000; now += 500) {
+    segment.schedule.announceAll();
+    segment.runUntil(now + 500);
+  }
+  const seen = new Set(segment.log.slice(before).map((line) => line.split(" ")[2]));
+  equal(seen.size, 2500);
 });
 
 test("the pace is used up: 2,500 first frames are out within 2.5 s", () => {

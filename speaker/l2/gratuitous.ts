@@ -1,7 +1,10 @@
 import { type AnnouncedAddress, type AnnouncedAddresses, announcedOn } from "./announcement-table.ts";
-import { type BurstFrame, BurstQueue, type BurstTiming } from "./burst-queue.ts";
-import { gratuitousArp, unsolicitedAdvertisement } from "./gratuitous-frame.ts";
+import { AnnouncementWave, type WaveKind } from "./announcement-wave.ts";
+import { AskerRefresh } from "./asker-refresh.ts";
+import { type BurstFrame, BurstQueue, type BurstTiming, type RoundFrame, type Urgency } from "./burst-queue.ts";
+import { gratuitousArp, unicastAdvertisement, unicastArp, unsolicitedAdvertisement } from "./gratuitous-frame.ts";
 import { sameEnds, type WireLink } from "./link-selection.ts";
+import type { RecentAskers } from "./recent-askers.ts";
 
 export type GratuitousOptions = BurstTiming & {
   /** Every so often each address is announced once more; 0: never. */
@@ -14,7 +17,15 @@ export type GratuitousFrame = { readonly link: string; readonly text: string; re
 /** `nextAt`: when to tick again, on the clock that `now` was given by; undefined: after the next announcement. */
 export type GratuitousTick = { readonly frames: readonly GratuitousFrame[]; readonly nextAt: number | undefined };
 
-type Lane = { readonly link: WireLink; readonly queue: BurstQueue };
+type Lane = {
+  readonly link: WireLink;
+  readonly queue: BurstQueue;
+  readonly wave: AnnouncementWave;
+  readonly unicast: AskerRefresh;
+};
+
+/** Addresses of a wave that wait for their first frame, at most: more than leave at once. */
+const waveBacklog = 128;
 
 /**
  * When gratuitous ARP frames and unsolicited neighbor advertisements leave. All times are milliseconds of one monotonic
@@ -24,23 +35,30 @@ type Lane = { readonly link: WireLink; readonly queue: BurstQueue };
 export class GratuitousSchedule {
   readonly #table: AnnouncedAddresses;
   readonly #options: GratuitousOptions;
+  readonly #askers: RecentAskers;
   readonly #lanes = new Map<string, Lane>();
   #refreshAt: number | undefined;
 
-  constructor(table: AnnouncedAddresses, options: GratuitousOptions, now: number) {
+  /** @param askers hosts that are also told one by one. */
+  constructor(table: AnnouncedAddresses, askers: RecentAskers, options: GratuitousOptions, now: number) {
     this.#table = table;
+    this.#askers = askers;
     this.#options = options;
     this.#refreshAt = options.refreshIntervalMs > 0 ? now + options.refreshIntervalMs : undefined;
   }
 
   /** Starts a burst on every interface of the address; while one runs there, lets it go on for longer. */
-  announce(address: AnnouncedAddress, now: number): void {
-    for (const { link, queue } of this.#lanes.values()) if (speaksOn(link, address)) queue.announce(address.text, now);
+  announce(address: AnnouncedAddress, urgency: Urgency, now: number): void {
+    for (const { link, queue, unicast } of this.#lanes.values()) {
+      if (!speaksOn(link, address)) continue;
+      queue.announce(address.text, urgency, now);
+      if (urgency === "fresh") unicast.want(address.text);
+    }
   }
 
   /** A burst for every address: after a pause in which others may have announced them. */
-  announceAll(now: number): void {
-    for (const address of this.#table.values()) this.announce(address, now);
+  announceAll(): void {
+    for (const lane of this.#lanes.values()) startWave(lane, "announce");
   }
 
   /** Ends the address's bursts, so that a later announcement is sent at once. */
@@ -65,33 +83,55 @@ export class GratuitousSchedule {
     this.#refresh(now);
     const frames: GratuitousFrame[] = [];
     let nextAt = this.#refreshAt;
-    for (const { link, queue } of this.#lanes.values()) {
-      const taken = queue.take(now, (text, part) => this.#hasFrame(link, text, part));
-      for (const { text, part } of taken) {
-        const address = this.#table.get(text);
-        const frame = address && frameFor(link, address, part);
-        if (frame !== undefined) frames.push({ link: link.name, text, frame });
+    for (const lane of this.#lanes.values()) {
+      for (const taken of this.#takeFrom(lane, now)) {
+        const address = this.#table.get(taken.text);
+        const frame = address && frameFor(lane.link, address, taken);
+        if (frame !== undefined) frames.push({ link: lane.link.name, text: taken.text, frame });
       }
-      nextAt = earlier(nextAt, queue.nextAt(now));
+      nextAt = earlier(nextAt, nextOf(lane, now));
     }
     return { frames, nextAt };
   }
 
+  #takeFrom({ link, queue, wave, unicast }: Lane, now: number): readonly BurstFrame[] {
+    const hasRoom = (): boolean => queue.waitingForFirst("again") < waveBacklog;
+    wave.step(hasRoom, (address, kind) => {
+      if (!speaksOn(link, address)) return;
+      if (kind === "announce") queue.announce(address.text, "again", now);
+      else queue.refresh(address.text, now);
+    });
+    unicast.step(now);
+    return queue.take(now, {
+      has: (text, part) => this.#hasFrame(link, text, part),
+      nextUnicast: () => unicast.next(),
+    });
+  }
+
   #open(link: WireLink, now: number): void {
-    const queue = new BurstQueue(this.#options, now);
-    this.#lanes.set(link.name, { link, queue });
-    for (const address of this.#table.values()) if (speaksOn(link, address)) queue.announce(address.text, now);
+    const lane = {
+      link,
+      queue: new BurstQueue(this.#options, now),
+      wave: new AnnouncementWave(() => this.#table.values()),
+      unicast: new AskerRefresh(this.#askers, link.index, (target) => this.#find(link, target)),
+    };
+    this.#lanes.set(link.name, lane);
+    startWave(lane, "announce");
   }
 
   #refresh(now: number): void {
     if (this.#refreshAt === undefined || now < this.#refreshAt) return;
     this.#refreshAt = now + this.#options.refreshIntervalMs;
-    for (const { link, queue } of this.#lanes.values()) {
-      for (const address of this.#table.values()) if (speaksOn(link, address)) queue.refresh(address.text, now);
-    }
+    for (const lane of this.#lanes.values()) startWave(lane, "refresh");
   }
 
-  #hasFrame(link: WireLink, text: string, part: BurstFrame["part"]): boolean {
+  /** The address of these octets, if it is announced on the link. */
+  #find(link: WireLink, target: Uint8Array): AnnouncedAddress | undefined {
+    const address = target.length === 4 ? this.#table.findIpv4(target, 0) : this.#table.findIpv6(target, 0);
+    return address !== undefined && speaksOn(link, address) ? address : undefined;
+  }
+
+  #hasFrame(link: WireLink, text: string, part: RoundFrame["part"]): boolean {
     const address = this.#table.get(text);
     return address !== undefined && speaksOn(link, address) && (part === "first" || address.address.family === "IPv4");
   }
@@ -102,9 +142,25 @@ function speaksOn(link: WireLink, address: AnnouncedAddress): boolean {
   return family && announcedOn(address, link.name);
 }
 
-function frameFor(link: WireLink, { address, octets }: AnnouncedAddress, part: BurstFrame["part"]): Uint8Array | undefined {
-  if (address.family === "IPv4") return gratuitousArp(part === "first" ? "request" : "reply", link.mac, octets);
-  return link.linkLocal && unsolicitedAdvertisement(link.mac, link.linkLocal, octets);
+function startWave({ wave, unicast }: Lane, kind: WaveKind): void {
+  wave.start(kind);
+  unicast.wantAll();
+}
+
+function nextOf({ queue, wave, unicast }: Lane, now: number): number | undefined {
+  const soon = queue.nextBatchAt(now);
+  return earlier(earlier(queue.nextAt(now), wave.pending ? soon : undefined), unicast.nextAt(soon));
+}
+
+function frameFor(link: WireLink, { address, octets }: AnnouncedAddress, taken: BurstFrame): Uint8Array | undefined {
+  const { mac, linkLocal } = link;
+  if (address.family === "IPv4") {
+    if (taken.part === "unicast") return unicastArp(mac, octets, taken.asker);
+    return gratuitousArp(taken.part === "first" ? "request" : "reply", mac, octets);
+  }
+  if (linkLocal === undefined) return undefined;
+  if (taken.part === "unicast") return unicastAdvertisement(mac, linkLocal, octets, taken.asker);
+  return unsolicitedAdvertisement(mac, linkLocal, octets);
 }
 
 function earlier(a: number | undefined, b: number | undefined): number | undefined {

@@ -16,29 +16,21 @@ export class HandOver {
   /** When another machine claimed each address last, the longest ago first. */
   readonly #claimed = new Map<string, number>();
 
-  /** Number of Services that are being handed over. */
-  get size(): number {
-    return this.#leaving.size;
-  }
-
   /** True when the Service is being handed over. */
   has(service: string): boolean {
     return this.#leaving.has(service);
   }
 
-  services(): IterableIterator<string> {
-    return this.#leaving.keys();
-  }
-
   /**
    * @param addresses canonical texts of what the Service announces.
+   * @param lastsMs Infinity: until somebody else announces, or it is {@link forget forgotten}.
    * @returns false when all of them are announced by others already: there is nothing to wait for.
    */
-  begin(service: string, addresses: readonly string[], now: number): boolean {
+  begin(service: string, addresses: readonly string[], now: number, lastsMs = handOverMs): boolean {
     if (this.#leaving.has(service)) return true;
     const open = addresses.filter((address) => now - (this.#claimed.get(address) ?? Number.NEGATIVE_INFINITY) > claimMs);
     if (open.length === 0) return false;
-    this.#leaving.set(service, { until: now + handOverMs, addresses: new Set(open) });
+    this.#leaving.set(service, { until: now + lastsMs, addresses: new Set(open) });
     return true;
   }
 
@@ -60,19 +52,16 @@ export class HandOver {
 
   /** @returns Services whose time is over. */
   expire(now: number): readonly string[] {
-    const done: string[] = [];
-    for (const [service, { until }] of this.#leaving) {
-      if (until > now) break; // all leave for the same time, so the first is the first to end
-      done.push(service);
-    }
+    const done = [...this.#leaving].filter(([, { until }]) => until <= now).map(([service]) => service);
     for (const service of done) this.#leaving.delete(service);
     return done;
   }
 
-  /** When {@link expire} has something to give; undefined: nothing is being handed over. */
+  /** When {@link expire} has something to give; undefined: not by time alone. */
   nextAt(): number | undefined {
-    const [first] = this.#leaving.values();
-    return first?.until;
+    let next = Number.POSITIVE_INFINITY;
+    for (const { until } of this.#leaving.values()) next = Math.min(next, until);
+    return next === Number.POSITIVE_INFINITY ? undefined : next;
   }
 
   #remember(address: string, now: number): void {

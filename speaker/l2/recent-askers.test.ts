@@ -78,13 +78,14 @@ test("probes of hosts without an address and questions on behalf of a group are 
   equal(askers.size, 0);
 });
 
-test("a pair is found by its slot, if it asked within the time in question", () => {
+test("a pair is found by its place, if its host is on the interface and asked within the time in question", () => {
   const askers = new RecentAskers(8);
   askers.remember(web6, ndpAnswer("fe80000000000000000000000000000b", "02000000000b"), eth1, 200);
-  const pair = askers.askedBetween(1, 200, 200);
+  const pair = askers.pairAt(1, eth1, 200, 200);
   deepEqual([pair?.target, pair?.asker.mac], [web6, fromHex("02000000000b")]);
-  deepEqual([askers.askedBetween(1, 201, 300), askers.askedBetween(1, 100, 199)], [undefined, undefined]);
-  deepEqual([askers.askedBetween(0, 0, 300), askers.askedBetween(2, 0, 300)], [undefined, undefined]);
+  deepEqual([askers.pairAt(1, eth1, 201, 300), askers.pairAt(1, eth1, 100, 199)], [undefined, undefined]);
+  deepEqual([askers.pairAt(0, eth1, 0, 300), askers.pairAt(2, eth1, 0, 300)], [undefined, undefined]);
+  equal(askers.pairAt(1, eth0, 200, 200), undefined);
 });
 
 test("when all room is taken, the pair that asked longest ago is forgotten", () => {
@@ -103,8 +104,9 @@ test("when all room is taken, the pair that asked longest ago is forgotten", () 
         model.set(key, now);
         if (model.size > 12) model.delete([...model.keys()][0] ?? "");
       }
-      const slots = Array.from({ length: askers.size }, (_, i) => askers.askedBetween(i + 1, 0, asked.length));
-      const remembered = slots.map((pair) => `${toHex(pair?.target ?? web)} ${pair?.asker.ip[3]} ${pair?.asker.linkIndex}`);
+      const slots = Array.from({ length: askers.size }, (_, i) => i + 1);
+      const pairs = slots.flatMap((slot) => [eth0, eth1].flatMap((link) => askers.pairAt(slot, link, 0, asked.length) ?? []));
+      const remembered = pairs.map((pair) => `${toHex(pair.target)} ${pair.asker.ip[3]} ${pair.asker.linkIndex}`);
       deepEqual(remembered.sort(), [...model.keys()].sort());
       deepEqual(askers.latest(1)[0]?.at, asked.length === 0 ? undefined : asked.length - 1);
     }),

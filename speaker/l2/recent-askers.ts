@@ -108,10 +108,15 @@ export class RecentAskers {
     return found;
   }
 
-  /** @param slot 1 to {@link size}. @returns undefined when it was last asked outside of `from` to `until`. */
-  askedBetween(slot: number, from: number, until: number): AskedPair | undefined {
+  /**
+   * The pair in one place of the memory, for walking through all of it in steps: a pair keeps its place.
+   * @param slot 1 to {@link size}.
+   * @returns undefined when the host is on another interface, or asked last outside of `from` to `until`.
+   */
+  pairAt(slot: number, linkIndex: number, from: number, until: number): AskedPair | undefined {
     const askedAt = this.#askedAt[slot] ?? Number.NaN;
-    if (slot < 1 || slot > this.#size || !(askedAt >= from && askedAt <= until)) return undefined;
+    if (slot < 1 || slot > this.#size || this.#links[slot] !== linkIndex || !(askedAt >= from && askedAt <= until))
+      return undefined;
     return { target: this.#addressIn(slot, 0), asker: this.#askerIn(slot) };
   }
 

@@ -86,7 +86,7 @@ test("what a node says of itself is known to the election, unless it said nothin
 test("where the API alone says who lives, what this node says of itself does not count either", () => {
   const source = sourceOf([{ name: "a", standing: "candidate", facts: encodeMemberFacts(facts) }], {
     heardAnyone: false,
-    pods: new Map([["b", { node: "b", address: "", ready: true }]]),
+    pods: podsOf({ a: true, b: true }),
   });
   const members = membersOf(buildView(source, 1));
   deepEqual([[...members.alive].sort(), members.facts.size], [["a", "b"], 0]);
@@ -135,4 +135,23 @@ test("a node that is told of its death and not heard says so", () => {
   const source = sourceOf([]);
   source.own.heldAs({ verdict: "dead", incarnation: 1, deaths: 0 }, true, 10);
   deepEqual(buildView(source, 1).remarks, ["the others hold this node dead and do not hear its objection"]);
+});
+
+function podsOf(ready: Readonly<Record<string, boolean>>) {
+  return new Map(Object.entries(ready).map(([node, isReady]) => [node, { node, address: "", ready: isReady }]));
+}
+
+/** Candidates as node a sees them where nobody was ever heard. */
+function candidatesByApi(ready: Readonly<Record<string, boolean>>): readonly string[] {
+  const source = sourceOf([{ name: "a", standing: "candidate" }], { heardAnyone: false, pods: podsOf(ready) });
+  return [...membersOf(buildView(source, 1)).alive].sort();
+}
+
+test("where the API alone says who lives, a node counts itself only when the others see it as Ready", () => {
+  deepEqual(candidatesByApi({ a: false, b: true }), ["b"]);
+  deepEqual(candidatesByApi({ a: true, b: true }), ["a", "b"]);
+});
+
+test("where the API says that nobody is Ready, all speakers share the addresses", () => {
+  deepEqual(candidatesByApi({ a: false, b: false }), ["a", "b"]);
 });

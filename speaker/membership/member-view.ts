@@ -26,6 +26,8 @@ export type MemberView = {
   readonly generation: number;
   readonly conduct: Conduct;
   readonly company: Company;
+  /** What this node says of itself. */
+  readonly standing: Standing;
   /** messages: from our own protocol. api: no speaker was ever heard, so Ready nodes count. */
   readonly source: "messages" | "api";
   /** By node, own node included. */
@@ -65,6 +67,7 @@ export function buildView(source: ViewSource, generation: number): MemberView {
     generation,
     conduct: !own.joined ? "joining" : company === "cut-off" || company === "asking" ? "freeze" : "member",
     company,
+    standing: own.standing,
     source: fromApi ? "api" : "messages",
     members: fromApi ? membersByApi(source) : membersByMessages(source),
     remarks: remarksOf(source, fromApi),
@@ -110,16 +113,23 @@ function memberOf({ record, status, reason }: Entry, wanted: boolean): Member {
   return { alive: standing !== "held", dead: false, candidate, facts, reason: ofStanding[standing] + last };
 }
 
-/** Ready speakers, and this one by what it says of itself. */
+/**
+ * Speakers whose Pod is Ready; where none is, all of them. This node counts as the others see it, and then only as far as it
+ * wants to: what it alone knows must not make it an owner beside theirs.
+ */
 function membersByApi({ pods, self, table, own }: ViewSource): ReadonlyMap<string, Member> {
+  const listed = [...(pods ?? [])].sort(([a], [b]) => (a < b ? -1 : 1));
+  const anyReady = listed.some(([, { ready }]) => ready);
   const members = new Map<string, Member>();
-  for (const [node, { ready }] of [...(pods ?? [])].sort(([a], [b]) => (a < b ? -1 : 1))) {
+  for (const [node, { ready }] of listed) {
     const reason = ready ? "its Pod is Ready; its speaker was never heard" : "its Pod is not Ready";
-    members.set(node, { alive: ready, dead: false, candidate: ready, facts: undefined, reason });
+    members.set(node, { alive: ready, dead: false, candidate: ready || !anyReady, facts: undefined, reason });
   }
-  const candidate = wantsAddresses(own.standing) || own.standing === secondChoice;
+  const seen = members.get(self)?.candidate ?? false;
+  const wants = wantsAddresses(own.standing) || own.standing === secondChoice;
+  const reason = wants && !seen ? "its Pod is not Ready" : ofStanding[own.standing];
   const { facts } = table.get(self)?.record ?? own.record;
-  return members.set(self, { alive: own.wireAlive, dead: false, candidate, facts, reason: ofStanding[own.standing] });
+  return members.set(self, { alive: own.wireAlive, dead: false, candidate: wants && seen, facts, reason });
 }
 
 function remarksOf({ company, own, rivalName, table }: ViewSource, fromApi: boolean): readonly string[] {

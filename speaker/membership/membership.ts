@@ -263,6 +263,6 @@ export class Membership {
     const { heardAnyone, rivalName } = this.#receiving;
     const unheard = own.outcast ? "outcast" : own.joined && !own.confirmed && table.alive > 1;
     const pods = heardAnyone ? 0 : this.#podsVersion;
-    return `${table.viewVersion} ${this.#isolation.company} ${own.joined} ${heardAnyone} ${pods} ${unheard} ${rivalName}`;
+    return `${table.viewVersion} ${this.#isolation.company} ${own.standing} ${own.joined} ${heardAnyone} ${pods} ${unheard} ${rivalName}`;
   }
 }

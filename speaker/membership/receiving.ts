@@ -9,6 +9,7 @@ import type { Joining } from "./joining.ts";
 import type { News } from "./news.ts";
 import type { Held } from "./own-record.ts";
 import type { Syncing } from "./syncing.ts";
+import { steadyMs } from "./timing.ts";
 import type { TrustLevel } from "./trust.ts";
 import type { Watching } from "./watching.ts";
 
@@ -113,10 +114,13 @@ export class Receiving {
     trust.heard(sender, clock.lived);
     joining.heard();
     const before = isolation.heard();
-    if (before !== "together") watching.excuseAll();
+    if (before !== "together") {
+      watching.excuseAll();
+      // Nobody was heard for so long that the others may have taken over: what they say of this node holds.
+      own.away = true;
+    }
     if (before === "cut-off") {
       own.cutOff = false;
-      own.away = true;
       joining.restart();
     }
     watching.heard(sender);
@@ -195,12 +199,23 @@ export class Receiving {
 
   /**
    * A node that died is damped: it was told so by those who saw it, or it knows that it was away. Where a cluster was cut in
-   * two, each part holds the other dead; then those of the smaller part are.
+   * two, each part holds the other dead; then those of the smaller part are. Who is held dead by more nodes than it holds, or
+   * lately held, dead itself has not noticed any cut, so it was the one that was cut off.
    */
   #selfHeld(held: Held, alive: number, fresh: boolean): void {
     const { own, clock, steady } = this.#context;
-    const blame = fresh || own.away || alive > steady.value;
+    const blame = fresh || own.away || alive > steady.value || alive > this.#apart();
     if (own.heldAs(held, blame, clock.lived)) this.#reborn = true;
+  }
+
+  /** Nodes that are held dead here, or were until lately. */
+  #apart(): number {
+    const { table, clock, self } = this.#context;
+    let apart = 0;
+    for (const { record, status, since } of table.entries()) {
+      if (record.name !== self && (status === "dead" || clock.lived - since < steadyMs)) apart += 1;
+    }
+    return apart;
   }
 
   #records(sender: string, records: readonly RecordPart[], alive: number): void {

@@ -35,7 +35,7 @@ export type ClusterOptions = {
   readonly clock: Clock;
   readonly log: Log;
   /** A Service or its endpoints changed. */
-  readonly onService: (key: string) => void;
+  readonly onService: (key: string, what: "service" | "endpoints") => void;
   /** A Service got addresses, or lost some. Canonical texts. */
   readonly onAddresses: (appeared: readonly string[], gone: readonly string[]) => void;
   /** Nodes or Pods changed in a way that candidates may depend on. */
@@ -100,6 +100,8 @@ export class Cluster implements ClusterReader {
             namespace,
             labelSelector: podLabels,
             slim: slimPod,
+            // MetalLB's role allows no watch: on the way back to it, its speakers must be seen all the same.
+            listsInstead: true,
             onChange: (change) => {
               if (differs(change, speakerPodView)) options.onMembers();
             },
@@ -168,7 +170,7 @@ export class Cluster implements ClusterReader {
   /** What membership is derived from. Pods that may not be listed count as unknown. */
   members(nodes: ReadonlyMap<string, NodeView>): ApiView {
     const { pods, waiting } = this.#speakerPods();
-    return { synced: this.#nodes.reader.synced && !waiting, nodes: nodes.values(), pods };
+    return { synced: this.#nodes.reader.synced && !waiting, nodes: [...nodes.values()], pods };
   }
 
   /** What tells this cluster from others; undefined until it was read. */
@@ -180,16 +182,16 @@ export class Cluster implements ClusterReader {
   speakerPods(): readonly SpeakerPod[] {
     const nodes = new Map([...this.#nodes.reader.list()].map((node) => [node.metadata.name, node]));
     const { pods } = this.#speakerPods();
-    const isReady = (name: string): boolean => {
+    const takesAddresses = (name: string): boolean => {
       const node = nodes.get(name);
-      return node !== undefined && nodeView(node).ready;
+      return node !== undefined && nodeView(node).ready && !isDraining(node.metadata.annotations);
     };
     if (pods === undefined) {
-      return [...nodes].map(([node, { status }]) => ({ node, address: internalAddress(status), ready: isReady(node) }));
+      return [...nodes].map(([node, { status }]) => ({ node, address: internalAddress(status), ready: takesAddresses(node) }));
     }
     return pods
       .filter(({ herald }) => herald)
-      .map(({ nodeName: node, address, ready, leaving }) => ({ node, address, ready: ready && !leaving && isReady(node) }))
+      .map(({ nodeName: node, address, ready, leaving }) => ({ node, address, ready: ready && !leaving && takesAddresses(node) }))
       .sort((a, b) => (a.node < b.node ? -1 : 1));
   }
 
@@ -246,12 +248,12 @@ export class Cluster implements ClusterReader {
     const appeared = present.filter((ip) => !former.includes(ip));
     const gone = former.filter((ip) => !present.includes(ip));
     if (appeared.length > 0 || gone.length > 0) this.#options.onAddresses(appeared, gone);
-    this.#options.onService(keyText(key));
+    this.#options.onService(keyText(key), "service");
   }
 
   #sliceChanged({ before, after }: Change<EndpointSlice>): void {
     for (const key of servicesOfSliceChange(before, after)) {
-      if (this.object(key)?.spec?.type === "LoadBalancer") this.#options.onService(key);
+      if (this.object(key)?.spec?.type === "LoadBalancer") this.#options.onService(key, "endpoints");
     }
   }
 

@@ -6,8 +6,9 @@ import { testCertificate } from "../../operator/framework/fake/test-certificate.
 import type { KubeObject } from "../../operator/framework/kube-object.ts";
 import { startMetricsServer } from "../../operator/framework/metrics-server.ts";
 import { createRequestAuthorizer } from "../../operator/framework/request-authorizer.ts";
-import { factsHandlers } from "./facts.ts";
+import { factsHandlers, stateOf } from "./facts.ts";
 import { MindWorld } from "./fake/mind-world.ts";
+import { viewOf } from "./fake/views.ts";
 
 const certificate = testCertificate("speaker");
 
@@ -54,7 +55,7 @@ function get(port: number, path: string, token?: string): Promise<{ readonly sta
 
 test("facts are told over HTTPS to whoever the API server lets, and to nobody else", async (t) => {
   const { get } = await serving(t);
-  for (const path of ["/herald/v1/state", "/herald/v1/history"]) {
+  for (const path of ["/herald/v1/state", "/herald/v1/history", "/herald/v1/decisions"]) {
     const statuses = await Promise.all(
       [undefined, "stranger", "guest", "reader"].map(async (token) => (await get(path, token)).status),
     );
@@ -70,6 +71,36 @@ test("the state names what is announced on which interfaces", async (t) => {
   deepEqual(announced, [{ service: "default/web", protocol: "layer2", addresses: [{ ip: "192.0.2.10", interfaces: ["eth0"] }] }]);
 });
 
+test("decisions are told for all Services, for one, and for one that is not there", async (t) => {
+  const { get } = await serving(t);
+  const all = JSON.parse((await get("/herald/v1/decisions", "reader")).text);
+  deepEqual([all.node, all.services.map(({ service }: { readonly service: string }) => service)], ["n1", ["default/web"]]);
+  const one = JSON.parse((await get("/herald/v1/decisions?service=default%2Fweb", "reader")).text);
+  deepEqual([one.service, one.nodes.length], ["default/web", 1]);
+  const none = await get("/herald/v1/decisions?service=web", "reader");
+  deepEqual([none.status, none.text], [404, 'there is no Service "web": name it as namespace/name\n']);
+});
+
+test("the state tells what the speakers know of each other, with what each says of itself", () => {
+  const view = viewOf(
+    { n2: { eth0: ["192.0.2.0/24"], setAside: ["IPAddressPool/x"] }, n1: "dead", n3: {} },
+    { remarks: ["a remark"] },
+  );
+  const world = new MindWorld(undefined, true);
+  world.mind.receive({ type: "members", view });
+  const { membership } = stateOf(world.mind, "n1") as { readonly membership: unknown };
+  const links = [{ name: "eth0", mac: "00:00:00:00:00:00", subnets: ["192.0.2.0/24"] }];
+  const said = { interfaces: links, setAside: ["IPAddressPool/x"], complete: true };
+  deepEqual(membership, {
+    ...{ conduct: "member", company: "together", source: "messages", remarks: ["a remark"] },
+    nodes: [
+      { node: "n1", alive: false, candidate: false, reason: "it was silent" },
+      { node: "n2", alive: true, candidate: true, reason: "it lives and takes addresses", ...said },
+      { node: "n3", alive: true, candidate: true, reason: "it lives and takes addresses" },
+    ],
+  });
+});
+
 test("the history tells when and why an announcement began and ended", async (t) => {
   const { world, get } = await serving(t);
   world.api.remove(resourceTypes.services, { namespace: "default", name: "web" });
@@ -78,8 +109,8 @@ test("the history tells when and why an announcement began and ended", async (t)
   deepEqual(
     events.map(({ event }: { readonly event: object }) => event),
     [
-      { key: "default/web", before: [], after: ["192.0.2.10"] },
-      { key: "default/web", before: ["192.0.2.10"], after: [], reason: "serviceDeleted" },
+      { key: "default/web", before: [], after: ["192.0.2.10"], cause: "start" },
+      { key: "default/web", before: ["192.0.2.10"], after: [], cause: "service", reason: "serviceDeleted" },
     ],
   );
   equal(

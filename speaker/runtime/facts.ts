@@ -1,13 +1,19 @@
-import type { ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { formatAddress } from "../../crds/net/address.ts";
+import { formatPrefix } from "../../crds/net/prefix.ts";
 import type { FactsHandler } from "../../operator/framework/metrics-server.ts";
+import { formatMac } from "../codec/mac.ts";
+import { decodeMemberFacts } from "../codec/membership-facts.ts";
+import type { Member, MemberView } from "../membership/member-view.ts";
+import { decisionsPage, explainedDecision } from "./decisions.ts";
 import type { Mind } from "./mind.ts";
 
 /** What only this node knows, by path; served behind the API server's authorization. */
 export function factsHandlers(mind: Mind, node: string): Readonly<Record<string, FactsHandler>> {
   return {
     "/herald/v1/state": (_request, response) => sendJson(response, stateOf(mind, node)),
-    "/herald/v1/history": (_request, response) => sendJson(response, { node, events: mind.history.entries() }),
+    "/herald/v1/history": (_request, response) => sendJson(response, { node, events: mind.report.history.entries() }),
+    "/herald/v1/decisions": (request, response) => sendDecisions(mind, node, request, response),
   };
 }
 
@@ -23,6 +29,7 @@ export function stateOf(mind: Mind, node: string): object {
     node,
     deciding: context !== undefined,
     candidates: [...(context?.members.alive ?? [])].sort(),
+    membership: membershipOf(mind.memberView()),
     foreignSpeakers: [...(context?.foreignSpeakers ?? [])].sort(),
     interfaces: mind.interfaces,
     pools: context?.snapshot.pools.map(({ name }) => name) ?? [],
@@ -31,6 +38,34 @@ export function stateOf(mind: Mind, node: string): object {
     rivals: mind.rivals.state(),
     announced: services.sort((a, b) => (a.service < b.service ? -1 : 1)),
   };
+}
+
+/** Null: the protocol is off, or has not said anything yet, and the API says who the candidates are. */
+function membershipOf(view: MemberView | undefined): object | null {
+  if (view === undefined) return null;
+  const { conduct, company, source, remarks, members } = view;
+  const nodes = [...members].map(([node, member]) => ({ node, ...memberOf(member) }));
+  return { conduct, company, source, remarks, nodes: nodes.sort((a, b) => (a.node < b.node ? -1 : 1)) };
+}
+
+function memberOf({ alive, candidate, reason, facts }: Member): object {
+  const decoded = facts === undefined || facts.length === 0 ? undefined : decodeMemberFacts(facts);
+  if (decoded?.ok !== true) return { alive, candidate, reason };
+  const { interfaces, setAside, complete } = decoded.value;
+  const links = interfaces.map(({ name, mac, prefixes }) => ({ name, mac: formatMac(mac), subnets: prefixes.map(formatPrefix) }));
+  return { alive, candidate, reason, interfaces: links, setAside, complete };
+}
+
+/** Of one Service, `?service=<namespace>/<name>`, with every node; of all, a page at a time, `?after=<next of the last page>`. */
+async function sendDecisions(mind: Mind, node: string, { url }: IncomingMessage, response: ServerResponse): Promise<void> {
+  const query = new URL(url ?? "/", "https://localhost").searchParams;
+  const service = query.get("service");
+  if (service === null) return sendJson(response, { node, ...(await decisionsPage(mind, query.get("after") ?? "")) });
+  const decision = explainedDecision(mind, service);
+  if (decision !== undefined) return sendJson(response, { node, ...decision });
+  const why =
+    mind.context() === undefined ? "nothing is decided yet" : `there is no Service "${service}": name it as namespace/name`;
+  response.writeHead(404, { "content-type": "text/plain; charset=utf-8" }).end(`${why}\n`);
 }
 
 function sendJson(response: ServerResponse, value: object): void {

@@ -1,8 +1,10 @@
-import { deepEqual, equal } from "node:assert/strict";
+import { deepEqual, equal, notDeepEqual } from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
 import { compile } from "../../crds/config/compile.ts";
+import type { Touched } from "../intent/cause.ts";
 import type { Context } from "../intent/context.ts";
+import { context, service } from "../intent/fixture/world.ts";
 import { membersNamed } from "../membership/members.ts";
 import { IntentEngine } from "./intent-engine.ts";
 
@@ -10,6 +12,7 @@ import { IntentEngine } from "./intent-engine.ts";
 function setUp(services: number) {
   const turns: (() => void)[] = [];
   const decided: string[][] = [];
+  const touched: (readonly [string, Touched])[] = [];
   let [time, settled, listings] = [0, 0, 0];
   const empty = { pools: [], l2Advertisements: [], bgpAdvertisements: [], bgpPeers: [], bfdProfiles: [], communities: [] };
   const { snapshot } = compile({ ...empty, namespaces: [], nodes: [] });
@@ -37,14 +40,17 @@ function setUp(services: number) {
     },
     announced: () => [],
     context: () => known.context,
-    onDecisions: (decisions) => decided.push(decisions.map(({ key }) => key)),
+    onDecisions: (decisions) => {
+      decided.push(decisions.map(({ key }) => key));
+      touched.push(...decisions.map((one) => [one.key, one.touched] as const));
+    },
     onSettled: () => {
       settled += 1;
     },
     now: () => time,
     yieldThen: (run) => turns.push(run),
   });
-  return { engine, turns, decided, known, settled: () => settled, listings: () => listings };
+  return { engine, turns, decided, touched, known, settled: () => settled, listings: () => listings };
 }
 
 test("a change that concerns 10,000 Services gives way to others every few milliseconds", () => {
@@ -65,7 +71,7 @@ test("a change that concerns 10,000 Services gives way to others every few milli
 test("however many changes concern all Services at once, each is decided on once", () => {
   const { engine, turns, decided, listings } = setUp(10);
   for (let i = 0; i < 1_000; i += 1) engine.touchAll();
-  engine.touch("s3");
+  engine.touch("s3", "endpoints");
   while (turns.length > 0) turns.shift()?.();
   equal(listings(), 1);
   deepEqual(
@@ -74,11 +80,25 @@ test("however many changes concern all Services at once, each is decided on once
   );
 });
 
+test("a decision says what it was made for: the Service before its endpoints, and nothing of its own where all were concerned", () => {
+  const { engine, turns, touched } = setUp(2);
+  engine.touch("a", "service");
+  engine.touch("a", "endpoints");
+  engine.touch("s1", "endpoints");
+  engine.touchAll();
+  while (turns.length > 0) turns.shift()?.();
+  deepEqual(touched, [
+    ["a", "service"],
+    ["s1", "endpoints"],
+    ["s0", undefined],
+  ]);
+});
+
 test("what was touched while too little was known is decided on later", () => {
   const { engine, turns, decided, known } = setUp(2);
   const { context } = known;
   known.context = undefined;
-  engine.touch("gone");
+  engine.touch("gone", "service");
   engine.touchAll();
   while (turns.length > 0) turns.shift()?.();
   deepEqual(decided, []);
@@ -86,4 +106,43 @@ test("what was touched while too little was known is decided on later", () => {
   engine.touchAll();
   while (turns.length > 0) turns.shift()?.();
   deepEqual(decided.flat().sort(), ["gone", "s0", "s1"]);
+});
+
+test("Services whose owner is gone are decided on before all others: nobody answers for them", () => {
+  const keys = Array.from({ length: 40 }, (_, i) => `s${i}`);
+  const nodes = ["n1", "n2", "n3"];
+  let members = nodes;
+  const decided: string[] = [];
+  const ownerOf = new Map<string, string | undefined>();
+  const turns: (() => void)[] = [];
+  const engine = new IntentEngine({
+    cluster: {
+      service: (key) => service({ key, ingress: [`192.0.2.${key.slice(1)}`] }),
+      endpoints: () => [{ nodeName: "n1", canServe: true }],
+      serviceKeys: () => keys,
+    },
+    announced: () => [],
+    context: () => context(nodes, (text) => createHash("sha256").update(text).digest(), { members: membersNamed(members) }),
+    onDecisions: (decisions) => {
+      for (const { key, verdict } of decisions) {
+        decided.push(key);
+        ownerOf.set(key, verdict.type === "silent" && verdict.owner?.by === "herald" ? verdict.owner.node : undefined);
+      }
+    },
+    onSettled: () => undefined,
+    now: () => 0,
+    yieldThen: (run) => turns.push(run),
+  });
+  engine.touchAll();
+  turns.shift()?.();
+  const orphans = keys.filter((key) => ownerOf.get(key) === "n3");
+  notDeepEqual(orphans, keys.slice(0, orphans.length), "they are not the first anyway");
+  decided.length = 0;
+  members = ["n1", "n2"];
+  engine.touchAll();
+  turns.shift()?.();
+  deepEqual(decided.splice(0), [...orphans, ...keys.filter((key) => !orphans.includes(key))]);
+  engine.touchAll();
+  turns.shift()?.();
+  deepEqual(decided, keys, "all have an owner again");
 });

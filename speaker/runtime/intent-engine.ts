@@ -1,3 +1,4 @@
+import type { Touched } from "../intent/cause.ts";
 import type { EndpointView, ServiceView } from "../intent/cluster.ts";
 import type { Context } from "../intent/context.ts";
 import { decide, type Verdict } from "../intent/desired.ts";
@@ -11,7 +12,12 @@ export interface ClusterReader {
   serviceKeys(): Iterable<string>;
 }
 
-export type Decision = { readonly key: string; readonly verdict: Verdict };
+export type Decision = {
+  readonly key: string;
+  readonly verdict: Verdict;
+  /** What it was decided on for, if for anything of its own. */
+  readonly touched: Touched;
+};
 
 export type IntentEngineOptions = {
   readonly cluster: ClusterReader;
@@ -37,7 +43,9 @@ const DECISIONS_PER_LOOK = 16;
 /** Decides keyed by what changed; a change that concerns all Services is worked off in slices. */
 export class IntentEngine {
   readonly #options: IntentEngineOptions;
-  readonly #waiting = new Set<string>();
+  readonly #waiting = new Map<string, Touched>();
+  /** The other node that was elected last for each Service. */
+  readonly #owners = new Map<string, string>();
   /** All Services wait; their keys are read when the next slice begins, once for however many reasons came together. */
   #all = false;
   #scheduled = false;
@@ -46,9 +54,9 @@ export class IntentEngine {
     this.#options = options;
   }
 
-  /** One Service, or its endpoints, changed. */
-  touch(key: string): void {
-    this.#waiting.add(key);
+  /** One Service, or its endpoints, changed; where both did, it was the Service. */
+  touch(key: string, what: NonNullable<Touched>): void {
+    if (this.#waiting.get(key) !== "service") this.#waiting.set(key, what);
     this.#schedule();
   }
 
@@ -68,7 +76,7 @@ export class IntentEngine {
     this.#scheduled = false;
     const context = this.#options.context();
     if (context === undefined) return; // nothing is lost: whoever completes the context touches all
-    if (this.#all) for (const key of this.#options.cluster.serviceKeys()) this.#waiting.add(key);
+    if (this.#all) this.#addAll(context);
     this.#all = false;
     const decisions = this.#decideSome(context);
     if (decisions.length > 0) this.#options.onDecisions(decisions);
@@ -76,13 +84,32 @@ export class IntentEngine {
     else this.#options.onSettled();
   }
 
+  /** Those first whose owner is gone: nobody answers for them. */
+  #addAll({ members: { alive } }: Context): void {
+    const others: string[] = [];
+    for (const key of this.#options.cluster.serviceKeys()) {
+      if (this.#waiting.has(key)) continue;
+      const owner = this.#owners.get(key);
+      if (owner !== undefined && !alive.has(owner)) this.#waiting.set(key, undefined);
+      else others.push(key);
+    }
+    for (const key of others) this.#waiting.set(key, undefined);
+  }
+
+  #noteOwner(key: string, verdict: Verdict): void {
+    if (verdict.type === "silent" && verdict.owner?.by === "herald") this.#owners.set(key, verdict.owner.node);
+    else this.#owners.delete(key);
+  }
+
   #decideSome(context: Context): readonly Decision[] {
     const { cluster, announced, now } = this.#options;
     const until = now() + SLICE_MS;
     const decisions: Decision[] = [];
-    for (const key of this.#waiting) {
+    for (const [key, touched] of this.#waiting) {
       this.#waiting.delete(key);
-      decisions.push({ key, verdict: decide(cluster.service(key), cluster.endpoints(key), context, announced(key)) });
+      const verdict = decide(cluster.service(key), cluster.endpoints(key), context, announced(key));
+      this.#noteOwner(key, verdict);
+      decisions.push({ key, verdict, touched });
       if (decisions.length % DECISIONS_PER_LOOK === 0 && now() >= until) break;
     }
     return decisions;

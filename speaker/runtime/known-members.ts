@@ -1,6 +1,11 @@
+import type { Standing } from "../codec/membership-record.ts";
 import { type ApiView, membersFromApi } from "../membership/from-api.ts";
 import { type MemberView, membersOf } from "../membership/member-view.ts";
 import { type Members, unknownMembers } from "../membership/members.ts";
+
+const rightful: ReadonlySet<Standing> = new Set<Standing>(["candidate", "leaving", "unwilling"]);
+/** So long after nodes have found each other again one of them may learn that it was replaced. */
+const settleMs = 2_000;
 
 /** Who the speakers are: by the membership protocol, or by the API where it is off. */
 export class KnownMembers {
@@ -9,6 +14,7 @@ export class KnownMembers {
   #members: Members = unknownMembers;
   #text = "";
   #joinedOnce = false;
+  #reunitedAt = Number.NEGATIVE_INFINITY;
 
   /** @param protocol the membership protocol runs on this node. */
   constructor(protocol: boolean) {
@@ -25,8 +31,19 @@ export class KnownMembers {
     return this.#members;
   }
 
-  /** @returns true when elections may give another result than before. */
-  follow(view: MemberView): boolean {
+  /**
+   * Whether this node was the rightful owner of what it announces. One that died, was cut off or was alone may have been
+   * replaced long ago.
+   */
+  mayHandOver(now: number): boolean {
+    if (this.#view === undefined) return true;
+    const { standing, company } = this.#view;
+    return rightful.has(standing) && company === "together" && now - this.#reunitedAt > settleMs;
+  }
+
+  /** @returns true when elections may give another result than before. @param now milliseconds, monotonic. */
+  follow(view: MemberView, now: number): boolean {
+    if (view.company === "together" && this.#view !== undefined && this.#view.company !== "together") this.#reunitedAt = now;
     this.#view = view;
     this.#members = membersOf(view);
     const text = textOf(this.#members);

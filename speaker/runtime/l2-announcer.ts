@@ -13,6 +13,7 @@ import { HandOver } from "../l2/hand-over.ts";
 import { selectLinks, type WireLink } from "../l2/link-selection.ts";
 import { type Asker, RecentAskers } from "../l2/recent-askers.ts";
 import { respond } from "../l2/responder.ts";
+import { StayingAddresses } from "../l2/staying-addresses.ts";
 import type { FactLink } from "../membership/own-facts.ts";
 import type { GroupMembership, Link, TapFactory } from "../native/ports.ts";
 import type { FrameCounter } from "./frame-counter.ts";
@@ -66,7 +67,8 @@ export class L2Announcer {
 
   constructor(options: L2AnnouncerOptions) {
     this.#options = options;
-    this.#schedule = new GratuitousSchedule(this.#table, options.gratuitous, options.clock.monotonic());
+    const staying = new StayingAddresses(this.#table, (service) => this.#handOver.has(service));
+    this.#schedule = new GratuitousSchedule(staying, this.#askers, options.gratuitous, options.clock.monotonic());
     this.#groups = new SolicitedNodeGroups(this.#table);
     this.#segmentAsker = new SegmentAsker({
       clock: options.clock,
@@ -130,7 +132,7 @@ export class L2Announcer {
     return this.#carriers.nextAt(this.#now());
   }
 
-  /** Takes over what Services announce from now on. Addresses that are new are told to the segments at once. */
+  /** Takes over what Services announce from now on. Addresses that are new are told to the segments first. */
   apply(changes: readonly AnnouncementChange[]): void {
     for (const { service, announcements, handOver } of changes) {
       if (handOver === true && announcements.length === 0) {
@@ -141,17 +143,26 @@ export class L2Announcer {
       const changed = this.#table.set(service, announcements);
       this.#changeGroups(this.#groups.apply(changed));
       for (const { before, after } of changed) {
-        if (after === undefined && before !== undefined) this.#schedule.withdraw(before.text);
+        if (after !== undefined) this.#schedule.announce(after, "fresh", this.#now());
+        else if (before !== undefined) this.#schedule.withdraw(before.text);
       }
-      for (const address of this.#table.addressesOf(service)) this.#schedule.announce(address, this.#now());
+      for (const address of this.#table.addressesOf(service)) this.#schedule.announce(address, "again", this.#now());
     }
+    this.#awaitHandOver();
     this.#tick();
+  }
+
+  /**
+   * This node does not know what the others do: it answers, announces nothing, and gives up an address that another machine
+   * announces. What is applied afterwards is announced as ever.
+   */
+  freeze(): void {
+    for (const service of [...this.#table.services()]) this.#beginHandOver(service, Number.POSITIVE_INFINITY);
   }
 
   /** Tells the segments about every address anew, but for those that are another's soon. */
   announceAll(): void {
-    this.#schedule.announceAll(this.#now());
-    for (const service of this.#handOver.services()) this.#hush(service);
+    this.#schedule.announceAll();
     this.#tick();
   }
 
@@ -175,30 +186,19 @@ export class L2Announcer {
     this.#options.groups.close();
   }
 
-  #beginHandOver(service: string): void {
+  #beginHandOver(service: string, lastsMs?: number): void {
     const addresses = this.#table.addressesOf(service).map(({ text }) => text);
-    if (addresses.length === 0) return;
-    if (!this.#handOver.begin(service, addresses, this.#now())) {
-      this.#end([service]);
-      return;
-    }
-    this.#hush(service);
-    this.#awaitHandOver();
-  }
-
-  /** Lets no more be announced of a Service that is being handed over, unless another Service has the same address. */
-  #hush(service: string): void {
-    for (const { text } of this.#table.addressesOf(service)) {
-      if (this.#table.holdersOf(text).every((holder) => this.#handOver.has(holder))) this.#schedule.withdraw(text);
-    }
+    if (addresses.length > 0 && !this.#handOver.begin(service, addresses, this.#now(), lastsMs)) this.#end([service]);
   }
 
   #awaitHandOver(): void {
     this.#cancelHandOver();
-    const now = this.#now();
-    this.#end(this.#handOver.expire(now));
     const next = this.#handOver.nextAt();
-    if (next !== undefined) this.#cancelHandOver = this.#options.clock.after(next - now, () => this.#awaitHandOver());
+    if (next === undefined) return;
+    this.#cancelHandOver = this.#options.clock.after(next - this.#now(), () => {
+      this.#end(this.#handOver.expire(this.#now()));
+      this.#awaitHandOver();
+    });
   }
 
   #end(services: readonly string[]): void {

@@ -27,6 +27,8 @@ export type ToWire =
   | { readonly type: "changes"; readonly changes: readonly AnnouncementChange[] }
   /** Members, nodes or configuration changed: caches on the segment may be stale, so every address is announced again. */
   | { readonly type: "announce-again" }
+  /** What others do is not known: answer, announce nothing, and give way. What is sent again afterwards is announced again. */
+  | { readonly type: "freeze" }
   /** Whether anybody is on the segments: neighbours by their addresses as text, and what silent nodes announced. */
   | {
       readonly type: "ask-segment";

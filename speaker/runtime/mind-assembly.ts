@@ -171,7 +171,7 @@ export class MindAssembly {
       node: options.nodeName,
       states: this.#stateInformer.reader,
       findings: () => this.mind.findings(),
-      remarks: () => this.mind.memberView()?.remarks ?? [],
+      remarks: () => this.mind.remarks(),
     });
   }
 }

@@ -12,7 +12,14 @@ const isDead: Member = { ...lives, alive: false, dead: true, candidate: false, r
 let generation = 0;
 function view(members: Readonly<Record<string, Member>>, changes: Partial<MemberView> = {}): MemberView {
   generation += 1;
-  const common = { generation, conduct: "member", company: "together", source: "messages", remarks: [] } as const;
+  const common = {
+    generation,
+    conduct: "member",
+    company: "together",
+    standing: "candidate",
+    source: "messages",
+    remarks: [],
+  } as const;
   return { ...common, members: new Map(Object.entries(members)), ...changes };
 }
 
@@ -63,6 +70,38 @@ test("an address that goes to a member that came back is handed over", async (t)
   );
 });
 
+for (const [what, changes] of [
+  ["was dead", { standing: "damped" }],
+  ["was alone", { company: "alone" }],
+] as const)
+  test(`a node that ${what} gives an address up at once: it may have another owner for long`, async (t) => {
+    const world = await started(t);
+    await announcedBy(world, view({ n1: lives, n2: isDead }, changes));
+    await announcedBy(world, view({ n1: lives, n2: lives }, { ...changes, company: "together" }));
+    const gone = world.posted
+      .flatMap((message) => (message.type === "changes" ? message.changes : []))
+      .filter(({ announcements }) => announcements.length === 0);
+    deepEqual(
+      gone.map(({ handOver }) => handOver),
+      [undefined],
+    );
+  });
+
+test("a node that does not know what the others do tells its wire to give way, and announces again when it knows", async (t) => {
+  const world = await started(t);
+  await announcedBy(world, view({ n1: lives, n2: isDead }));
+  world.posted.length = 0;
+  world.mind.receive({ type: "members", view: view({ n1: lives, n2: isDead }, { conduct: "freeze", company: "asking" }) });
+  await world.pass(100);
+  deepEqual(
+    world.posted.map(({ type }) => type),
+    ["freeze", "announce-again"],
+  );
+  world.mind.receive({ type: "members", view: view({ n1: lives, n2: isDead }) });
+  await world.pass(100);
+  deepEqual(Object.keys(world.announced), ["default/dns", "default/web"]);
+});
+
 test("a node that is cut off keeps what it announces and takes nothing", async (t) => {
   const world = await started(t);
   const before = await announcedBy(world, view({ n1: lives, n2: lives }));
@@ -108,10 +147,11 @@ test("a node that is marked for draining is not willing, and willing again witho
     world.api.put(resourceTypes.nodes, { metadata: { name: "n1", labels: {}, annotations }, status } as never);
     await world.pass(100);
   };
+  const willing = () => world.toBeat.flatMap((message) => (message.type === "willing" ? [message.willing] : []));
   await mark({ "herald-lb.io/drain": "" });
-  deepEqual(world.toBeat.at(-1), { type: "willing", willing: false });
+  deepEqual(willing(), [false]);
   await mark({});
-  deepEqual(world.toBeat.at(-1), { type: "willing", willing: true });
+  deepEqual(willing(), [false, true]);
 });
 
 test("a question to the segment goes to the wire with an address that the silent node announces, and its MACs", async (t) => {

@@ -21,7 +21,7 @@ function member(node: keyof typeof macs): Member {
 }
 
 const view: MemberView = {
-  ...{ generation: 1, conduct: "member", company: "together", source: "messages", remarks: [] },
+  ...{ generation: 1, conduct: "member", company: "together", standing: "candidate", source: "messages", remarks: [] },
   members: new Map([
     ["n1", member("n1")],
     ["n2", member("n2")],
@@ -79,7 +79,8 @@ test("a member whose hardware address claims the address is asked, and when it w
   world.mind.receive({ type: "stood", by: "n2", stands: stands(1), denied: [] });
   await world.pass(50);
   deepEqual(world.announced, {});
-  equal(world.mind.history.entries().at(-1)?.event.reason, "yielded");
+  const last = world.mind.report.history.entries().at(-1)?.event;
+  deepEqual([last?.reason, last?.cause], ["yielded", "rival"]);
   match(await world.metrics.text(), /herald_layer2_contests_total\{outcome="yielded"\} 1/);
   world.mind.receive({ type: "stood", by: "n2", stands: [], denied: [ip] });
   await world.pass(50);
@@ -180,6 +181,7 @@ test("an address that appears is probed before this node announces it, and annou
   world.mind.receive({ type: "probed", ip, sightings: [seen(foreignMac)] });
   await world.pass(50);
   deepEqual(Object.keys(world.announced), ["default/dns"]);
+  equal(world.mind.report.history.entries().at(-1)?.event.cause, "service");
   equal(world.recorded.filter((text) => text.includes("AddressConflict")).length, 1);
 });
 

@@ -214,13 +214,16 @@ test("an affirmation follows the whole intent as decided after it was asked for"
   world.stop();
 });
 
-test("events: nodeAssigned when an announcement begins, none when it is decided again", async () => {
+test("events: nodeAssigned when an announcement begins, none when it is decided again or ends", async () => {
   const world = await alone();
   const assigned = 'web Normal nodeAssigned announcing from node "n1" with protocol "layer2"';
   deepEqual(world.recorded, [assigned]);
   world.node("n1", true, { changed: "yes" });
   await world.pass(200);
   deepEqual(world.recorded, [assigned]);
+  world.endpoint("web", false);
+  await world.pass(200);
+  deepEqual([world.announced, world.recorded], [{}, [assigned]]);
   world.stop();
 });
 
@@ -281,6 +284,7 @@ test("the state says what is announced and who the candidates are", async () => 
     node: "n1",
     deciding: true,
     candidates: ["n1"],
+    membership: null,
     foreignSpeakers: [],
     interfaces: ["eth0"],
     pools: ["pool"],
@@ -290,8 +294,8 @@ test("the state says what is announced and who the candidates are", async () => 
     announced: [{ service: "default/web", protocol: "layer2", addresses: [{ ip: "192.0.2.10", interfaces: [] }] }],
   });
   deepEqual(
-    world.mind.history.entries().map(({ event }) => event),
-    [{ key: "default/web", before: [], after: ["192.0.2.10"], reason: undefined }],
+    world.mind.report.history.entries().map(({ event }) => event),
+    [{ key: "default/web", before: [], after: ["192.0.2.10"], cause: "start", reason: undefined, owner: undefined }],
   );
   world.stop();
 });

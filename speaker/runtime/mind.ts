@@ -1,7 +1,7 @@
 import type { Backend } from "../../crds/config/backend.ts";
 import { type Finding, textOfFinding } from "../../crds/config/finding.ts";
-import { eventReasons } from "../../crds/types/well-known.ts";
 import type { Cancel, Clock } from "../../operator/framework/clock.ts";
+import type { DerivedCondition } from "../../operator/framework/conditions.ts";
 import type { EventRecorder } from "../../operator/framework/events.ts";
 import type { KubeApi } from "../../operator/framework/kube-api.ts";
 import type { Log } from "../../operator/framework/log.ts";
@@ -12,10 +12,11 @@ import type { Sha256 } from "../intent/l2-election.ts";
 import { foreignSpeakerNodes } from "../membership/from-api.ts";
 import type { MemberView } from "../membership/member-view.ts";
 import { type FactLink, objectsWithoutMeaning, ownFacts } from "../membership/own-facts.ts";
-import { Announcements, type Transition } from "./announcements.ts";
+import { membershipCondition } from "../status/configuration-state.ts";
+import { unreachableCondition } from "../status/unreachable.ts";
+import { Announcements } from "./announcements.ts";
 import { Cluster } from "./cluster.ts";
 import { Configuration } from "./configuration.ts";
-import { History } from "./history.ts";
 import { type Decision, IntentEngine } from "./intent-engine.ts";
 import { KnownMembers } from "./known-members.ts";
 import { MembershipFeed } from "./membership-feed.ts";
@@ -24,6 +25,7 @@ import { sampleOwners } from "./owner-samples.ts";
 import { RivalDesk } from "./rival-desk.ts";
 import type { SharedState } from "./shared-state.ts";
 import { addDropCounts, addFrameCounts, type SpeakerMetrics } from "./speaker-metrics.ts";
+import { TransitionReport } from "./transition-report.ts";
 
 export type MindOptions = {
   readonly api: KubeApi;
@@ -75,14 +77,13 @@ export type MindMessage = Extract<
 const SAMPLE_MS = 20;
 /** How often the wire's tick is looked at. */
 const WATCH_WIRE_MS = 250;
-const HISTORY_LENGTH = 1_000;
 
 /** Decides what this node announces, and sends the wire the differences. */
 export class Mind {
   readonly #options: MindOptions;
   readonly cluster: Cluster;
   readonly announcements = new Announcements();
-  readonly history = new History<Transition>(HISTORY_LENGTH);
+  readonly report: TransitionReport;
   readonly #configuration: Configuration;
   readonly #engine: IntentEngine;
   readonly #startedAt: number;
@@ -93,11 +94,17 @@ export class Mind {
   #usable: readonly FactLink[] = [];
   #synced = false;
   #context: Context | undefined;
+  /** The context of the last decisions on all Services, while it is not the present one. */
+  #former: Context | undefined;
+  #everSettled = false;
+  #toldReachability: string | undefined;
   #wireAlive = true;
   #toAffirm: number | undefined;
   #toAnnounceAgain = false;
   #cancelWatch: Cancel = () => undefined;
   #leaving = false;
+  /** The wire was told to give way, and not yet what it announces again. */
+  #frozen = false;
   #stopped = false;
   /** Texts of the errors that are in the log. */
   #loggedErrors: ReadonlySet<string> = new Set();
@@ -111,13 +118,14 @@ export class Mind {
     this.cluster = new Cluster({
       ...options,
       onAddresses: (appeared, gone) => this.rivals.addressesChanged(appeared, gone),
-      onService: (key) => this.#engine.touch(key),
+      onService: (key, what) => this.#engine.touch(key, what),
       onMembers: () => {
         this.#tellBeat();
         this.#decideAndAnnounceAnew();
       },
       onConfiguration: () => this.#configuration.changed(),
     });
+    this.report = new TransitionReport({ ...options, cluster: this.cluster });
     this.#configuration = new Configuration({
       clock: options.clock,
       backend: options.backend ?? "herald",
@@ -129,8 +137,7 @@ export class Mind {
       cluster: this.cluster,
       context: () => this.#currentContext(),
       isAlive: (node) => this.#members.view?.members.get(node)?.alive ?? false,
-      touch: (service) => this.#engine.touch(service),
-      event: (service, type, reason, message) => this.#event(service, type, reason, message),
+      touch: (service, what) => this.#engine.touch(service, what),
     });
     this.#engine = new IntentEngine({
       cluster: this.cluster,
@@ -214,6 +221,12 @@ export class Mind {
     return this.#configuration.snapshot === undefined ? undefined : this.#configuration.findings;
   }
 
+  /** What is not as it should be about the announcements and between the speakers. */
+  remarks(): readonly DerivedCondition[] {
+    const unreachable = this.#stopped ? undefined : unreachableCondition(this.announcements.unreachable);
+    return [unreachable, membershipCondition(this.#members.view?.remarks ?? [])].filter((one) => one !== undefined);
+  }
+
   /** What the membership protocol says; undefined: nothing yet, or it is off. */
   memberView(): MemberView | undefined {
     return this.#members.view;
@@ -252,9 +265,11 @@ export class Mind {
   }
 
   #followMembers(view: MemberView): void {
-    const { log, onConfiguration } = this.#options;
+    const { clock, log, post, onConfiguration } = this.#options;
     const said = this.#members.view?.remarks ?? [];
-    const changed = this.#members.follow(view);
+    const changed = this.#members.follow(view, clock.monotonic());
+    if (view.conduct === "freeze" && !this.#frozen) post({ type: "freeze" });
+    this.#frozen ||= view.conduct === "freeze";
     if (JSON.stringify(said) !== JSON.stringify(view.remarks)) {
       if (view.remarks.length > 0) log.warn("membership is not as it should be", { remarks: view.remarks });
       else log.info("membership is as it should be");
@@ -288,6 +303,7 @@ export class Mind {
   }
 
   #decideAnew(): void {
+    this.#former ??= this.#context;
     this.#context = undefined;
     this.#engine.touchAll();
   }
@@ -323,38 +339,16 @@ export class Mind {
   }
 
   #follow(decisions: readonly Decision[]): void {
-    const { post, clock, log, metrics, onTransition } = this.#options;
+    const { post, clock, metrics } = this.#options;
+    const mayHandOver = this.#members.mayHandOver(clock.monotonic());
     this.rivals.decided(decisions);
-    const existing = this.#interfaces ?? new Set();
-    const { changes, transitions, failures } = this.announcements.follow(decisions, existing, (ip) => this.rivals.hold(ip));
-    if (changes.length > 0) post({ type: "changes", changes });
+    const hold = (ip: string) => this.rivals.hold(ip);
+    const outcome = this.announcements.follow(decisions, this.#interfaces ?? new Set(), mayHandOver, hold);
+    if (outcome.changes.length > 0) post({ type: "changes", changes: outcome.changes });
     this.rivals.followed();
     for (const _ of decisions) metrics.client.updates.inc();
-    for (const transition of transitions) {
-      this.history.add(clock.now(), transition);
-      const { key, before, after, reason } = transition;
-      if (after.length > 0) log.info("announcing", { service: key, ips: after, protocol: "layer2" });
-      else log.info("withdrawn", { service: key, ips: before, protocol: "layer2", reason });
-      this.#publish(transition);
-      onTransition(key);
-    }
-    for (const { key, ip } of failures) {
-      this.#event(key, "Warning", eventReasons.announceFailed, failureText(ip, this.#options.node));
-    }
-  }
-
-  #publish({ key, before, after }: Transition): void {
-    const { metrics, node } = this.#options;
-    for (const ip of before) metrics.announced.remove({ service: key, protocol: "layer2", node, ip });
-    for (const ip of after) metrics.announced.setFor({ service: key, protocol: "layer2", node, ip }, 1);
-    if (after.length === 0) return;
-    this.#event(key, "Normal", eventReasons.nodeAssigned, `announcing from node "${node}" with protocol "layer2"`);
-  }
-
-  #event(key: string, type: "Normal" | "Warning", reason: string, message: string): void {
-    const service = this.cluster.object(key);
-    if (service === undefined) return;
-    this.#options.events.record({ apiVersion: "v1", kind: "Service", metadata: service.metadata }, type, reason, message);
+    if (this.#context === undefined) return; // decisions come of a context
+    this.report.add(outcome, { before: this.#former, after: this.#context, starting: !this.#everSettled });
   }
 
   #settled(): void {
@@ -362,10 +356,26 @@ export class Mind {
     shared.setMindReady();
     this.#decided.resolve();
     this.rivals.watch();
+    if (this.#frozen && this.#members.view?.conduct !== "freeze") {
+      this.#frozen = false;
+      post({ type: "changes", changes: this.announcements.asChanges() });
+    }
     if (this.#toAnnounceAgain && this.announcements.size > 0) post({ type: "announce-again" });
     this.#toAnnounceAgain = false;
     if (this.#toAffirm !== undefined) post({ type: "affirmed", epoch: this.#toAffirm });
     this.#toAffirm = undefined;
+    this.#former = undefined;
+    this.#everSettled = true;
+    this.report.settled();
+    this.#tellReachability();
+  }
+
+  /** Once for all decisions together. */
+  #tellReachability(): void {
+    const text = unreachableCondition(this.announcements.unreachable)?.message;
+    if (text === this.#toldReachability) return;
+    this.#toldReachability = text;
+    this.#options.onConfiguration();
   }
 
   #watchWire(): void {
@@ -385,8 +395,4 @@ export class Mind {
     else log.error("the wire is lost; this node counts itself out", { reason: verdict.reason });
     this.#decideAnew();
   }
-}
-
-function failureText(ip: string, node: string): string {
-  return `the interfaces specified by LB IP "${ip}" don't exist in assigned node "${node}" with protocol "layer2"`;
 }

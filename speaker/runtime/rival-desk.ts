@@ -2,6 +2,7 @@ import { ownerOf } from "../../crds/config/address-owners.ts";
 import type { ConflictPolicy } from "../../crds/config/conflict-policy.ts";
 import { heraldEventReasons } from "../../crds/types/well-known.ts";
 import type { Cancel, Clock } from "../../operator/framework/clock.ts";
+import type { EventRecorder } from "../../operator/framework/events.ts";
 import type { Log } from "../../operator/framework/log.ts";
 import type { Stand } from "../codec/membership-stand.ts";
 import type { Context } from "../intent/context.ts";
@@ -26,7 +27,7 @@ export type RivalDeskOptions = {
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: SpeakerMetrics;
-  readonly cluster: Pick<Cluster, "service" | "endpoints">;
+  readonly cluster: Pick<Cluster, "service" | "endpoints" | "object">;
   /** What the present decisions rest on. */
   readonly context: () => Context | undefined;
   readonly isAlive: (node: string) => boolean;
@@ -34,9 +35,9 @@ export type RivalDeskOptions = {
   readonly addressProbeMs: number;
   readonly post: (message: ToWire) => void;
   readonly postToBeat: (message: ToBeat) => void;
-  /** The Service is to be decided anew. */
-  readonly touch: (service: string) => void;
-  readonly event: (service: string, type: "Normal" | "Warning", reason: string, message: string) => void;
+  /** The Service is to be decided anew: because of a rival, or since its first announcement has waited for long enough. */
+  readonly touch: (service: string, what: "rival" | "service") => void;
+  readonly events: EventRecorder;
 };
 
 /** Why an address is not announced that this node was elected to announce. */
@@ -115,7 +116,7 @@ export class RivalDesk {
       const first = this.#first.isWaiting(message.ip);
       this.#first.forget(message.ip);
       this.#transition({ type: first ? "probed" : "sighted", sightings: message.sightings });
-      if (first) this.#touch(message.ip);
+      if (first) this.#touch(message.ip, "service");
       return;
     }
     if (message.type === "sighted" && message.dropped > 0) this.#options.metrics.rivalsDropped.add({}, message.dropped);
@@ -177,7 +178,7 @@ export class RivalDesk {
         postToBeat(effect);
         return;
       case "withheld-changed":
-        this.#touch(effect.ip);
+        this.#touch(effect.ip, "rival");
         return;
       case "settled":
         metrics.contests.add({ outcome: effect.kept ? "kept" : "yielded" });
@@ -216,15 +217,22 @@ export class RivalDesk {
     else log.info("a conflict about an address is over", { ip, mac, released: effect.released });
     if (!began && effect.released) return;
     const [type, reason] = began ? (["Warning", addressConflict] as const) : (["Normal", addressConflictOver] as const);
-    for (const service of this.#wanted.servicesOf(ip)) this.#options.event(service, type, reason, text);
+    for (const service of this.#wanted.servicesOf(ip)) this.#record(service, type, reason, text);
   }
 
-  #touch(ip: string): void {
-    for (const service of this.#wanted.servicesOf(ip)) this.#options.touch(service);
+  #record(key: string, type: "Normal" | "Warning", reason: string, message: string): void {
+    const { cluster, events } = this.#options;
+    const service = cluster.object(key);
+    if (service === undefined) return;
+    events.record({ apiVersion: "v1", kind: "Service", metadata: service.metadata }, type, reason, message);
+  }
+
+  #touch(ip: string, what: "rival" | "service"): void {
+    for (const service of this.#wanted.servicesOf(ip)) this.#options.touch(service, what);
   }
 
   #tick(): void {
-    for (const ip of this.#first.expire(this.#now())) this.#touch(ip);
+    for (const ip of this.#first.expire(this.#now())) this.#touch(ip, "service");
     this.#transition({ type: "tick" });
   }
 

@@ -12,6 +12,8 @@ import type { FrameCounts } from "./messages.ts";
 export type SpeakerMetrics = {
   readonly client: ClientMetrics;
   readonly announced: Gauge<"service" | "protocol" | "node" | "ip">;
+  /** Services that this node began (`announced`) or ended (`withdrawn`) to announce; the cause is one of {@link Cause}. */
+  readonly transitions: Counter<"to" | "cause">;
   readonly requests: Counter<"ip">;
   readonly responses: Counter<"ip">;
   readonly gratuitous: Counter<"ip">;
@@ -31,6 +33,11 @@ export function createSpeakerMetrics(metrics: Metrics): SpeakerMetrics {
       "node",
       "ip",
     ]),
+    transitions: metrics.counter(
+      "herald_layer2_transitions_total",
+      "Services that this node began or ended to announce on layer 2, by what changed.",
+      ["to", "cause"],
+    ),
     requests: metrics.counter("metallb_layer2_requests_received", "ARP and neighbor requests that were answered.", ["ip"]),
     responses: metrics.counter("metallb_layer2_responses_sent", "ARP and neighbor answers that were sent.", ["ip"]),
     gratuitous: metrics.counter("metallb_layer2_gratuitous_sent", "Gratuitous ARP frames and unsolicited advertisements.", [

@@ -1,4 +1,4 @@
-import { deepEqual, equal } from "node:assert/strict";
+import { deepEqual, equal, ok } from "node:assert/strict";
 import { test } from "node:test";
 import { captured } from "../codec/fixture/captured-frames.ts";
 import { answersTo, change, setUp } from "./fake/wire-world.ts";
@@ -85,5 +85,25 @@ test("a node whose mind stands still is mute once others have taken its addresse
   equal(answersTo(lan, asker), 0, "not before it is affirmed");
   deepEqual(posted.at(-1), { type: "affirm", epoch: 1 });
   wire.receive({ type: "affirmed", epoch: 1 });
+  equal(answersTo(lan, asker), 1);
+});
+
+test("a node that does not know what the others do answers, announces nothing, and gives way to a claim", () => {
+  const { wire, lan, asker, clock, host } = setUp();
+  const web = change("default/web", "192.0.2.2");
+  wire.receive({ type: "changes", changes: [web] });
+  clock.tick(20_000);
+  lan.take();
+  wire.receive({ type: "freeze" });
+  host.change(2, { carrier: false });
+  host.change(2, { carrier: true });
+  clock.tick(60_000);
+  deepEqual(lan.take(), []);
+  equal(answersTo(lan, asker), 1);
+  asker.send(announcedByOther);
+  equal(answersTo(lan, asker), 0);
+  lan.take();
+  wire.receive({ type: "changes", changes: [web] });
+  ok(lan.take().length >= 2);
   equal(answersTo(lan, asker), 1);
 });

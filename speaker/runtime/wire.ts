@@ -207,6 +207,9 @@ export class Wire {
       case "affirmed":
         this.#event(message);
         return;
+      case "freeze":
+        if (!this.#closed) this.#announcer.freeze();
+        return;
       case "ask-segment":
         if (!this.#closed) void this.#announcer.askSegment(message);
         return;

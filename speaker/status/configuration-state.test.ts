@@ -5,11 +5,12 @@ import type { Finding } from "../../crds/config/finding.ts";
 import { emptyResources, type Resources } from "../../crds/config/resources.ts";
 import type { ConfigurationState } from "../../crds/types/configuration-state.ts";
 import { resourceTypes } from "../../crds/types/kubernetes.ts";
+import type { DerivedCondition } from "../../operator/framework/conditions.ts";
 import { FakeApi } from "../../operator/framework/fake/fake-api.ts";
 import { FakeClock } from "../../operator/framework/fake/fake-clock.ts";
 import { ObjectStore } from "../../operator/framework/object-store.ts";
 import { createWriteLimiter } from "../../operator/framework/write-limiter.ts";
-import { ConfigurationStateReconciler, configurationStateName, reportOf } from "./configuration-state.ts";
+import { ConfigurationStateReconciler, configurationStateName, membershipCondition, reportOf } from "./configuration-state.ts";
 
 const key = { namespace: "metallb-system", name: configurationStateName("n1") };
 const type = resourceTypes.configurationstates;
@@ -24,7 +25,7 @@ function setUp() {
   const api = new FakeApi(() => clock.now());
   const states = new ObjectStore<ConfigurationState>();
   let findings: readonly Finding[] | undefined;
-  let remarks: readonly string[] = [];
+  let remarks: readonly DerivedCondition[] = [];
   const limiter = createWriteLimiter({ clock });
   const deps = { states, findings: () => findings, remarks: () => remarks, api, limiter, clock, node: "n1", owner };
   const reconciler = new ConfigurationStateReconciler(deps);
@@ -35,7 +36,7 @@ function setUp() {
     find: (found: readonly Finding[]): void => {
       findings = found;
     },
-    remark: (made: readonly string[]): void => {
+    remark: (made: readonly DerivedCondition[]): void => {
       remarks = made;
     },
     observe: (): ConfigurationState | undefined => {
@@ -129,6 +130,33 @@ for (const [what, resources, summary] of waitedFor)
     });
   });
 
+test("a remark stands beside the verdict and leaves it Valid, and goes when it is made no more", async () => {
+  const { reconciler, observe, find, remark } = setUp();
+  const typesOf = (state: ConfigurationState | undefined) => state?.status?.conditions?.map((condition) => condition.type);
+  find([]);
+  remark([{ type: "addressesUnreachable", status: "True", reason: "SubnetNotReached", message: "default/web" }]);
+  await reconciler.reconcile(key);
+  const told = observe();
+  deepEqual([typesOf(told), told?.status?.result], [["addressesUnreachable", "configReconcilerValid"], "Valid"]);
+  remark([]);
+  await reconciler.reconcile(key);
+  deepEqual(typesOf(observe()), ["configReconcilerValid"]);
+});
+
+test("a remark that changes its words keeps the time at which it was first made", async () => {
+  const { reconciler, observe, find, remark, clock } = setUp();
+  const one = { type: "addressesUnreachable", status: "True", reason: "SubnetNotReached" } as const;
+  find([]);
+  remark([{ ...one, message: "default/web" }]);
+  await reconciler.reconcile(key);
+  const since = observe()?.status?.conditions?.[0]?.lastTransitionTime;
+  await clock.advance(10_000);
+  remark([{ ...one, message: "default/api" }]);
+  await reconciler.reconcile(key);
+  const { message, lastTransitionTime } = observe()?.status?.conditions?.[0] ?? {};
+  deepEqual([message, lastTransitionTime], ["default/api", since]);
+});
+
 test("nothing is written while nothing changed", async () => {
   const { reconciler, observe, find, api } = setUp();
   find([]);
@@ -173,7 +201,7 @@ test("more errors than a condition may hold are cut at a whole message, and coun
 test("while membership is not as it should be a condition says so, and the configuration stays valid", async () => {
   const { reconciler, observe, find, remark } = setUp();
   find([]);
-  remark(["no other speaker is heard", "the port is filtered"]);
+  remark([membershipCondition(["no other speaker is heard", "the port is filtered"])].filter((one) => one !== undefined));
   await reconciler.reconcile(key);
   const [, condition] = observe()?.status?.conditions ?? [];
   deepEqual(

@@ -3,7 +3,7 @@ import type { ConfigurationState } from "../../crds/types/configuration-state.ts
 import { type OwnerReference, resourceTypes } from "../../crds/types/kubernetes.ts";
 import { labels, configurationState as names } from "../../crds/types/well-known.ts";
 import type { Clock } from "../../operator/framework/clock.ts";
-import { type DerivedCondition, mergeConditions } from "../../operator/framework/conditions.ts";
+import { type Condition, type DerivedCondition, mergeConditions } from "../../operator/framework/conditions.ts";
 import { type KubeApi, KubeError } from "../../operator/framework/kube-api.ts";
 import { sameJson } from "../../operator/framework/merge-patch.ts";
 import { done, type Reconciler, type Request, type Result } from "../../operator/framework/reconciler.ts";
@@ -14,8 +14,8 @@ export type ConfigurationStateDeps = {
   readonly states: Reader<ConfigurationState>;
   /** What is wrong with the configuration; undefined until one has been compiled. */
   readonly findings: () => readonly Finding[] | undefined;
-  /** What is not as it should be between the speakers, in sentences. */
-  readonly remarks: () => readonly string[];
+  /** Conditions that stand only as long as they have something to say. */
+  readonly remarks: () => readonly DerivedCondition[];
   readonly api: KubeApi;
   readonly limiter: WriteLimiter;
   readonly clock: Clock;
@@ -53,11 +53,11 @@ export function reportOf(findings: readonly Finding[]): Report {
   };
 }
 
-/** There while something is not as it should be. It makes no configuration invalid. */
-function membershipCondition(remarks: readonly string[]): readonly DerivedCondition[] {
-  if (remarks.length === 0) return [];
+/** There while something is not as it should be between the speakers. It makes no configuration invalid. */
+export function membershipCondition(remarks: readonly string[]): DerivedCondition | undefined {
+  if (remarks.length === 0) return undefined;
   const message = withinLimit(remarks);
-  return [{ type: names.membershipCondition, status: "True", reason: names.reasonMembership, message }];
+  return { type: names.membershipCondition, status: "True", reason: names.reasonMembership, message };
 }
 
 /** As many whole messages as a condition may hold, and how many more there are. The API server refuses a longer text. */
@@ -75,6 +75,14 @@ function withinLimit(messages: readonly string[]): string {
   return said < messages.length ? `${whole}\nand ${messages.length - said} more` : whole;
 }
 
+const remarkTypes: readonly string[] = [names.membershipCondition, names.unreachableCondition];
+
+/** Without remarks that are no longer made; others' conditions stay. */
+function withoutPast(before: readonly Condition[], derived: readonly DerivedCondition[]): readonly Condition[] {
+  const made = new Set(derived.map(({ type }) => type));
+  return before.filter(({ type }) => !remarkTypes.includes(type) || made.has(type));
+}
+
 /** Keeps this node's ConfigurationState: made at the start, made again when somebody deletes it. */
 export class ConfigurationStateReconciler implements Reconciler {
   readonly #deps: ConfigurationStateDeps;
@@ -88,9 +96,8 @@ export class ConfigurationStateReconciler implements Reconciler {
     const present = findings();
     if (present === undefined) return done;
     const { condition, result, errorSummary } = reportOf(present);
-    const others = (known.status?.conditions ?? []).filter((other) => other.type !== names.membershipCondition);
-    const before = remarks().length > 0 ? known.status?.conditions : others;
-    const conditions = mergeConditions(before, [condition, ...membershipCondition(remarks())], clock.now());
+    const derived = [condition, ...remarks()];
+    const conditions = mergeConditions(withoutPast(known.status?.conditions ?? [], derived), derived, clock.now());
     const status = { conditions, result, errorSummary };
     const { conditions: oldConditions, result: oldResult, errorSummary: oldSummary = "" } = known.status ?? {};
     if (sameJson(status, { conditions: oldConditions, result: oldResult, errorSummary: oldSummary })) return done;

@@ -144,27 +144,40 @@ test("a node that was cut off takes nothing in the second in which the segment i
   equal(world.machine("node-0").view().conduct, "freeze");
 });
 
-test("a link that flaps once a second for a minute makes its node lose its addresses once, and get them back once", () => {
-  for (const count of [2, 3, 5]) {
-    const names = nodeNames(count);
-    const world = new World({ seed: 50 + count });
-    world.startJoined(names);
-    world.run(1000);
-    let moves = 0;
-    let candidate = true;
-    const look = () => {
+/** Moves of node-0 while its link is down for so many milliseconds of each second. */
+function movesWhileFlapping(count: number, downMs: number): number {
+  const world = new World({ seed: 50 + count });
+  world.startJoined(nodeNames(count));
+  world.run(10_000);
+  let moves = 0;
+  let candidate = true;
+  const pass = (ms: number) => {
+    for (let passed = 0; passed < ms; passed += 50) {
+      world.run(50);
       const now = candidatesOf(world, "node-1").includes("node-0");
       if (now !== candidate) moves += 1;
       candidate = now;
-    };
-    for (let second = 0; second < 60; second += 1) {
-      world.segment.unplug("node-0");
-      for (let i = 0; i < 10; i += 1, look()) world.run(50);
-      world.segment.plug("node-0");
-      for (let i = 0; i < 10; i += 1, look()) world.run(50);
     }
-    ok(moves <= 2, `${count} nodes: ${moves} moves`);
-    world.run(310_000);
-    ok(candidatesOf(world, "node-1").includes("node-0"));
+  };
+  for (let second = 0; second < 60; second += 1) {
+    world.segment.unplug("node-0");
+    pass(downMs);
+    world.segment.plug("node-0");
+    pass(1000 - downMs);
   }
+  world.run(310_000);
+  ok(candidatesOf(world, "node-1").includes("node-0"));
+  return moves;
+}
+
+test("of two nodes, each of which misses the other just as the link is back, both are damped, and moves come to an end", () => {
+  const moves = movesWhileFlapping(2, 300);
+  ok(moves <= 10, `${moves} moves`);
 });
+
+for (const count of [2, 3, 5])
+  for (const downMs of [250, ...(count === 2 ? [] : [300]), 350, 400, 450, 500, 550, 600, 700, 900])
+    test(`of ${count} nodes the link of one that is down for ${downMs} ms of each second makes two moves at most`, () => {
+      const moves = movesWhileFlapping(count, downMs);
+      ok(moves <= 2, `${moves} moves`);
+    });

@@ -25,6 +25,8 @@ export class MindWorld {
   readonly toBeat: ToBeat[] = [];
   readonly recorded: string[] = [];
   readonly transitions: string[] = [];
+  /** How often the ConfigurationState was to follow. */
+  reports = 0;
   readonly metrics = createMetrics();
   readonly mind: Mind;
   readonly #abort = new AbortController();
@@ -54,7 +56,9 @@ export class MindWorld {
       events,
       metrics: createSpeakerMetrics(this.metrics),
       onTransition: (service) => this.transitions.push(service),
-      onConfiguration: () => undefined,
+      onConfiguration: () => {
+        this.reports += 1;
+      },
     });
   }
 
@@ -145,6 +149,11 @@ export class MindWorld {
       status: { loadBalancer: { ingress: [{ ip }] } },
     };
     this.api.put(resourceTypes.services, service);
+    this.endpoint(name, serving);
+  }
+
+  /** The one endpoint of a Service, on n2. */
+  endpoint(name: string, serving: boolean): void {
     this.api.put(resourceTypes.endpointslices, {
       metadata: { name: `${name}-1`, namespace: "default", labels: { [labels.serviceOfEndpointSlice]: name } },
       endpoints: [{ nodeName: "n2", addresses: ["10.0.0.1"], conditions: { ready: serving } }],
