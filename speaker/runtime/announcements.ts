@@ -1,4 +1,4 @@
-import { formatAddress } from "../../crds/net/address.ts";
+import { type Address, formatAddress } from "../../crds/net/address.ts";
 import type { Touched } from "../intent/cause.ts";
 import type { Verdict } from "../intent/desired.ts";
 import { equalAnnouncements, type L2Announcement } from "../intent/intent.ts";
@@ -24,8 +24,8 @@ export type Transition = {
 /** An address that cannot be announced because no interface that its advertisements name exists here. */
 export type Failure = { readonly key: string; readonly ip: string };
 
-/** By canonical text of an address. */
-export type Hold = (ip: string) => WithheldReason | undefined;
+/** Asked for every address before it is announced. */
+export type Hold = (address: Address) => WithheldReason | undefined;
 
 export type Outcome = {
   readonly changes: readonly AnnouncementChange[];
@@ -131,7 +131,7 @@ function withoutHeld(
 ): { readonly announcements: readonly L2Announcement[]; readonly withheld: WithheldReason | undefined } {
   let withheld: WithheldReason | undefined;
   const announcements = possible.filter(({ address }) => {
-    const why = hold(formatAddress(address));
+    const why = hold(address);
     withheld ??= why;
     return why === undefined;
   });

@@ -342,8 +342,7 @@ export class Mind {
     const { post, clock, metrics } = this.#options;
     const mayHandOver = this.#members.mayHandOver(clock.monotonic());
     this.rivals.decided(decisions);
-    const hold = (ip: string) => this.rivals.hold(ip);
-    const outcome = this.announcements.follow(decisions, this.#interfaces ?? new Set(), mayHandOver, hold);
+    const outcome = this.announcements.follow(decisions, this.#interfaces ?? new Set(), mayHandOver, this.rivals.hold);
     if (outcome.changes.length > 0) post({ type: "changes", changes: outcome.changes });
     this.rivals.followed();
     for (const _ of decisions) metrics.client.updates.inc();

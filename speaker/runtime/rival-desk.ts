@@ -1,5 +1,6 @@
 import { ownerOf } from "../../crds/config/address-owners.ts";
 import type { ConflictPolicy } from "../../crds/config/conflict-policy.ts";
+import { type Address, formatAddress } from "../../crds/net/address.ts";
 import { heraldEventReasons } from "../../crds/types/well-known.ts";
 import type { Cancel, Clock } from "../../operator/framework/clock.ts";
 import type { EventRecorder } from "../../operator/framework/events.ts";
@@ -92,17 +93,21 @@ export class RivalDesk {
     for (const { key, verdict } of decisions) {
       this.#wanted.set(key, verdict.type === "announce" ? verdict.announcements : []);
       const elsewhere = verdict.type === "silent" && verdict.owner !== undefined && verdict.owner.by !== "nobody";
-      if (elsewhere) for (const ip of this.#options.cluster.service(key)?.ingress ?? []) this.#first.forget(ip);
+      if (elsewhere && this.#first.size > 0)
+        for (const ip of this.#options.cluster.service(key)?.ingress ?? []) this.#first.forget(ip);
     }
   }
 
   /** Asked before an address is announced. @returns why it is not to be, though this node was elected; undefined: it is. */
-  hold(ip: string): WithheldReason | undefined {
+  readonly hold = (address: Address): WithheldReason | undefined => {
+    // Nearly always: this is asked for every address whenever all are decided anew.
+    if (this.#first.size === 0 && !this.#rivals.withholds) return undefined;
+    const ip = formatAddress(address);
     const announcement = this.#wanted.announcementOf(ip);
     const step = this.#first.announce(ip, this.#policy(ip) === "quarantine", this.#now());
     if (step === "start" && announcement !== undefined) this.#toProbe.push(announcement);
     return step === "go" ? this.#rivals.withheld(ip) : "probed";
-  }
+  };
 
   /** Decisions were followed: probes for what they hold back go out. */
   followed(): void {

@@ -1,5 +1,5 @@
 import { formatAddress } from "../../crds/net/address.ts";
-import type { L2Announcement } from "../intent/intent.ts";
+import { equalAnnouncements, type L2Announcement } from "../intent/intent.ts";
 
 /** Addresses that this node was elected to announce, whether or not it does, with their Services. */
 export class WantedAddresses {
@@ -8,7 +8,9 @@ export class WantedAddresses {
 
   /** @param announcements all of the Service's; empty: this node was not elected. */
   set(service: string, announcements: readonly L2Announcement[]): void {
-    for (const { address } of this.#byService.get(service) ?? []) this.#remove(formatAddress(address), service);
+    const before = this.#byService.get(service) ?? [];
+    if (equalAnnouncements(before, announcements)) return;
+    for (const { address } of before) this.#remove(formatAddress(address), service);
     if (announcements.length === 0) this.#byService.delete(service);
     else this.#byService.set(service, announcements);
     for (const { address } of announcements) {

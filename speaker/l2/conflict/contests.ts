@@ -64,6 +64,10 @@ export class Contests {
     return this.#yielded.get(ip)?.to;
   }
 
+  get yieldedAny(): boolean {
+    return this.#yielded.size > 0;
+  }
+
   *yielded(): IterableIterator<{ readonly ip: string; readonly to: string }> {
     for (const [ip, { to }] of this.#yielded) yield { ip, to };
   }

@@ -50,6 +50,11 @@ export class Rivals {
     return contests === undefined ? conflicts : Math.min(contests, conflicts ?? contests);
   }
 
+  /** Whether {@link withheld} has a reason for any address. */
+  get withholds(): boolean {
+    return this.#contests.yieldedAny || this.#conflicts.size > 0;
+  }
+
   withheld(ip: string): Withheld | undefined {
     if (this.#contests.yieldedTo(ip) !== undefined) return "yielded";
     return this.#conflicts.quarantined(ip) ? "quarantined" : undefined;
