@@ -221,3 +221,19 @@ test("a new Secret is taken over by one node after the other without a death", a
     ok(joined.every(({ members }) => [...members.values()].every(({ alive }) => alive)));
   }
 });
+
+test("a question to a member, and its answer, go from mind to mind", async () => {
+  const world = new Cluster(2);
+  await world.start();
+  const [asks, answers] = [world.node(0), world.node(1)];
+  const addresses = ["192.0.2.10", "192.0.2.11"];
+  asks.beat.receive({ type: "ask", member: "n2", addresses, standing: true });
+  await world.clock.advance(10);
+  const asked = answers.posted.find((message) => message.type === "contested");
+  ok(asked?.type === "contested");
+  deepEqual([asked.by, asked.addresses, asked.standing], ["n1", addresses, true]);
+  const stands = [{ address: "192.0.2.10", key: "192.0.2.10", score: 3, lapsing: false }];
+  answers.beat.receive({ type: "answer", to: "n1", nonce: asked.nonce, stands, denied: ["192.0.2.11"] });
+  await world.clock.advance(10);
+  deepEqual(asks.posted.at(-1), { type: "stood", by: "n2", stands, denied: ["192.0.2.11"] });
+});

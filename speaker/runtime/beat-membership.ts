@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Cancel, Clock } from "../../operator/framework/clock.ts";
 import type { Log } from "../../operator/framework/log.ts";
+import type { MembershipEvent } from "../membership/event.ts";
 import type { MemberView } from "../membership/member-view.ts";
 import { Membership } from "../membership/membership.ts";
 import { lanTiming, wanTiming } from "../membership/timing.ts";
@@ -35,7 +36,7 @@ const unspecified: ReadonlySet<string> = new Set(["0.0.0.0", "::"]);
 export class BeatMembership {
   readonly #options: BeatMembershipOptions;
   readonly #startId = randomBytes(16).toString("hex");
-  readonly #waiting: Exclude<ToBeat, { readonly type: "cluster" }>[] = [];
+  readonly #waiting: Exclude<ToBeat, { readonly type: "cluster" | "ask" | "answer" }>[] = [];
   #driver: MembershipDriver | undefined;
   #seal: MembershipSeal | undefined;
   #datagrams: Datagrams | undefined;
@@ -60,6 +61,10 @@ export class BeatMembership {
     if (message.type === "willing") {
       this.#wanted = message.willing;
       this.#tellWilling();
+      return;
+    }
+    if (message.type === "ask" || message.type === "answer") {
+      this.#driver?.take(eventOf(message));
       return;
     }
     if (this.#driver !== undefined) this.#driver.take(message);
@@ -115,6 +120,7 @@ export class BeatMembership {
       clock,
       wireAlive,
       onView: (view) => this.#show(view),
+      onContest: post,
       onQuestion: (question, silent) => post({ type: "ask-segment", question, silent }),
     });
     for (const message of this.#waiting.splice(0)) this.#driver.take(message);
@@ -180,4 +186,9 @@ export class BeatMembership {
     const members = this.#view?.members ?? new Map();
     return [...members].some(([name, { candidate }]) => name !== node && candidate);
   }
+}
+
+function eventOf(message: Extract<ToBeat, { readonly type: "ask" | "answer" }>): MembershipEvent {
+  if (message.type === "answer") return { ...message, type: "stands" };
+  return { ...message, type: "contest" };
 }
