@@ -5,6 +5,7 @@ import { type BenchCluster, withHerald } from "./bench-cluster.ts";
 import { benchChurn } from "./churn.ts";
 import { benchFailover, isFault } from "./failover.ts";
 import { benchFill } from "./fill.ts";
+import { benchForeign } from "./foreign.ts";
 import { benchHandOver } from "./hand-over.ts";
 import { benchLatency } from "./latency.ts";
 import { benchMemory } from "./memory.ts";
@@ -26,6 +27,7 @@ const benches: Readonly<Record<string, Bench>> = {
   fill: { title: "pending Services get their addresses", count: 1000, onHerald: benchFill },
   latency: { title: "one new Service on an idle cluster", count: 100, onHerald: benchLatency },
   arp: { title: "ARP while the Services are listed and compiled anew", count: 10_000, onHerald: benchArpUnderLoad },
+  foreign: { title: "ARP requests for addresses of others", count: 1000, alone: benchForeign },
   churn: { title: "Services come and go", count: 1000, onHerald: benchChurn },
   takeover: { title: "the leading operator is stopped", count: 1000, onHerald: benchTakeover },
   memory: { title: "memory of the operator", count: 1000, onHerald: benchMemory },

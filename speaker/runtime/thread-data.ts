@@ -14,6 +14,10 @@ export type ThreadOptions = DaemonOptions & {
   readonly gratuitousIntervalMs: number;
   /** For how long is asked who has an address before it is announced for the first time; 0: nobody is asked. */
   readonly addressProbeMs: number;
+  /** Unasked announcements, on each interface. */
+  readonly framesPerSecond: number;
+  /** Names of interfaces on which taps are promiscuous. */
+  readonly promiscuousInterfaces: readonly string[];
   /** Empty: the speakers' Pods are not looked at, and every Ready node is a candidate. */
   readonly podLabels: string;
   /** Undefined: the protocol is off, and members are what the API says. */
