@@ -113,8 +113,13 @@ describe("address conflicts", () => {
   /** The node's own processes, its speaker among them, reach the API server no more; its pods do. */
   async function forgetApi(node: string): Promise<void> {
     await must(node, "nft", "add", "table", "inet", "deaf");
-    await must(node, "nft", "add", "chain", "inet", "deaf", "output", "{ type filter hook output priority 10; }");
-    await must(node, "nft", "add", "rule", "inet", "deaf", "output", "tcp", "dport", "6443", "drop");
+    for (const [hook, port] of [
+      ["output", "dport"],
+      ["input", "sport"],
+    ] as const) {
+      await must(node, "nft", "add", "chain", "inet", "deaf", hook, `{ type filter hook ${hook} priority 10; }`);
+      await must(node, "nft", "add", "rule", "inet", "deaf", hook, "tcp", port, "6443", "drop");
+    }
   }
 
   /** Contests that the speakers have been through, by their logs. */

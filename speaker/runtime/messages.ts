@@ -27,8 +27,10 @@ export type ToWire =
   | { readonly type: "changes"; readonly changes: readonly AnnouncementChange[] }
   /** Members, nodes or configuration changed: caches on the segment may be stale, so every address is announced again. */
   | { readonly type: "announce-again" }
-  /** What others do is not known: answer, announce nothing, and give way. What is sent again afterwards is announced again. */
+  /** What others do is not known: answer, announce nothing, and give way. */
   | { readonly type: "freeze" }
+  /** It is known again. All that this node announces is sent again behind this. */
+  | { readonly type: "thaw" }
   /** Whether anybody is on the segments: neighbours by their addresses as text, and who of the silent nodes answers for which. */
   | {
       readonly type: "ask-segment";

@@ -331,6 +331,7 @@ export class Mind {
     this.rivals.watch();
     if (this.#frozen && this.#members.view?.conduct !== "freeze") {
       this.#frozen = false;
+      post({ type: "thaw" });
       post({ type: "changes", changes: this.announcements.asChanges() });
     }
     if (this.#toAnnounceAgain && this.announcements.size > 0) post({ type: "announce-again" });
