@@ -1,4 +1,5 @@
-import { existsSync } from "node:fs";
+import { isAscii } from "node:buffer";
+import { existsSync, readFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { build, type OnResolveArgs, type OnResolveResult, type Plugin, type PluginBuild } from "esbuild";
@@ -74,13 +75,20 @@ async function bundle(name: string, source: string): Promise<number> {
     mainFields: ["module", "main"],
     external: ["koffi", "node-pcap"],
     banner: { js: banner },
-    // Names and lines stay as they are: stack traces and logs of a cluster name them.
+    // Names stay as they are, and lines are short: stack traces and logs of a cluster name both. Comments are left out:
+    // every thread keeps the text of what it runs, two octets for each character where one of them is not Latin.
     minifySyntax: true,
+    minifyWhitespace: true,
+    lineLimit: 100,
     legalComments: "none",
     metafile: true,
     logLevel: "warning",
     plugins: [smallClientNode],
   });
+  for (const path of Object.keys(metafile.outputs)) {
+    if (!isAscii(readFileSync(new URL(path, import.meta.url))))
+      throw new Error(`${path} has characters beyond ASCII: write them as \\u in the regular expression they are in`);
+  }
   return metafile.outputs[`dist/${name}.mjs`]?.bytes ?? 0;
 }
 

@@ -24,8 +24,17 @@ export class ArpProber {
 
   /** Latencies in milliseconds; NaN for a request without an answer within a second. */
   async steady(address: string, count: number, everyMs: number): Promise<readonly number[]> {
-    const latencies = (await this.#ask({ steady: address, count, everyMs })) as readonly (number | null)[];
-    return latencies.map((latency) => latency ?? Number.NaN);
+    return latenciesIn(await this.#ask({ steady: address, count, everyMs }));
+  }
+
+  /** As {@link ArpProber.steady}, for one address after the other, at a rate that does not wait for answers. */
+  async load(addresses: readonly string[], count: number, perSecond: number): Promise<readonly number[]> {
+    return latenciesIn(await this.#ask({ load: addresses, count, perSecond }));
+  }
+
+  /** Requests that nobody waits for. @returns how many there were. */
+  async flood(addresses: readonly string[], perSecond: number, seconds: number): Promise<number> {
+    return (await this.#ask({ flood: addresses, perSecond, seconds })) as number;
   }
 
   close(): void {
@@ -38,4 +47,9 @@ export class ArpProber {
     if (done === true) throw new Error("the ARP client ended");
     return JSON.parse(value);
   }
+}
+
+/** NaN is null in JSON. */
+function latenciesIn(answer: unknown): readonly number[] {
+  return (answer as readonly (number | null)[]).map((latency) => latency ?? Number.NaN);
 }

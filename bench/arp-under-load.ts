@@ -5,7 +5,7 @@ import { ArpProber } from "./arp-prober.ts";
 import type { BenchCluster } from "./bench-cluster.ts";
 import { endpointSlice } from "./endpoint-slice.ts";
 import { AddressWatch, bareService, inParallel } from "./services.ts";
-import { spread } from "./statistics.ts";
+import { report } from "./statistics.ts";
 
 /**
  * ARP latency while the speakers do their heaviest work: `count` Services listed anew (the API server restarts, so that every
@@ -47,10 +47,4 @@ async function disturb({ lab }: BenchCluster): Promise<void> {
     await apply(lab, l2Advertisement("load", ["load"], { preferredNodeSelectors: [{ weight, preference }] }));
     await new Promise((resolve) => setTimeout(resolve, 1000));
   }
-}
-
-function report(what: string, latencies: readonly number[]): void {
-  const answered = latencies.filter((latency) => !Number.isNaN(latency));
-  const lost = latencies.length - answered.length;
-  console.log(`  ${what}: ${spread(answered)}${lost === 0 ? "" : `, ${lost} unanswered within 1 s`}`);
 }

@@ -2,8 +2,9 @@ import { resourceTypes } from "../crds/types/kubernetes.ts";
 import { annotations } from "../crds/types/well-known.ts";
 import { l2Advertisement, pool } from "../e2e/manifests.ts";
 import { apply } from "../e2e/observe.ts";
-import type { BenchCluster } from "./bench-cluster.ts";
-import { AddressWatch, benchService, inParallel } from "./services.ts";
+import type { BenchCluster, BenchService } from "./bench-cluster.ts";
+import { endpointSlice } from "./endpoint-slice.ts";
+import { AddressWatch, bareService, benchService, inParallel } from "./services.ts";
 
 const poolName = "filled";
 
@@ -25,16 +26,37 @@ export async function fillCluster({ api, lab }: BenchCluster, count: number): Pr
 }
 
 /** The same state without an allocator: addresses and pool are written by hand, as an allocator would leave them. */
-export async function fillByHand({ api }: Pick<BenchCluster, "api">, count: number): Promise<void> {
+export async function fillByHand(
+  { api }: Pick<BenchCluster, "api">,
+  count: number,
+  serviceOf: (name: string) => BenchService = benchService,
+): Promise<void> {
   const names = filledNames(count);
+  const addresses = filledAddresses(count);
   await inParallel(count, 32, async (index) => {
     const name = names[index] ?? "";
-    await api.create(resourceTypes.services, benchService(name));
-    const ingress = [{ ip: `172.31.${index >> 8}.${index & 255}` }];
+    await api.create(resourceTypes.services, serviceOf(name));
+    const ingress = [{ ip: addresses[index] ?? "" }];
     const metadata = { annotations: { [annotations.ipAllocatedFromPool]: poolName } };
     const patch = { metadata, status: { loadBalancer: { ingress } } };
     await api.mergePatch(resourceTypes.services, { namespace: "default", name }, patch, { subresource: "status" });
   });
+}
+
+/** As {@link fillByHand}, with an endpoint each on the first node, so that layer 2 announces them. */
+export async function fillAnnounced(cluster: Pick<BenchCluster, "api" | "lab">, count: number): Promise<void> {
+  await apply(cluster.lab, filledPool, l2Advertisement("filled", [poolName]));
+  await fillByHand(cluster, count, bareService);
+  const names = filledNames(count);
+  await inParallel(count, 32, async (index) => {
+    const endpoint = { address: `10.99.${index >> 8}.${index & 255}`, node: "n1", ready: true };
+    await cluster.api.create(resourceTypes.endpointslices, endpointSlice(names[index] ?? "", [endpoint]));
+  });
+}
+
+/** The addresses of {@link fillByHand}. */
+export function filledAddresses(count: number): readonly string[] {
+  return Array.from({ length: count }, (_, index) => `172.31.${index >> 8}.${index & 255}`);
 }
 
 function filledNames(count: number): readonly string[] {

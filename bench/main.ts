@@ -5,11 +5,13 @@ import { type BenchCluster, withHerald } from "./bench-cluster.ts";
 import { benchChurn } from "./churn.ts";
 import { benchFailover, isFault } from "./failover.ts";
 import { benchFill } from "./fill.ts";
+import { benchForeign } from "./foreign.ts";
 import { benchHandOver } from "./hand-over.ts";
 import { benchLatency } from "./latency.ts";
 import { benchMemory } from "./memory.ts";
 import { benchPeer } from "./peer.ts";
 import { benchRest } from "./rest.ts";
+import { benchSpeaker, benchSpeakerAtRest, benchSpeakerFlooded } from "./speaker.ts";
 import { benchStarvation } from "./starvation.ts";
 import { benchTakeover } from "./takeover.ts";
 
@@ -25,6 +27,7 @@ const benches: Readonly<Record<string, Bench>> = {
   fill: { title: "pending Services get their addresses", count: 1000, onHerald: benchFill },
   latency: { title: "one new Service on an idle cluster", count: 100, onHerald: benchLatency },
   arp: { title: "ARP while the Services are listed and compiled anew", count: 10_000, onHerald: benchArpUnderLoad },
+  foreign: { title: "ARP requests for addresses of others", count: 1000, alone: benchForeign },
   churn: { title: "Services come and go", count: 1000, onHerald: benchChurn },
   takeover: { title: "the leading operator is stopped", count: 1000, onHerald: benchTakeover },
   memory: { title: "memory of the operator", count: 1000, onHerald: benchMemory },
@@ -33,6 +36,9 @@ const benches: Readonly<Record<string, Bench>> = {
   failover: { title: "links cut, speakers killed", count: 0, alone: failover },
   handover: { title: "addresses given away in good order", count: 0, alone: () => benchHandOver(Number(values.rounds ?? 5)) },
   starvation: { title: "speakers without processor time and memory", count: 0, alone: benchStarvation },
+  speaker: { title: "ARP answers and memory of a speaker, MetalLB's beside it", count: 1000, alone: benchSpeaker },
+  flood: { title: "speakers that hear 20,000 requests a second for others", count: 10, alone: benchSpeakerFlooded },
+  idle: { title: "CPU time of speakers while nothing changes", count: 1000, alone: benchSpeakerAtRest },
 };
 
 const number = { type: "string" } as const;

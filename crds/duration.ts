@@ -19,9 +19,9 @@ const longest = 2n ** 63n - 1n;
 export function parseDuration(text: string): bigint | undefined {
   const [, sign = "", rest = ""] = /^([-+]?)(.+)$/.exec(text) ?? [];
   if (rest === "0") return 0n;
-  if (!/^(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+$/.test(rest)) return undefined;
+  if (!/^(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|\u00b5s|\u03bcs|ms|s|m|h))+$/.test(rest)) return undefined;
   let total = 0n;
-  for (const [, whole = "", fraction = "", unit = ""] of rest.matchAll(/(\d*)(?:\.(\d*))?(ns|us|µs|μs|ms|s|m|h)/g)) {
+  for (const [, whole = "", fraction = "", unit = ""] of rest.matchAll(/(\d*)(?:\.(\d*))?(ns|us|\u00b5s|\u03bcs|ms|s|m|h)/g)) {
     const nanoseconds = nanosecondsIn[unit] ?? 0n;
     total += BigInt(whole || 0) * nanoseconds + (BigInt(fraction || 0) * nanoseconds) / 10n ** BigInt(fraction.length);
   }

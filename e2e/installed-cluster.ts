@@ -10,7 +10,7 @@ import { heraldNamespace } from "./manifests.ts";
 import { ready } from "./observe.ts";
 
 /** The manifest that users apply. */
-const installManifest = join(projectDir, "config/install.yaml");
+export const installManifest = join(projectDir, "config/install.yaml");
 
 /**
  * A cluster with Herald running, for the tests of one file: a lab of its own, or the kind cluster whose kubeconfig

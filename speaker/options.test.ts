@@ -21,6 +21,8 @@ test("the manifests' arguments and environment give MetalLB's defaults", () => {
     loadBalancerClass: undefined,
     ignoreExcludeLB: false,
     gratuitousIntervalMs: 0,
+    framesPerSecond: 1000,
+    promiscuousInterfaces: [],
     podLabels: "app=metallb",
     membership: undefined,
     tls: { minVersion: "TLSv1.3" },
@@ -47,6 +49,16 @@ for (const [type, backend] of [
 test("the interval of unasked announcements is given in seconds", () => {
   const read = readOptions(["--gratuitous-arp-interval=60"], env);
   equal(read.ok && read.options.gratuitousIntervalMs, 60_000);
+});
+
+test("the pace of announcements can be lowered for switches that are strict", () => {
+  const read = readOptions(["--l2-frames-per-second=10"], env);
+  equal(read.ok && read.options.framesPerSecond, 10);
+});
+
+test("interfaces to be promiscuous on are named with commas between", () => {
+  const read = readOptions(["--promiscuous-interfaces=eth0, wlan0"], env);
+  deepEqual(read.ok && read.options.promiscuousInterfaces, ["eth0", "wlan0"]);
 });
 
 test("flags that only FRR needed are accepted", () => {
@@ -79,6 +91,18 @@ for (const { rule, args, changes, text } of [
   { rule: "a whole port", args: ["--ml-bindport=x"], changes: {}, text: /^1 --ml-bindport must be a whole number/ },
   { rule: "a debounce above 0", args: ["--bgp-debounce-timeout=0"], changes: {}, text: /^1 --bgp-debounce-timeout/ },
   { rule: "a known engine", args: [], changes: { METALLB_BGP_TYPE: "quagga" }, text: /^1 METALLB_BGP_TYPE must be/ },
+  {
+    rule: "a pace that is above zero",
+    args: ["--l2-frames-per-second=0"],
+    changes: {},
+    text: /^1 --l2-frames-per-second must/,
+  },
+  {
+    rule: "names of interfaces",
+    args: ["--promiscuous-interfaces=eth0,"],
+    changes: {},
+    text: /^1 --promiscuous-interfaces: "" is no name/,
+  },
   {
     rule: "an interval of a day at most",
     args: ["--gratuitous-arp-interval=86401"],

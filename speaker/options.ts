@@ -8,11 +8,13 @@ import {
   readDaemonOptions,
 } from "../operator/framework/daemon-flags.ts";
 import { type Flag, type FlagValues, parseFlags } from "../operator/framework/go-flags.ts";
+import { defaultTiming } from "./l2/burst-queue.ts";
 import type { MembershipOptions, ThreadOptions } from "./runtime/thread-data.ts";
 
 const DEFAULT_MEMBERSHIP_PORT = 7946;
 /** A day. */
 const MAX_GRATUITOUS_SECONDS = 86_400;
+const MAX_FRAMES_PER_SECOND = 100_000;
 const noEffect = "accepted and without effect";
 
 /** The speaker's flags and environment variables: MetalLB's names and defaults. */
@@ -26,6 +28,18 @@ export const speakerFlags = [
     kind: "int",
     default: 0,
     help: "seconds between unasked announcements of every address, by ARP and NDP; 0 switches them off",
+  },
+  {
+    name: "l2-frames-per-second",
+    kind: "int",
+    default: defaultTiming.framesPerSecond,
+    help: "unasked announcements on one interface at most, for switches that shut a port which sends more",
+  },
+  {
+    name: "promiscuous-interfaces",
+    kind: "string",
+    default: "",
+    help: "interfaces, separated by commas, whose network card is asked for every frame, for cards that drop ARP or NDP",
   },
   { name: "ml-bindaddr", kind: "string", default: "", env: "METALLB_ML_BIND_ADDR", help: "address of the membership protocol" },
   { name: "ml-bindport", kind: "string", default: "", env: "METALLB_ML_BIND_PORT", help: "its port; 7946 when empty" },
@@ -64,6 +78,10 @@ function threadOptions(values: FlagValues<typeof speakerFlags>, shared: DaemonOp
   if (gratuitousInterval < 0 || gratuitousInterval > MAX_GRATUITOUS_SECONDS) {
     throw new Error(`--gratuitous-arp-interval must be between 0 and ${MAX_GRATUITOUS_SECONDS} seconds`);
   }
+  const framesPerSecond = values["l2-frames-per-second"];
+  if (framesPerSecond < 1 || framesPerSecond > MAX_FRAMES_PER_SECOND) {
+    throw new Error(`--l2-frames-per-second must be between 1 and ${MAX_FRAMES_PER_SECOND}`);
+  }
   if (!/^0*[1-9]\d*$/.test(values["bgp-debounce-timeout"])) {
     throw new Error("--bgp-debounce-timeout must be a whole number above 0");
   }
@@ -76,6 +94,8 @@ function threadOptions(values: FlagValues<typeof speakerFlags>, shared: DaemonOp
     loadBalancerClass: values["lb-class"] || undefined,
     ignoreExcludeLB: values["ignore-exclude-lb"],
     gratuitousIntervalMs: gratuitousInterval * 1000,
+    framesPerSecond,
+    promiscuousInterfaces: namesIn(values["promiscuous-interfaces"]),
     podLabels: values["ml-labels"],
     membership: membershipOptions(values),
     withoutEffect: [...shared.withoutEffect, ...(values["frrk8s-secret-passthrough"] ? ["--frrk8s-secret-passthrough"] : [])],
@@ -94,4 +114,12 @@ function membershipOptions(values: FlagValues<typeof speakerFlags>): MembershipO
     throw new Error(`--ml-bindaddr must be the address of this node, not "${address}"`);
   }
   return { address, port, secretDirectory: values["ml-secret-key-path"], wan: values["ml-wan-config"] };
+}
+
+/** @throws {Error} for what cannot be the name of an interface. */
+function namesIn(list: string): readonly string[] {
+  const names = list.split(",").map((name) => name.trim());
+  const wrong = names.find((name) => list !== "" && !/^[^\s/]{1,15}$/.test(name));
+  if (wrong !== undefined) throw new Error(`--promiscuous-interfaces: "${wrong}" is no name of an interface`);
+  return list === "" ? [] : names;
 }

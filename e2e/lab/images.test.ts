@@ -1,4 +1,6 @@
-import { deepEqual, throws } from "node:assert/strict";
+import { deepEqual, equal, ok, throws } from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import { ContainerRefusal } from "./container-spec.ts";
 import { programOf } from "./images.ts";
@@ -16,6 +18,18 @@ test("an echo image listens on its own port, or on the one that it is told", () 
   const words = (args: readonly string[]) => programOf(pod, echo, args, projectDir).slice(1);
   deepEqual(words([]), ["/app/e2e/lab/echo-server.ts", "80", "p", "n1"]);
   deepEqual(words(["--http-port=8081"]), ["/app/e2e/lab/echo-server.ts", "8081", "p", "n1"]);
+});
+
+test("Herald's speaker starts with the variables and the options of the image's script", () => {
+  const [env, ...words] = programOf(pod, { name: "c", command: ["/speaker"] }, ["--port=1"], projectDir);
+  const script = readFileSync(join(projectDir, "image/speaker"), "utf8");
+  equal(env, "/usr/bin/env");
+  const program = words.findIndex((word) => /\/speaker\/main\.ts$|\/speaker\.mjs$/.test(word));
+  deepEqual(words.slice(program + 1), ["--port=1"]);
+  const [variable = "", node, ...options] = words.slice(0, program);
+  ok(script.includes(`export ${variable}\n`));
+  equal(node, "/app/node_modules/.bin/node");
+  ok(options.length > 0 && script.includes(` ${options.join(" ")} /app`));
 });
 
 test("any other image cannot be pulled", () => {

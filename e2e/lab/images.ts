@@ -34,8 +34,9 @@ export function programOf(pod: Pod, container: Container, args: readonly string[
   if (entry !== undefined) {
     const bundled = process.env["HERALD_LAB_SOURCES"] === undefined && existsSync(join(projectDir, entry.bundle));
     const file = bundled ? entry.bundle : entry.source;
-    const flags = nodeFlags(join(projectDir, entry.script));
-    return [node, ...flags, `${projectInContainer}/${file}`, ...(container.command?.slice(1) ?? []), ...args];
+    const { environment, flags } = startOf(join(projectDir, entry.script));
+    const start = [...environment, node, ...flags];
+    return [...start, `${projectInContainer}/${file}`, ...(container.command?.slice(1) ?? []), ...args];
   }
   const echo = echoImages.find(({ pattern }) => pattern.test(image));
   if (echo !== undefined) {
@@ -46,8 +47,11 @@ export function programOf(pod: Pod, container: Container, args: readonly string[
   throw new ContainerRefusal("ImagePullBackOff", `the lab has no image "${image}"; it has nginx, agnhost and Herald's own`);
 }
 
-/** The options that the image's start script gives to Node, so that what is tested is what ships. */
-function nodeFlags(script: string): readonly string[] {
-  const options = /\/node((?: --\S+)*)/.exec(readFileSync(script, "utf8"))?.[1] ?? "";
-  return options.split(" ").filter((option) => option !== "");
+/** The variables and the options that the image's start script gives to Node, so that what is tested is what ships. */
+function startOf(script: string): { readonly environment: readonly string[]; readonly flags: readonly string[] } {
+  const text = readFileSync(script, "utf8");
+  const variables = [...text.matchAll(/^export (\S+)$/gm)].map(([, variable = ""]) => variable);
+  const options = /\/node((?: --\S+)*)/.exec(text)?.[1] ?? "";
+  const environment = variables.length === 0 ? [] : ["/usr/bin/env", ...variables];
+  return { environment, flags: options.split(" ").filter((option) => option !== "") };
 }

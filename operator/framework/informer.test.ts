@@ -96,6 +96,17 @@ test("an object deleted and made anew during an outage is a deletion and an addi
   deepEqual(changes.slice(1), ["p:old>-", "p:->new"]);
 });
 
+test("where watching alone is forbidden, a kind that lists instead is read again at least every 5 s", async (t) => {
+  const { api, clock, changes } = await started(t, { listsInstead: true });
+  api.fail(({ verb }) => verb === "watch", new KubeError("forbidden", 403, "Forbidden"), 1000);
+  api.breakWatches(new Error("connection reset"));
+  api.put(pools, pool("p", "a"));
+  await clock.advance(5_000);
+  api.put(pools, pool("p", "b"));
+  await clock.advance(5_000);
+  deepEqual(changes, ["p:->a", "p:a>b"]);
+});
+
 test("while lists fail or are forbidden nothing is reported as deleted, and waits grow to 5 s", async (t) => {
   const { api, clock, changes, informer } = await started(t);
   api.put(pools, pool("p"));

@@ -30,6 +30,11 @@ export type InformerOptions<T extends KubeObject> = {
   /** 0 ≤ value < 1. */
   readonly random?: () => number;
   readonly pageSize?: number;
+  /**
+   * Where watching is forbidden and listing is not, list again and again: for a kind with few objects of which every change
+   * matters. Otherwise the last known objects stay.
+   */
+  readonly listsInstead?: boolean;
 };
 
 /** Keeps a local copy of one kind. */
@@ -235,7 +240,8 @@ class ListWatchInformer<T extends KubeObject> implements Informer<T> {
 
   async #recover(error: unknown, signal: AbortSignal): Promise<void> {
     const gone = error instanceof KubeError && (error.status === 410 || error.reason === "Expired");
-    const relist = gone || error instanceof MalformedAnswerError;
+    const forbidden = error instanceof KubeError && error.status === 403;
+    const relist = gone || error instanceof MalformedAnswerError || (forbidden && this.#options.listsInstead === true);
     if (relist) this.#version = undefined;
     this.#suspicious = !relist;
     const delay = this.#backoff.next();

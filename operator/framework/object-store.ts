@@ -6,7 +6,8 @@ export class ObjectStore<T extends KubeObject> implements IndexedReader<T> {
   synced = false;
   readonly #objects = new Map<string, T>();
   readonly #functions: Readonly<Record<string, IndexFunction<T>>>;
-  readonly #indexes = new Map<string, Map<string, Set<string>>>();
+  /** A value that one object has is with its key alone: of most values there is one, and a Set takes a quarter of a kilobyte. */
+  readonly #indexes = new Map<string, Map<string, string | Set<string>>>();
 
   constructor(functions: Readonly<Record<string, IndexFunction<T>>> = {}) {
     this.#functions = functions;
@@ -33,7 +34,7 @@ export class ObjectStore<T extends KubeObject> implements IndexedReader<T> {
     const index = this.#indexes.get(name);
     if (index === undefined) throw new Error(`no index ${name}`);
     const found: T[] = [];
-    for (const key of index.get(value) ?? []) {
+    for (const key of keysIn(index, value)) {
       const object = this.#objects.get(key);
       if (object !== undefined) found.push(object);
     }
@@ -56,17 +57,25 @@ export class ObjectStore<T extends KubeObject> implements IndexedReader<T> {
       if (index === undefined) continue;
       const values = new Set(after === undefined ? [] : valuesOf(after));
       for (const value of before === undefined ? [] : valuesOf(before)) if (!values.has(value)) removeFrom(index, value, key);
-      for (const value of values) {
-        const keys = index.get(value);
-        if (keys === undefined) index.set(value, new Set([key]));
-        else keys.add(key);
-      }
+      for (const value of values) addTo(index, value, key);
     }
   }
 }
 
-function removeFrom(index: Map<string, Set<string>>, value: string, key: string): void {
+function keysIn(index: ReadonlyMap<string, string | Set<string>>, value: string): Iterable<string> {
+  const keys = index.get(value) ?? [];
+  return typeof keys === "string" ? [keys] : keys;
+}
+
+function addTo(index: Map<string, string | Set<string>>, value: string, key: string): void {
   const keys = index.get(value);
-  keys?.delete(key);
-  if (keys?.size === 0) index.delete(value);
+  if (keys === undefined) index.set(value, key);
+  else if (typeof keys !== "string") keys.add(key);
+  else if (keys !== key) index.set(value, new Set([keys, key]));
+}
+
+function removeFrom(index: Map<string, string | Set<string>>, value: string, key: string): void {
+  const keys = index.get(value);
+  if (typeof keys === "object") keys.delete(key);
+  if (typeof keys !== "object" || keys.size === 0) index.delete(value);
 }

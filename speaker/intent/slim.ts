@@ -12,6 +12,9 @@ import { endpointViews } from "./view.ts";
 const serving = { ready: true };
 const notServing = { ready: false };
 
+/** Shared by all objects that have no label or annotation of the kind. */
+const none: Readonly<Record<string, string>> = Object.freeze({});
+
 /** A Service that is no load balancer keeps its name only. */
 export function slimService({ metadata, spec, status }: Service): Service {
   const { namespace } = metadata;
@@ -106,5 +109,6 @@ function pick(
   map: Readonly<Record<string, string>> | undefined,
   wanted: (key: string) => boolean,
 ): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries(map ?? {}).filter(([key]) => wanted(key)));
+  const kept = Object.entries(map ?? none).filter(([key]) => wanted(key));
+  return kept.length === 0 ? none : Object.fromEntries(kept);
 }

@@ -1,13 +1,21 @@
 import { equalOctets } from "../codec/octets.ts";
 import type { NeighbourWord } from "./neighbour-question.ts";
 
-/** An address that a silent node was last known to announce, and the hardware addresses that are that node's. */
-export type Sample = { readonly node: string; readonly ip: Uint8Array; readonly macs: readonly Uint8Array[] };
+/** What is asked of the segments. Addresses are in network order. */
+export type SegmentQuestionOptions = {
+  readonly number: number;
+  /** Anybody who should be there. */
+  readonly neighbours: readonly Uint8Array[];
+  /** Addresses that some of the silent nodes may announce. */
+  readonly samples: readonly Uint8Array[];
+  /** The hardware addresses of the silent nodes. */
+  readonly macs: readonly { readonly node: string; readonly mac: Uint8Array }[];
+};
 
 export type SegmentAnswer = {
   /** Somebody on the segment answered: this node is not cut off. */
   readonly answered: boolean;
-  /** Silent nodes that answered for an address with a MAC of theirs: their speakers live. */
+  /** Silent nodes that answered for a sample: their speakers live. */
   readonly seen: readonly string[];
 };
 
@@ -18,26 +26,26 @@ const patienceMs = 150;
 
 /** One question to everybody who should be there. A neighbour's answer tells that the segment is; a sample's, whose speaker lives. */
 export class SegmentQuestion {
-  readonly number: number;
-  readonly #neighbours: readonly Uint8Array[];
-  readonly #samples: readonly Sample[];
+  readonly #options: SegmentQuestionOptions;
   readonly #askedAt: number;
   readonly #seen = new Set<string>();
   #answered = false;
 
   /** @param now milliseconds of a monotonic clock, as for {@link answerAt}. */
-  constructor(number: number, neighbours: readonly Uint8Array[], samples: readonly Sample[], now: number) {
-    this.number = number;
-    this.#neighbours = neighbours;
-    this.#samples = samples;
+  constructor(options: SegmentQuestionOptions, now: number) {
+    this.#options = options;
     this.#askedAt = now;
   }
 
+  get number(): number {
+    return this.#options.number;
+  }
+
   hear({ ip, mac }: NeighbourWord): void {
-    if (this.#neighbours.some((neighbour) => equalOctets(neighbour, ip))) this.#answered = true;
-    for (const sample of this.#samples) {
-      if (equalOctets(sample.ip, ip) && sample.macs.some((own) => equalOctets(own, mac))) this.#seen.add(sample.node);
-    }
+    const { neighbours, samples, macs } = this.#options;
+    if (neighbours.some((neighbour) => equalOctets(neighbour, ip))) this.#answered = true;
+    if (!samples.some((sample) => equalOctets(sample, ip))) return;
+    for (const known of macs) if (equalOctets(known.mac, mac)) this.#seen.add(known.node);
   }
 
   /** Undefined: ask again at {@link nextAt}. */

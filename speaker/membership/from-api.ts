@@ -4,7 +4,8 @@ import type { NodeReadiness, SpeakerPodView } from "./speaker-pod.ts";
 /** What the API says; `synced` is false until Nodes and Pods were listed once. */
 export type ApiView = {
   readonly synced: boolean;
-  readonly nodes: Iterable<NodeReadiness>;
+  /** A list, since several look at it: an iterator would be empty for the second. */
+  readonly nodes: readonly NodeReadiness[];
   /** Undefined when Pods cannot be listed: then every Ready Node counts. */
   readonly pods: readonly SpeakerPodView[] | undefined;
 };

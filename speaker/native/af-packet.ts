@@ -1,4 +1,4 @@
-import { attachFilter, bindSocket, closeDescriptor, linux, openSocket, setSocketOption } from "./libc.ts";
+import { attachFilter, type BpfInstruction, bindSocket, closeDescriptor, linux, openSocket, setSocketOption } from "./libc.ts";
 import { packetFilter } from "./packet-filter.ts";
 import type { FrameTap, Link, TapEvents, TapFactory, TapProtocol } from "./ports.ts";
 import { adoptSocket } from "./socket-adoption.ts";
@@ -11,10 +11,10 @@ const MAX_FRAME_OCTETS = 2048;
 /** Frames through an AF_PACKET socket of our own. Needs CAP_NET_RAW and no other package. */
 export const afPacketTaps: TapFactory = { name: "af-packet", open: openTap };
 
-function openTap(link: Link, protocol: TapProtocol, events: TapEvents): FrameTap {
+function openTap(link: Link, protocol: TapProtocol, events: TapEvents, promiscuous = false): FrameTap {
   let fd: number;
   try {
-    fd = boundSocket(link, protocol);
+    fd = boundSocket(link, protocol, promiscuous);
   } catch (error) {
     throw new Error(`cannot capture ${protocol} frames on interface ${link.name}`, { cause: error });
   }
@@ -24,11 +24,26 @@ function openTap(link: Link, protocol: TapProtocol, events: TapEvents): FrameTap
   });
   return {
     send: (frame) => socket.send(frame) === undefined,
+    askFor: (targets) => socket.filter(filterFor(protocol, targets)),
     close: () => socket.close(),
   };
 }
 
-function boundSocket(link: Link, protocol: TapProtocol): number {
+/** Taps on many interfaces ask for the same addresses. */
+const programs: { readonly [protocol in TapProtocol]: WeakMap<readonly Uint8Array[], readonly BpfInstruction[]> } = {
+  arp: new WeakMap(),
+  ndp: new WeakMap(),
+};
+
+function filterFor(protocol: TapProtocol, targets: readonly Uint8Array[] | undefined): readonly BpfInstruction[] {
+  const known = targets && programs[protocol].get(targets);
+  if (known !== undefined) return known;
+  const program = packetFilter(protocol, targets);
+  if (targets !== undefined) programs[protocol].set(targets, program);
+  return program;
+}
+
+function boundSocket(link: Link, protocol: TapProtocol, promiscuous: boolean): number {
   // Protocol 0 receives nothing, so that no unfiltered frame is queued before the filter is in place.
   const fd = openSocket(linux.AF_PACKET, linux.SOCK_RAW, 0);
   try {
@@ -36,11 +51,20 @@ function boundSocket(link: Link, protocol: TapProtocol): number {
     setSocketOption(fd, linux.SOL_SOCKET, linux.SO_RCVBUF, RECEIVE_BUFFER_OCTETS);
     attachFilter(fd, packetFilter(protocol));
     bindSocket(fd, linkLayerAddress(link.index, protocol === "arp" ? linux.ETH_P_ARP : linux.ETH_P_IPV6));
+    if (promiscuous) setSocketOption(fd, linux.SOL_PACKET, linux.PACKET_ADD_MEMBERSHIP, promiscuity(link.index));
     return fd;
   } catch (error) {
     closeDescriptor(fd);
     throw error;
   }
+}
+
+/** `struct packet_mreq` that asks for promiscuous mode, which the kernel ends with the socket. */
+function promiscuity(index: number): Uint8Array {
+  const request = new DataView(new ArrayBuffer(16));
+  request.setInt32(0, index, true);
+  request.setUint16(4, linux.PACKET_MR_PROMISC, true);
+  return new Uint8Array(request.buffer);
 }
 
 /** `struct sockaddr_ll` of an interface and an ethertype. */

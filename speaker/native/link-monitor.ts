@@ -17,7 +17,7 @@ export type LinkMonitorOptions = {
   /** Told when the kernel's events were lost and the tables are read anew. */
   readonly onTrouble: (reason: string) => void;
   /** The kernel's end; a socket of rtnetlink unless told otherwise. @throws Error */
-  readonly openSocket?: (events: AdoptedSocketEvents) => AdoptedSocket;
+  readonly openSocket?: (events: AdoptedSocketEvents) => Pick<AdoptedSocket, "send" | "close">;
 };
 
 /** Watches links and addresses through rtnetlink; the whole table is read at the start, every 30 s and after lost events. */
@@ -28,7 +28,7 @@ export function createLinkMonitor(options: LinkMonitorOptions): LinkMonitor {
 class NetlinkMonitor implements LinkMonitor {
   readonly #options: LinkMonitorOptions;
   #onLinks: (links: readonly Link[], missed: boolean) => void = () => undefined;
-  #socket: AdoptedSocket | undefined;
+  #socket: Pick<AdoptedSocket, "send" | "close"> | undefined;
   #table = new LinkTable();
   /** The table being filled by a dump; events go into both. */
   #dump: { readonly table: LinkTable; readonly sequence: number; readonly kind: DumpKind } | undefined;

@@ -1,5 +1,6 @@
 import type { BpfInstruction } from "./libc.ts";
 import type { TapProtocol } from "./ports.ts";
+import { targetTree } from "./target-tree.ts";
 
 /** Offset of the kernel's "an 802.1Q tag was stripped from this frame" flag: SKF_AD_OFF + SKF_AD_VLAN_TAG_PRESENT. */
 const VLAN_TAG_PRESENT = 0xfffff000 + 48;
@@ -15,6 +16,7 @@ const WHOLE_FRAME = 0x40000;
 
 type Load = "word" | "half" | "byte";
 const LOAD: { readonly [width in Load]: number } = { word: 0x20, half: 0x28, byte: 0x30 };
+const JUMP = 0x05;
 const JUMP_IF_EQUAL = 0x15;
 const RETURN = 0x06;
 
@@ -35,8 +37,40 @@ const tests: { readonly [protocol in TapProtocol]: readonly Test[] } = {
   ],
 };
 
-/** The kernel's filter for one tap: passes whole frames of the protocol to this host or to all, and none that carried an 802.1Q tag. */
-export function packetFilter(protocol: TapProtocol): readonly BpfInstruction[] {
+/** Where a question has its type, the value there, and the last four octets of the address that it asks for. */
+const question: {
+  readonly [protocol in TapProtocol]: {
+    readonly load: Load;
+    readonly type: number;
+    readonly is: number;
+    readonly target: number;
+  };
+} = {
+  arp: { load: "half", type: 14 + 6, is: 1, target: 14 + 24 },
+  ndp: { load: "byte", type: ICMPV6_TYPE_OFFSET, is: NEIGHBOUR_SOLICITATION, target: ICMPV6_TYPE_OFFSET + 8 + 12 },
+};
+
+/**
+ * The kernel's filter for one tap: passes whole frames of the protocol to this host or to all, and none that carried an 802.1Q tag.
+ * @param targets questions for any other address may be dropped, and nearly all are. Undefined: every question passes.
+ */
+export function packetFilter(protocol: TapProtocol, targets?: readonly Uint8Array[]): readonly BpfInstruction[] {
+  const program = testsOf(protocol);
+  if (targets === undefined) return [...program, [RETURN, 0, 0, WHOLE_FRAME], [RETURN, 0, 0, 0]];
+  const { load, type, is, target } = question[protocol];
+  return [
+    ...program,
+    [JUMP, 0, 0, 1],
+    [RETURN, 0, 0, 0],
+    [LOAD[load], 0, 0, type],
+    [JUMP_IF_EQUAL, 1, 0, is],
+    [RETURN, 0, 0, WHOLE_FRAME],
+    ...targetTree(Uint32Array.from(targets, lastWord), target, WHOLE_FRAME),
+  ];
+}
+
+/** Falls through when all tests are passed; otherwise goes to the second instruction after it. */
+function testsOf(protocol: TapProtocol): readonly BpfInstruction[] {
   const wanted = tests[protocol];
   const program: BpfInstruction[] = [];
   const length = wanted.reduce((sum, { values }) => sum + 1 + values.length, 0);
@@ -49,6 +83,9 @@ export function packetFilter(protocol: TapProtocol): readonly BpfInstruction[] {
       program.push([JUMP_IF_EQUAL, toNextTest, last ? toDrop : 0, value]);
     }
   }
-  program.push([RETURN, 0, 0, WHOLE_FRAME], [RETURN, 0, 0, 0]);
   return program;
+}
+
+function lastWord(octets: Uint8Array): number {
+  return new DataView(octets.buffer, octets.byteOffset, octets.length).getUint32(octets.length - 4);
 }

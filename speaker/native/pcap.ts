@@ -55,7 +55,7 @@ export async function loadPcapTaps(): Promise<TapFactory> {
   const pcap = await importPcap();
   // Its warnings go to stderr and only say that a link has no IPv4 address.
   pcap.warningHandler = () => undefined;
-  return { name: "node-pcap", open: (link, protocol, events) => openTap(pcap, link, protocol, events) };
+  return { name: "node-pcap", open: (...tap) => openTap(pcap, ...tap) };
 }
 
 async function importPcap(): Promise<Pcap> {
@@ -70,8 +70,8 @@ function isPcap(candidate: unknown): candidate is Pcap {
   return typeof candidate === "object" && candidate !== null && "createSession" in candidate && "warningHandler" in candidate;
 }
 
-function openTap(pcap: Pcap, link: Link, protocol: TapProtocol, events: TapEvents): FrameTap {
-  const session = openSession(pcap, link, protocol);
+function openTap(pcap: Pcap, link: Link, protocol: TapProtocol, events: TapEvents, promiscuous = false): FrameTap {
+  const session = openSession(pcap, link, protocol, promiscuous);
   const binding = guarded(session.session);
   // What the ring holds by now may be from before the filter: it must not look like a wake-up without a frame.
   binding.dispatch(session.buf, session.header);
@@ -98,7 +98,7 @@ function openTap(pcap: Pcap, link: Link, protocol: TapProtocol, events: TapEvent
     close();
     events.onClosed(`${protocol} tap on ${link.name}: the interface went down`);
   };
-  return { send: (frame) => open && binding.inject(frame), close };
+  return { send: (frame) => open && binding.inject(frame), askFor: () => undefined, close };
 }
 
 /**
@@ -120,12 +120,12 @@ function reap(session: Session, binding: Guarded, attempts: number): void {
   closed.push(session.session);
 }
 
-function openSession(pcap: Pcap, link: Link, protocol: TapProtocol): Session {
+function openSession(pcap: Pcap, link: Link, protocol: TapProtocol, promiscuous: boolean): Session {
   try {
     return pcap.createSession(link.name, {
       // A tag that the NIC has taken off is visible to the filter only through "vlan".
       filter: `${filters[protocol]} and not ether src ${macText(link.mac)} and not vlan`,
-      promiscuous: false,
+      promiscuous,
       // Zero asks for immediate mode; any other value delays frames by that many milliseconds.
       buffer_timeout: 0,
       snap_length: MAX_FRAME_OCTETS,

@@ -30,6 +30,12 @@ export type TapProtocol = "arp" | "ndp";
 export interface FrameTap {
   /** Queues one whole Ethernet frame for sending. @returns false when the kernel refused it. */
   send(frame: Uint8Array): boolean;
+  /**
+   * Questions (ARP requests, neighbour solicitations) for other addresses need not be delivered from now on; undefined: all must be.
+   * Everything else is delivered as before. Some back ends take no notice.
+   * @param targets 4 or 16 octets each; the same array for all taps that want the same.
+   */
+  askFor(targets: readonly Uint8Array[] | undefined): void;
   close(): void;
 }
 
@@ -45,8 +51,11 @@ export type TapEvents = {
 
 export interface TapFactory {
   readonly name: "node-pcap" | "af-packet";
-  /** @throws Error with a sentence for the operator when the tap cannot be opened. */
-  open(link: Link, protocol: TapProtocol, events: TapEvents): FrameTap;
+  /**
+   * @param promiscuous also hear what the network card would drop: for cards that drop what is meant for this node. Ends with the tap.
+   * @throws Error with a sentence for the operator when the tap cannot be opened.
+   */
+  open(link: Link, protocol: TapProtocol, events: TapEvents, promiscuous?: boolean): FrameTap;
 }
 
 /** Link and address changes of the host. */

@@ -1,10 +1,12 @@
 import { Socket } from "node:net";
-import { closeDescriptor, duplicateOnto, sendNow, socketPair } from "./libc.ts";
+import { attachFilter, type BpfInstruction, closeDescriptor, duplicateOnto, sendNow, socketPair } from "./libc.ts";
 
 /** A descriptor of any socket family that Node's event loop reads. */
 export interface AdoptedSocket {
   /** @returns undefined when the kernel took the octets, else the symbolic errno. */
   send(octets: Uint8Array): string | undefined;
+  /** Replaces the filter by this classic BPF program. A kernel that refuses it is a failure of the socket. */
+  filter(program: readonly BpfInstruction[]): void;
   /** Frees the descriptor; no callback is called afterwards. */
   close(): void;
 }
@@ -51,7 +53,15 @@ export function adoptSocket(fd: number, maxOctets: number, events: AdoptedSocket
   socket.on("error", (error: NodeJS.ErrnoException) => failed(error.code ?? error.message));
   socket.on("close", () => failed("closed"));
   socket.resume();
-  return { send: (octets) => (closed ? "EBADF" : sendNow(own, octets)), close };
+  const filter = (program: readonly BpfInstruction[]): void => {
+    if (closed) return;
+    try {
+      attachFilter(own, program);
+    } catch (error) {
+      failed(String(error));
+    }
+  };
+  return { send: (octets) => (closed ? "EBADF" : sendNow(own, octets)), filter, close };
 }
 
 function stoppedSocket(

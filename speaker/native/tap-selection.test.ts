@@ -5,7 +5,7 @@ import { selectTaps, type TapCandidate, tapCandidates } from "./tap-selection.ts
 
 const working = (name: TapFactory["name"]): TapCandidate => ({
   name,
-  load: async () => ({ name, open: () => ({ send: () => true, close: () => undefined }) }),
+  load: async () => ({ name, open: () => ({ send: () => true, askFor: () => undefined, close: () => undefined }) }),
 });
 const broken = (name: TapFactory["name"], reason: string): TapCandidate => ({
   name,

@@ -19,13 +19,15 @@ type BackEnd = {
   readonly taps: TapFactory | undefined;
   /** False: closing frees nothing until another frame passes the filter. docs/decisions/0003-frame-tap.md */
   readonly closesOnQuietLinks: boolean;
+  /** False: it takes no notice of the questions that are wanted. */
+  readonly narrows: boolean;
 };
 const backEnds: readonly BackEnd[] = [
-  { name: "af-packet", taps: afPacketTaps, closesOnQuietLinks: true },
-  { name: "node-pcap", taps: await loadPcapTaps().catch(() => undefined), closesOnQuietLinks: false },
+  { name: "af-packet", taps: afPacketTaps, closesOnQuietLinks: true, narrows: true },
+  { name: "node-pcap", taps: await loadPcapTaps().catch(() => undefined), closesOnQuietLinks: false, narrows: false },
 ];
 
-for (const { name, taps, closesOnQuietLinks } of backEnds) {
+for (const { name, taps, closesOnQuietLinks, narrows } of backEnds) {
   const skip = whyNoNamespaces ?? (taps === undefined ? "node-pcap is not built here" : false);
   const contract = (rule: string, body: (bench: Bench, say: (text: string) => void) => Promise<void>): void => {
     test(`${name}: ${rule}`, { skip }, async (t) => {
@@ -83,14 +85,57 @@ for (const { name, taps, closesOnQuietLinks } of backEnds) {
     );
   });
 
-  contract("does not see frames with an 802.1Q tag", async (bench) => {
+  contract("is promiscuous only when it is told to, and for as long as it is open", async (bench) => {
+    const promiscuity = async (): Promise<number> =>
+      JSON.parse(await bench.pair.ip("a", "-d", "-j", "link", "show", "dev", "va"))[0].promiscuity;
+    bench.tap("a", "arp", {});
+    equal(await promiscuity(), 0);
+    const tap = bench.tap("a", "arp", {}, true);
+    equal(await promiscuity(), 1);
+    tap.close();
+    if (!closesOnQuietLinks) bench.peer.send(arpFrame(1, MAC_B, BROADCAST, 60));
+    for (const deadline = performance.now() + 5_000; (await promiscuity()) !== 0; ) ok(performance.now() < deadline);
+  });
+
+  contract("does not see frames with an 802.1Q or 802.1ad tag, nor with two", async (bench) => {
     const seen = bench.collect("a", "arp");
     const untagged = arpFrame(1, MAC_B, BROADCAST, 60);
-    bench.peer.send(Buffer.concat([untagged.subarray(0, 12), Buffer.from("81000064", "hex"), untagged.subarray(12)]));
+    for (const tag of ["81000064", "88a80064", "88a8006481000064"]) {
+      bench.peer.send(Buffer.concat([untagged.subarray(0, 12), Buffer.from(tag, "hex"), untagged.subarray(12)]));
+    }
     bench.peer.send(untagged);
     await until(() => seen.length >= 1);
     deepEqual(seen.map(hex), [hex(untagged)]);
   });
+
+  contract(
+    "delivers questions for the addresses that are asked for and all statements, and need not deliver other questions",
+    async (bench) => {
+      const seen: string[] = [];
+      const tap = bench.tap("a", "arp", { onFrame: (frame) => seen.push(hex(frame)), onClosed: (reason) => seen.push(reason) });
+      const ours = Buffer.from([192, 0, 2, 2]);
+      const [question, other, statement] = [
+        requestFor(ours),
+        requestFor(Buffer.from([192, 0, 2, 3])),
+        arpFrame(2, MAC_B, BROADCAST, 60),
+      ];
+      const heard = async (): Promise<readonly string[]> => {
+        seen.length = 0;
+        for (const frame of [other, question, statement]) bench.peer.send(frame);
+        await until(() => seen.includes(hex(statement)));
+        return [...seen];
+      };
+      tap.askFor([ours]);
+      deepEqual(await heard(), [...(narrows ? [] : [other]), question, statement].map(hex));
+      tap.askFor([]);
+      deepEqual(await heard(), [...(narrows ? [] : [other, question]), statement].map(hex));
+      const scattered = Array.from({ length: 10_000 }, (_, i) => Buffer.from([10, i % 251, i >> 8, i & 255]));
+      tap.askFor([...scattered, ours]);
+      ok((await heard()).includes(hex(question)), "among ten thousand");
+      tap.askFor(undefined);
+      deepEqual(await heard(), [other, question, statement].map(hex));
+    },
+  );
 
   contract("a tap whose link went down is closed at the link monitor's word, and a new one works", async (bench) => {
     const reasons: string[] = [];
@@ -202,13 +247,13 @@ class Bench {
     return new Bench(pair, factory);
   }
 
-  tap(side: "a" | "b", protocol: TapProtocol, events: Partial<TapEvents>): FrameTap {
-    const tap = this.pair.inside(side, () =>
-      this.#factory.open(ethernetLink(interfaceIndex(`v${side}`), `v${side}`, side === "a" ? MAC_A : MAC_B), protocol, {
-        onFrame: events.onFrame ?? (() => undefined),
-        onClosed: events.onClosed ?? (() => undefined),
-      }),
-    );
+  tap(side: "a" | "b", protocol: TapProtocol, events: Partial<TapEvents>, promiscuous = false): FrameTap {
+    const { onFrame = () => undefined, onClosed = () => undefined } = events;
+    const mac = side === "a" ? MAC_A : MAC_B;
+    const tap = this.pair.inside(side, () => {
+      const link = ethernetLink(interfaceIndex(`v${side}`), `v${side}`, mac);
+      return this.#factory.open(link, protocol, { onFrame, onClosed }, promiscuous);
+    });
     this.taps.push(tap);
     return tap;
   }
@@ -285,6 +330,12 @@ function arpFrame(operation: 1 | 2, from: Buffer, to: Buffer, octets: number): B
     Buffer.alloc(4),
   ]);
   return Buffer.concat([to, from, payload], octets);
+}
+
+function requestFor(target: Buffer): Buffer {
+  const frame = arpFrame(1, MAC_B, BROADCAST, 60);
+  frame.set(target, 38);
+  return frame;
 }
 
 function ipv6Frame(nextHeader: number, type: number): Buffer {

@@ -3,9 +3,11 @@ import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
 import type { Log } from "../../operator/framework/log.ts";
 import { systemClock as clock } from "../../operator/framework/system-clock.ts";
 import { defaultTiming } from "../l2/burst-queue.ts";
+import type { GratuitousOptions } from "../l2/gratuitous.ts";
 import { missingCapability } from "../native/capabilities.ts";
 import { readGateways } from "../native/gateways.ts";
 import type { Link, TapFactory } from "../native/ports.ts";
+import { promiscuousOn } from "../native/promiscuous-taps.ts";
 import { selectTaps, tapCandidates } from "../native/tap-selection.ts";
 import type { Farewell, SegmentWord, ToMind, ToWire } from "./messages.ts";
 import { machineMilliseconds, SharedState } from "./shared-state.ts";
@@ -36,12 +38,16 @@ export async function runSpeaker(options: ThreadOptions, files: ThreadFiles): Pr
     for (const { name, reason } of passedOver) log.warn("a way to capture frames cannot be used here", { name, reason });
     log.info("frames are captured", { with: taps.name });
     const wire = await startWire({
-      taps,
+      taps: promiscuousOn(options.promiscuousInterfaces, taps),
       shared: new SharedState(buffer),
       log,
       post,
       postToBeat: (message) => threads.beat.postMessage(message),
-      gratuitousIntervalMs: options.gratuitousIntervalMs,
+      gratuitous: {
+        ...defaultTiming,
+        framesPerSecond: options.framesPerSecond,
+        refreshIntervalMs: options.gratuitousIntervalMs,
+      },
     });
     threads.mind.on("message", (message: ToWire) => wire.receive(message));
     for (const name of ["SIGTERM", "SIGINT", "SIGQUIT"] as const) process.once(name, () => stop(wire, log, name));
@@ -60,10 +66,10 @@ type WireParts = {
   readonly log: Log;
   readonly post: (message: ToMind) => void;
   readonly postToBeat: (message: SegmentWord | Farewell) => void;
-  readonly gratuitousIntervalMs: number;
+  readonly gratuitous: GratuitousOptions;
 };
 
-async function startWire({ taps, shared, log, post, postToBeat, gratuitousIntervalMs }: WireParts): Promise<Wire> {
+async function startWire({ taps, shared, log, post, postToBeat, gratuitous }: WireParts): Promise<Wire> {
   const { createLinkMonitor } = await import("../native/link-monitor.ts");
   const { createGroupMembership } = await import("../native/group-membership.ts");
   const wire = new Wire({
@@ -73,7 +79,7 @@ async function startWire({ taps, shared, log, post, postToBeat, gratuitousInterv
       onTrouble: (reason) => log.warn("the kernel's link events are read anew", { reason }),
     }),
     groups: createGroupMembership(),
-    gratuitous: { ...defaultTiming, refreshIntervalMs: gratuitousIntervalMs },
+    gratuitous,
     clock,
     log,
     shared,

@@ -97,6 +97,8 @@ export class Cluster implements ClusterReader {
             namespace,
             labelSelector: podLabels,
             slim: slimPod,
+            // MetalLB's role allows no watch: on the way back to it, its speakers must be seen all the same.
+            listsInstead: true,
             onChange: (change) => {
               if (differs(change, speakerPodView)) options.onMembers();
             },
@@ -165,7 +167,7 @@ export class Cluster implements ClusterReader {
   /** What membership is derived from. Pods that may not be listed count as unknown. */
   members(nodes: ReadonlyMap<string, NodeView>): ApiView {
     const { pods, waiting } = this.#speakerPods();
-    return { synced: this.#nodes.reader.synced && !waiting, nodes: nodes.values(), pods };
+    return { synced: this.#nodes.reader.synced && !waiting, nodes: [...nodes.values()], pods };
   }
 
   /** What tells this cluster from others; undefined until it was read. */

@@ -40,7 +40,7 @@ function setUp() {
     name: "af-packet",
     open: (_link, protocol, events) => {
       taps.set(protocol, events);
-      return { send: (frame) => sent.push(frame) > 0, close: () => undefined };
+      return { send: (frame) => sent.push(frame) > 0, askFor: () => undefined, close: () => undefined };
     },
   };
   const clock = new FakeClock();

@@ -5,7 +5,7 @@ import { etherType } from "../codec/ethernet.ts";
 import { addressOfOctets } from "../codec/ip-octets.ts";
 import { formatMac, macNumber } from "../codec/mac.ts";
 import { u16At } from "../codec/octets.ts";
-import { AnnouncementTable } from "../l2/announcement-table.ts";
+import { type AddressChange, AnnouncementTable } from "../l2/announcement-table.ts";
 import type { Rival } from "../l2/answer.ts";
 import { CarrierDamping } from "../l2/carrier-damping.ts";
 import { type GratuitousOptions, GratuitousSchedule } from "../l2/gratuitous.ts";
@@ -39,6 +39,8 @@ export type L2AnnouncerOptions = {
 
 /** How often taps and groups that failed are tried again. */
 const RETRY_MS = 1_000;
+/** So long after the last address came or went the kernel is told which questions are wanted: that costs some milliseconds each time. */
+const NARROW_AFTER_MS = 1_000;
 /** The same rival is logged once in this time. */
 const RIVAL_QUIET_MS = 60_000;
 /** So many rivals are logged in that time; frames are easily forged, and the log is shared. */
@@ -65,6 +67,7 @@ export class L2Announcer {
   #cancelTick: Cancel = () => undefined;
   #cancelRetry: Cancel = () => undefined;
   #cancelHandOver: Cancel = () => undefined;
+  #cancelNarrow: Cancel = () => undefined;
   #retryPending = false;
 
   constructor(options: L2AnnouncerOptions) {
@@ -85,6 +88,7 @@ export class L2Announcer {
       (link, frame) => this.#received(link, frame),
       () => this.#retryLater(),
     );
+    this.#narrowLater();
   }
 
   /** False when frames are wanted and no tap is open. */
@@ -136,6 +140,7 @@ export class L2Announcer {
       this.#handOver.forget(service);
       const changed = this.#table.set(service, announcements);
       this.#changeGroups(this.#groups.apply(changed));
+      this.#followTargets(changed);
       for (const { before, after } of changed) {
         if (after !== undefined) this.#schedule.announce(after, "fresh", this.#now());
         else if (before !== undefined) this.#schedule.withdraw(before.text);
@@ -170,6 +175,7 @@ export class L2Announcer {
     this.#cancelRetry();
     this.#cancelHandOver();
     this.#segmentAsker.close();
+    this.#cancelNarrow();
     this.#tapSet.close();
     this.#options.groups.close();
   }
@@ -192,6 +198,23 @@ export class L2Announcer {
   #end(services: readonly string[]): void {
     if (services.length === 0) return;
     this.apply(services.map((service) => ({ service, announcements: [] })));
+  }
+
+  /** Questions for an address that has just come must be heard at once; not to hear the others any more has time. */
+  #followTargets(changed: readonly AddressChange[]): void {
+    const set = changed.filter(({ before, after }) => before === undefined || after === undefined);
+    if (set.length === 0) return;
+    if (set.some(({ after }) => after !== undefined)) this.#tapSet.askFor(undefined);
+    this.#narrowLater();
+  }
+
+  #narrowLater(): void {
+    this.#cancelNarrow();
+    this.#cancelNarrow = this.#options.clock.after(NARROW_AFTER_MS, () => {
+      const targets: { readonly arp: Uint8Array[]; readonly ndp: Uint8Array[] } = { arp: [], ndp: [] };
+      for (const { octets } of this.#table.values()) targets[octets.length === 4 ? "arp" : "ndp"].push(octets);
+      this.#tapSet.askFor(targets);
+    });
   }
 
   #received(link: WireLink, frame: Uint8Array): void {

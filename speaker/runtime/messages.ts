@@ -14,8 +14,8 @@ export type AnnouncementChange = {
   readonly handOver?: true;
 };
 
-/** An address that a node was last known to announce, and that node's hardware addresses. */
-export type AnnouncedBy = { readonly node: string; readonly address: Address; readonly macs: readonly Uint8Array[] };
+/** A hardware address of a node's. */
+export type HardwareAddress = { readonly node: string; readonly mac: Uint8Array };
 
 /** From the mind to the wire. Only differences of the intent cross. */
 export type ToWire =
@@ -26,12 +26,13 @@ export type ToWire =
   | { readonly type: "announce-again" }
   /** What others do is not known: answer, announce nothing, and give way. What is sent again afterwards is announced again. */
   | { readonly type: "freeze" }
-  /** Whether anybody is on the segments: neighbours by their addresses as text, and what silent nodes announced. */
+  /** Whether anybody is on the segments: neighbours by their addresses as text, and who of the silent nodes answers for which. */
   | {
       readonly type: "ask-segment";
       readonly question: number;
       readonly neighbours: readonly string[];
-      readonly samples: readonly AnnouncedBy[];
+      readonly samples: readonly Address[];
+      readonly macs: readonly HardwareAddress[];
     }
   /** Everything sent before this is the whole intent as decided after the stand-still of that epoch. */
   | { readonly type: "affirmed"; readonly epoch: number }

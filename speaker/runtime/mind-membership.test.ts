@@ -160,8 +160,9 @@ test("a question to the segment goes to the wire with an address that the silent
   const facts = encodeMemberFacts({ interfaces: [{ name: "eth0", mac, prefixes: [] }], setAside: [], complete: true });
   await announcedBy(world, view({ n1: lives, n2: { ...lives, facts } }));
   world.mind.receive({ type: "ask-segment", question: 7, silent: [{ name: "n2", address: "192.0.2.200" }] });
-  const samples = [{ node: "n2", address: parseAddress("192.0.2.10"), macs: [mac] }];
-  deepEqual(world.posted.at(-1), { type: "ask-segment", question: 7, neighbours: ["192.0.2.200"], samples });
+  const samples = [parseAddress("192.0.2.10")];
+  const macs = [{ node: "n2", mac }];
+  deepEqual(world.posted.at(-1), { type: "ask-segment", question: 7, neighbours: ["192.0.2.200"], samples, macs });
 });
 
 test("what is not as it should be is logged when it changes", async (t) => {

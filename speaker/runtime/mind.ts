@@ -265,9 +265,13 @@ export class Mind {
     const until = clock.monotonic() + SAMPLE_MS;
     const context = this.#currentContext();
     const names = silent.map(({ name }) => name);
-    const samples = context === undefined ? [] : sampleOwners(names, this.cluster, context, () => clock.monotonic() < until);
+    const isOurs = (service: string): boolean => this.announcements.of(service).length > 0;
+    const { addresses: samples, macs } =
+      context === undefined
+        ? { addresses: [], macs: [] }
+        : sampleOwners(names, this.cluster, context, isOurs, () => clock.monotonic() < until);
     const neighbours = silent.map(({ address }) => address).filter((address) => address !== "");
-    post({ type: "ask-segment", question, neighbours, samples });
+    post({ type: "ask-segment", question, neighbours, samples, macs });
   }
 
   #decideAnew(): void {

@@ -1,41 +1,52 @@
-import { parseAddress } from "../../crds/net/address.ts";
+import { type Address, parseAddress } from "../../crds/net/address.ts";
 import { announceable } from "../intent/announceable.ts";
 import type { Context } from "../intent/context.ts";
 import { ownerOf } from "../intent/owner.ts";
 import type { ClusterReader } from "./intent-engine.ts";
-import type { AnnouncedBy } from "./messages.ts";
+import type { HardwareAddress } from "./messages.ts";
 
 /** The clock is looked at once for so many Services. */
 const servicesPerLook = 32;
+/** Addresses that are asked for beside one of each silent node: who owns an address may be known here no longer. */
+const furtherSamples = 16;
+
+/** What is asked for to see whose speaker lives. */
+export type Samples = { readonly addresses: readonly Address[]; readonly macs: readonly HardwareAddress[] };
 
 /**
- * For each silent node one address that it announces if its speaker lives, as far as they are found in time.
+ * Addresses that silent nodes announce if their speakers live: one that each of them would be elected for, as far as they are found
+ * in time, and some others. Whoever of them answers is told by its MAC.
+ * @param isOurs whether this node announces the Service itself.
  * @param mayGoOn asked now and then: false ends the search.
  */
 export function sampleOwners(
   silent: readonly string[],
   cluster: ClusterReader,
   context: Context,
+  isOurs: (service: string) => boolean,
   mayGoOn: () => boolean,
-): readonly AnnouncedBy[] {
-  const wanted = new Set(silent.filter((node) => macsOf(node, context).length > 0));
-  const alive = new Set([...context.members.alive, ...silent]);
+): Samples {
+  const macs = silent.flatMap((node) => macsOf(node, context));
+  const wanted = new Set(macs.map(({ node }) => node));
+  const alive = new Set([...context.members.alive, ...wanted]);
   const before: Context = { ...context, members: { ...context.members, alive, conduct: "member" } };
-  const samples: AnnouncedBy[] = [];
+  const addresses: Address[] = [];
+  let further = 0;
   let looked = 0;
   for (const key of cluster.serviceKeys()) {
-    if (wanted.size === 0 || (looked % servicesPerLook === 0 && looked > 0 && !mayGoOn())) break;
+    if ((wanted.size === 0 && further >= furtherSamples) || (looked > 0 && looked % servicesPerLook === 0 && !mayGoOn())) break;
     looked += 1;
     const subject = announceable(cluster.service(key), cluster.endpoints(key), before);
-    if (typeof subject === "string") continue;
-    const owner = ownerOf(subject, before);
+    if (typeof subject === "string" || isOurs(key)) continue;
     const address = parseAddress(subject.ip);
-    if (owner.by !== "herald" || address === undefined || !wanted.delete(owner.node)) continue;
-    samples.push({ node: owner.node, address, macs: macsOf(owner.node, context) });
+    const owner = ownerOf(subject, before);
+    const isNew = owner.by === "herald" && wanted.delete(owner.node);
+    if (!isNew) further += 1;
+    if (address !== undefined && (isNew || further <= furtherSamples)) addresses.push(address);
   }
-  return samples;
+  return { addresses, macs };
 }
 
-function macsOf(node: string, { members }: Context): readonly Uint8Array[] {
-  return (members.facts.get(node)?.interfaces ?? []).map(({ mac }) => mac);
+function macsOf(node: string, { members }: Context): readonly HardwareAddress[] {
+  return (members.facts.get(node)?.interfaces ?? []).map(({ mac }) => ({ node, mac }));
 }

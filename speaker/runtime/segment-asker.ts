@@ -42,14 +42,14 @@ export class SegmentAsker {
     });
   }
 
-  async ask({ question, neighbours, samples }: Question): Promise<void> {
+  async ask({ question, neighbours, samples, macs }: Question): Promise<void> {
     const { clock, gateways, askers } = this.#options;
     const known = neighbours.flatMap((text) => parseAddress(text) ?? []);
     const asked = [...(await gateways()), ...askers(maxAskers), ...known];
-    const wanted = samples.map(({ node, address, macs }) => ({ node, ip: octetsOfAddress(address), macs }));
     this.#cancel();
-    this.#open = new SegmentQuestion(question, asked.map(octetsOfAddress), wanted, clock.monotonic());
-    const targets = [...asked, ...samples.map(({ address }) => address)].slice(0, maxFrames);
+    const options = { number: question, neighbours: asked.map(octetsOfAddress), samples: samples.map(octetsOfAddress), macs };
+    this.#open = new SegmentQuestion(options, clock.monotonic());
+    const targets = [...asked, ...samples].slice(0, maxFrames);
     for (const { wire, link } of this.#links) for (const target of targets) this.#send(wire, link, target);
     this.#await(this.#open);
   }

@@ -4,6 +4,9 @@ import type { FrameTap, Link, TapFactory, TapProtocol } from "../native/ports.ts
 
 type Slot = { readonly link: WireLink; readonly protocol: TapProtocol; tap: FrameTap | undefined; complained: boolean };
 
+/** Addresses in network order for which questions are wanted, by the protocol that asks for them. */
+export type Targets = { readonly [protocol in TapProtocol]: readonly Uint8Array[] };
+
 /** The taps that the selected links need: one for ARP, one for NDP each. Those that die or cannot open are tried again. */
 export class TapSet {
   readonly #taps: TapFactory;
@@ -11,6 +14,7 @@ export class TapSet {
   readonly #onFrame: (link: WireLink, frame: Uint8Array) => void;
   readonly #onLost: () => void;
   readonly #slots = new Map<string, Slot>();
+  #targets: Targets | undefined;
 
   /** @param onLost a tap has died by itself: {@link retry} later. */
   constructor(taps: TapFactory, log: Log, onFrame: (link: WireLink, frame: Uint8Array) => void, onLost: () => void) {
@@ -44,6 +48,13 @@ export class TapSet {
       const link = links.find(({ index }) => index === slot.link.index);
       if (link !== undefined) this.#open(slot, link);
     }
+  }
+
+  /** Lets the kernel drop questions for all other addresses; undefined: none. */
+  askFor(targets: Targets | undefined): void {
+    if (targets === undefined && this.#targets === undefined) return;
+    this.#targets = targets;
+    for (const { tap, protocol } of this.#slots.values()) tap?.askFor(targets?.[protocol]);
   }
 
   /** @returns false when there is no such tap or the kernel refused the frame. */
@@ -82,6 +93,7 @@ export class TapSet {
       });
       slot.tap = tap;
       slot.complained = false;
+      if (this.#targets !== undefined) tap.askFor(this.#targets[slot.protocol]);
     } catch (error) {
       if (!slot.complained) {
         this.#log.warn("cannot listen on an interface; trying again", { interface: link.name, error: textOf(error) });

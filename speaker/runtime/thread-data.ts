@@ -12,6 +12,10 @@ export type ThreadOptions = DaemonOptions & {
   readonly ignoreExcludeLB: boolean;
   /** 0: never. */
   readonly gratuitousIntervalMs: number;
+  /** Unasked announcements, on each interface. */
+  readonly framesPerSecond: number;
+  /** Names of interfaces on which taps are promiscuous. */
+  readonly promiscuousInterfaces: readonly string[];
   /** Empty: the speakers' Pods are not looked at, and every Ready node is a candidate. */
   readonly podLabels: string;
   /** Undefined: the protocol is off, and members are what the API says. */

@@ -10,9 +10,12 @@ test("a question to the segment is put to gateways, neighbours and announced add
   const { wire, lan, asker, clock, toBeat } = setUp();
   const address = parseAddress("192.0.2.7");
   if (address === undefined) throw new RangeError();
-  const samples = [{ node: "n2", address, macs: [theirs] }];
+  const macs = [
+    { node: "n2", mac: theirs },
+    { node: "n3", mac: Uint8Array.of(2, 0, 0, 0, 0, 11) },
+  ];
   lan.take();
-  wire.receive({ type: "ask-segment", question: 3, neighbours: ["192.0.2.1"], samples });
+  wire.receive({ type: "ask-segment", question: 3, neighbours: ["192.0.2.1"], samples: [address], macs });
   await settle();
   const asked = lan.take().map((frame) => decodeArp(frame.subarray(14)));
   deepEqual(
@@ -38,7 +41,7 @@ test("a question to the segment is put to gateways, neighbours and announced add
 
 test("a segment on which nobody answers is said to be silent", async () => {
   const { wire, clock, toBeat } = setUp();
-  wire.receive({ type: "ask-segment", question: 1, neighbours: ["192.0.2.1"], samples: [] });
+  wire.receive({ type: "ask-segment", question: 1, neighbours: ["192.0.2.1"], samples: [], macs: [] });
   await settle();
   clock.tick(140);
   deepEqual(toBeat, []);

@@ -1,7 +1,12 @@
 import type { FrameTap, GroupMembership, Link, LinkMonitor, TapEvents, TapFactory, TapProtocol } from "../ports.ts";
 import { ethernetLink } from "./link.ts";
 
-type OpenTap = { readonly port: LanPort; readonly protocol: TapProtocol; readonly events: TapEvents };
+type OpenTap = {
+  readonly port: LanPort;
+  readonly protocol: TapProtocol;
+  readonly events: TapEvents;
+  targets: readonly Uint8Array[] | undefined;
+};
 
 /** One Ethernet segment in memory. Frames are delivered at once, in order, to every other port's open taps. */
 export class Lan {
@@ -14,7 +19,8 @@ export class Lan {
     this.frames.push({ from: from.link.name, octets });
     const protocol = protocolOf(octets);
     for (const tap of [...this.taps]) {
-      if (tap.port !== from && tap.port.link.up && tap.protocol === protocol) tap.events.onFrame(octets.slice());
+      if (tap.port !== from && tap.port.link.up && tap.protocol === protocol && isAskedFor(octets, tap))
+        tap.events.onFrame(octets.slice());
     }
     return true;
   }
@@ -85,10 +91,13 @@ export class LanHost implements TapFactory, LinkMonitor, GroupMembership {
     const port = this.#ports.get(link.index);
     const failure = this.failOpen ?? (port === undefined ? `there is no interface ${link.name}` : undefined);
     if (port === undefined || failure !== undefined) throw new Error(failure);
-    const tap: OpenTap = { port, protocol, events };
+    const tap: OpenTap = { port, protocol, events, targets: undefined };
     port.lan.taps.add(tap);
     return {
       send: (frame) => !this.refuseFrames && port.lan.taps.has(tap) && port.lan.transmit(port, frame),
+      askFor: (targets) => {
+        tap.targets = targets;
+      },
       close: () => {
         port.lan.taps.delete(tap);
       },
@@ -145,4 +154,11 @@ function protocolOf(octets: Uint8Array): TapProtocol | undefined {
   const etherType = (octets[12] ?? 0) * 256 + (octets[13] ?? 0);
   if (etherType === 0x0806) return "arp";
   return etherType === 0x86dd && (octets[54] === 135 || octets[54] === 136) ? "ndp" : undefined;
+}
+
+/** True unless it is a question for another address than the tap asks for. */
+function isAskedFor(frame: Uint8Array, { targets, protocol }: OpenTap): boolean {
+  const isQuestion = protocol === "arp" ? frame[21] === 1 : frame[54] === 135;
+  const at = protocol === "arp" ? 38 : 62;
+  return targets === undefined || !isQuestion || targets.some((octets) => octets.every((octet, i) => octet === frame[at + i]));
 }
