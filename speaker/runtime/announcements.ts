@@ -88,9 +88,12 @@ export class Announcements {
     return this.#sent.entries();
   }
 
-  /** All of it, as changes that say the same again. */
-  asChanges(): readonly AnnouncementChange[] {
-    return [...this.#sent].map(([service, announcements]) => ({ service, announcements }));
+  /** What these Services announce now, as changes that say the same again. */
+  asChanges(services: readonly string[]): readonly AnnouncementChange[] {
+    return services.flatMap((service) => {
+      const announcements = this.#sent.get(service);
+      return announcements === undefined ? [] : [{ service, announcements }];
+    });
   }
 
   get size(): number {

@@ -57,6 +57,8 @@ export type MindOptions = {
 
 /** A question to the segments waits for samples no longer than this. */
 const SAMPLE_MS = 20;
+/** Services whose announcements are sent to the wire in one message. */
+const SENT_AT_ONCE = 200;
 /** How often the wire's tick is looked at. */
 const WATCH_WIRE_MS = 250;
 
@@ -332,7 +334,7 @@ export class Mind {
     if (this.#frozen && this.#members.view?.conduct !== "freeze") {
       this.#frozen = false;
       post({ type: "thaw" });
-      post({ type: "changes", changes: this.announcements.asChanges() });
+      this.#sendAgain([...this.announcements.entries()].map(([service]) => service));
     }
     if (this.#toAnnounceAgain && this.announcements.size > 0) post({ type: "announce-again" });
     this.#toAnnounceAgain = false;
@@ -342,6 +344,14 @@ export class Mind {
     this.#everSettled = true;
     this.report.settled();
     this.#tellReachability();
+  }
+
+  /** In parts, each as it is then: to read thousands at once would keep the wire from answering. */
+  #sendAgain(services: readonly string[]): void {
+    const { post, yieldThen } = this.#options;
+    const changes = this.announcements.asChanges(services.slice(0, SENT_AT_ONCE));
+    if (changes.length > 0) post({ type: "changes", changes });
+    if (services.length > SENT_AT_ONCE) yieldThen(() => this.#sendAgain(services.slice(SENT_AT_ONCE)));
   }
 
   /** Once for all decisions together. */
