@@ -20,7 +20,7 @@ import { Configuration } from "./configuration.ts";
 import { type Decision, IntentEngine } from "./intent-engine.ts";
 import { KnownMembers } from "./known-members.ts";
 import { MembershipFeed } from "./membership-feed.ts";
-import type { ToBeat, ToMind, ToWire } from "./messages.ts";
+import type { MindMessage, ToBeat, ToWire } from "./messages.ts";
 import { sampleOwners } from "./owner-samples.ts";
 import { RivalDesk } from "./rival-desk.ts";
 import type { SharedState } from "./shared-state.ts";
@@ -53,25 +53,6 @@ export type MindOptions = {
   readonly onTransition: (service: string) => void;
   readonly onConfiguration: () => void;
 };
-
-/** The messages of the other threads that the mind takes; the rest are for the thread around it. */
-export type MindMessage = Extract<
-  ToMind,
-  {
-    readonly type:
-      | "interfaces"
-      | "affirm"
-      | "counts"
-      | "members"
-      | "ask-segment"
-      | "dropped"
-      | "leave"
-      | "sighted"
-      | "probed"
-      | "contested"
-      | "stood";
-  }
->;
 
 /** A question to the segments waits for samples no longer than this. */
 const SAMPLE_MS = 20;
