@@ -21,9 +21,9 @@ test("the manifests' arguments and environment give MetalLB's defaults", () => {
     loadBalancerClass: undefined,
     ignoreExcludeLB: false,
     gratuitousIntervalMs: 0,
-    addressProbeMs: 150,
     framesPerSecond: 1000,
     promiscuousInterfaces: [],
+    addressProbeMs: 150,
     podLabels: "app=metallb",
     membership: undefined,
     tls: { minVersion: "TLSv1.3" },
@@ -93,18 +93,6 @@ for (const { rule, args, changes, text } of [
   { rule: "a debounce above 0", args: ["--bgp-debounce-timeout=0"], changes: {}, text: /^1 --bgp-debounce-timeout/ },
   { rule: "a known engine", args: [], changes: { METALLB_BGP_TYPE: "quagga" }, text: /^1 METALLB_BGP_TYPE must be/ },
   {
-    rule: "a probe of ten seconds at most",
-    args: ["--address-probe-ms=10001"],
-    changes: {},
-    text: /^1 --address-probe-ms must be between 0 and 10000/,
-  },
-  {
-    rule: "a probe that takes no negative time",
-    args: ["--address-probe-ms=-1"],
-    changes: {},
-    text: /^1 --address-probe-ms must/,
-  },
-  {
     rule: "a pace that is above zero",
     args: ["--l2-frames-per-second=0"],
     changes: {},
@@ -115,6 +103,18 @@ for (const { rule, args, changes, text } of [
     args: ["--promiscuous-interfaces=eth0,"],
     changes: {},
     text: /^1 --promiscuous-interfaces: "" is no name/,
+  },
+  {
+    rule: "a probe of ten seconds at most",
+    args: ["--address-probe-ms=10001"],
+    changes: {},
+    text: /^1 --address-probe-ms must be between 0 and 10000/,
+  },
+  {
+    rule: "a probe that takes no negative time",
+    args: ["--address-probe-ms=-1"],
+    changes: {},
+    text: /^1 --address-probe-ms must/,
   },
   {
     rule: "an interval of a day at most",

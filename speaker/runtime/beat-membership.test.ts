@@ -183,6 +183,19 @@ test("without a Secret nodes find each other, and each says that nothing is seal
   );
 });
 
+test("a socket that is bound to all addresses is reached where the API says that the Pod is", async () => {
+  const world = new Cluster(1);
+  const bound = new Node(world, "n2", "0.0.0.0");
+  const pods = ["n1", "n2"].map((node, i) => ({ node, address: `192.0.2.${i + 1}`, ready: true }));
+  for (const { beat } of [world.node(0), bound]) {
+    beat.receive({ type: "speakers", pods });
+    beat.receive({ type: "cluster", uid: "uid" });
+  }
+  world.segment.alias("0.0.0.0", "192.0.2.2");
+  await world.clock.advance(1_000);
+  deepEqual(world.node(0).candidates, ["n1", "n2"]);
+});
+
 test("a port that is taken is tried again, and complained about once", async () => {
   const world = new Cluster(2);
   world.segment.refuses = "bind EADDRINUSE";

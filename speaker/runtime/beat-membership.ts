@@ -30,6 +30,7 @@ export type BeatMembershipOptions = {
 const RETRY_MS = 1_000;
 const LOOK_MS = 250;
 const DROPS_EVERY_LOOKS = 40;
+const unspecified: ReadonlySet<string> = new Set(["0.0.0.0", "::"]);
 
 /** The membership protocol of this node: begins when the mind has said which cluster this is. */
 export class BeatMembership {
@@ -104,7 +105,7 @@ export class BeatMembership {
     const machine = new Membership(
       {
         name: node,
-        address: settings.address,
+        address: this.#ownAddress(),
         startId: this.#startId,
         timing: settings.wan ? wanTiming : lanTiming,
         random: Math.random,
@@ -127,6 +128,14 @@ export class BeatMembership {
     this.#driver.start();
     this.#tellWilling();
     this.#look();
+  }
+
+  /** Where the others reach this node: of a socket bound to all addresses, what the API says of the Pod. */
+  #ownAddress(): string {
+    const { node, settings } = this.#options;
+    if (!unspecified.has(settings.address)) return settings.address;
+    const pods = this.#waiting.flatMap((message) => (message.type === "speakers" ? message.pods : []));
+    return pods.findLast((pod) => pod.node === node)?.address ?? settings.address;
   }
 
   async #bind(): Promise<void> {

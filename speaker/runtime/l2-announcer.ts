@@ -61,6 +61,9 @@ export class L2Announcer {
   #links: readonly Link[] = [];
   #linkByName: ReadonlyMap<string, WireLink> = new Map();
   #nodeMacs: ReadonlySet<number> = new Set();
+  #frozen = false;
+  /** Frozen, and a link was without its carrier since. */
+  #unplugged = false;
   #tickAt = Number.POSITIVE_INFINITY;
   #cancelTick: Cancel = () => undefined;
   #cancelRetry: Cancel = () => undefined;
@@ -122,6 +125,7 @@ export class L2Announcer {
     this.#links = links;
     this.#linkByName = new Map(wire.map((link) => [link.name, link]));
     this.#nodeMacs = new Set(links.filter(({ mac }) => mac.length === 6).map(({ mac }) => macNumber(mac)));
+    this.#noteUnplugged();
     if (missed) this.#tapSet.close();
     this.#tapSet.setLinks(wire, links);
     this.#changeGroups(this.#groups.setLinks(wire));
@@ -159,9 +163,11 @@ export class L2Announcer {
 
   /**
    * This node does not know what the others do: it answers, announces nothing, and gives up an address that another machine
-   * announces. What is applied afterwards is announced as ever.
+   * announces. Where a link was without its carrier meanwhile the others have surely taken over: then it is silent, too.
    */
   freeze(): void {
+    this.#frozen = true;
+    this.#noteUnplugged();
     for (const service of [...this.#table.services()]) this.#beginHandOver(service, Number.POSITIVE_INFINITY);
   }
 
@@ -181,6 +187,12 @@ export class L2Announcer {
     return this.#rivals;
   }
 
+  /** What this node announces is known again, and applied after this. */
+  thaw(): void {
+    this.#frozen = false;
+    this.#unplugged = false;
+  }
+
   close(): void {
     this.#rivals.close();
     this.#cancelTick();
@@ -190,6 +202,10 @@ export class L2Announcer {
     this.#cancelNarrow();
     this.#tapSet.close();
     this.#options.groups.close();
+  }
+
+  #noteUnplugged(): void {
+    this.#unplugged ||= this.#frozen && [...this.#linkByName.values()].some(({ carrier }) => !carrier);
   }
 
   #beginHandOver(service: string, lastsMs?: number): void {
@@ -236,7 +252,7 @@ export class L2Announcer {
     const answer = respond(this.#table, link, frame, this.#nodeMacs);
     if (answer.type === "ignored") return;
     const { address, reply, rival } = answer;
-    if (reply !== undefined && maySpeak()) {
+    if (reply !== undefined && maySpeak() && !this.#unplugged) {
       counter.add(address.text, "requests");
       if (this.#send(link.index, reply)) counter.add(address.text, "responses");
       if (!this.#nodeMacs.has(macNumber(reply))) this.#askers.remember(address.octets, reply, link.index, this.#now());

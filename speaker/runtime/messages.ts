@@ -27,8 +27,10 @@ export type ToWire =
   | { readonly type: "changes"; readonly changes: readonly AnnouncementChange[] }
   /** Members, nodes or configuration changed: caches on the segment may be stale, so every address is announced again. */
   | { readonly type: "announce-again" }
-  /** What others do is not known: answer, announce nothing, and give way. What is sent again afterwards is announced again. */
+  /** What others do is not known: answer, announce nothing, and give way. */
   | { readonly type: "freeze" }
+  /** It is known again. All that this node announces is sent again behind this. */
+  | { readonly type: "thaw" }
   /** Whether anybody is on the segments: neighbours by their addresses as text, and who of the silent nodes answers for which. */
   | {
       readonly type: "ask-segment";
@@ -80,6 +82,9 @@ export type RivalReport =
   /** `dropped`: so many more were seen, which nobody looks at. */
   | { readonly type: "sighted"; readonly sightings: readonly Sighting[]; readonly dropped: number }
   | ({ readonly type: "probed" } & ProbeResult);
+
+/** What the mind itself takes; the rest is for the thread around it. */
+export type MindMessage = Exclude<ToMind, LogMessage | { readonly type: "judge-interfaces" | "stand-still" | "stop" }>;
 
 /** From the beat to the mind. */
 export type BeatToMind =

@@ -1,5 +1,5 @@
 import type { Backend } from "../../crds/config/backend.ts";
-import { type Finding, textOfFinding } from "../../crds/config/finding.ts";
+import type { Finding } from "../../crds/config/finding.ts";
 import type { Cancel, Clock } from "../../operator/framework/clock.ts";
 import type { DerivedCondition } from "../../operator/framework/conditions.ts";
 import type { EventRecorder } from "../../operator/framework/events.ts";
@@ -17,6 +17,7 @@ import { unreachableCondition } from "../status/unreachable.ts";
 import { Announcements } from "./announcements.ts";
 import { Cluster } from "./cluster.ts";
 import { Configuration } from "./configuration.ts";
+import { FindingLog } from "./finding-log.ts";
 import { type Decision, IntentEngine } from "./intent-engine.ts";
 import { KnownMembers } from "./known-members.ts";
 import { MembershipFeed } from "./membership-feed.ts";
@@ -70,6 +71,7 @@ export class Mind {
   readonly #startedAt: number;
   readonly #members: KnownMembers;
   readonly #feed: MembershipFeed;
+  readonly #findingLog: FindingLog;
   readonly rivals: RivalDesk;
   #interfaces: ReadonlySet<string> | undefined;
   #usable: readonly FactLink[] = [];
@@ -87,8 +89,6 @@ export class Mind {
   /** The wire was told to give way, and not yet what it announces again. */
   #frozen = false;
   #stopped = false;
-  /** Texts of the errors that are in the log. */
-  #loggedErrors: ReadonlySet<string> = new Set();
   readonly #decided = Promise.withResolvers<void>();
 
   constructor(options: MindOptions) {
@@ -96,6 +96,7 @@ export class Mind {
     this.#startedAt = options.sharedNow();
     this.#members = new KnownMembers(options.membership);
     this.#feed = new MembershipFeed(options.postToBeat);
+    this.#findingLog = new FindingLog(options.log);
     this.cluster = new Cluster({
       ...options,
       onAddresses: (appeared, gone) => this.rivals.addressesChanged(appeared, gone),
@@ -305,22 +306,10 @@ export class Mind {
     const errors = this.#configuration.findings.filter(({ severity }) => severity === "error");
     metrics.client.configLoaded.set(1);
     metrics.client.configStale.set(errors.length > 0 ? 1 : 0);
-    this.#logNew(errors);
+    this.#findingLog.follow(errors);
     this.#options.onConfiguration();
     this.#tellBeat();
     if (changed) this.#decideAndAnnounceAnew();
-  }
-
-  #logNew(errors: readonly Finding[]): void {
-    const texts = new Set<string>();
-    for (const finding of errors) {
-      const { code, object } = finding;
-      const reason = textOfFinding(finding);
-      const text = JSON.stringify([code, object, reason]);
-      texts.add(text);
-      if (!this.#loggedErrors.has(text)) this.#options.log.warn("an object is set aside", { code, object, reason });
-    }
-    this.#loggedErrors = texts;
   }
 
   #follow(decisions: readonly Decision[]): void {
@@ -342,6 +331,7 @@ export class Mind {
     this.rivals.watch();
     if (this.#frozen && this.#members.view?.conduct !== "freeze") {
       this.#frozen = false;
+      post({ type: "thaw" });
       post({ type: "changes", changes: this.announcements.asChanges() });
     }
     if (this.#toAnnounceAgain && this.announcements.size > 0) post({ type: "announce-again" });

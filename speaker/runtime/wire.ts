@@ -210,6 +210,9 @@ export class Wire {
       case "freeze":
         if (!this.#closed) this.#announcer.freeze();
         return;
+      case "thaw":
+        this.#announcer.thaw();
+        return;
       case "ask-segment":
         if (!this.#closed) void this.#announcer.askSegment(message);
         return;
