@@ -112,25 +112,6 @@ export type SegmentWord = Extract<MembershipEvent, { readonly type: "segment" }>
 /** From the wire to the beat when the speaker is being stopped. */
 export type Farewell = { readonly type: "leave" } | { readonly type: "stop" };
 
-/** The messages of the other threads that the mind takes; the rest are for the thread around it. */
-export type MindMessage = Extract<
-  ToMind,
-  {
-    readonly type:
-      | "interfaces"
-      | "affirm"
-      | "counts"
-      | "members"
-      | "ask-segment"
-      | "dropped"
-      | "leave"
-      | "sighted"
-      | "probed"
-      | "contested"
-      | "stood";
-  }
->;
-
 export type LogLevel = "debug" | "info" | "warn" | "error";
 /** A line for the mind's log. Fields must be plain data. */
 export type LogMessage = { readonly type: "log"; readonly level: LogLevel; readonly message: string; readonly fields: LogFields };
