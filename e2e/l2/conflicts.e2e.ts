@@ -1,7 +1,6 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { afterEach, before, describe, test } from "node:test";
 import { heraldAnnotations } from "../../crds/types/well-known.ts";
-import { heraldPods, logOf } from "../herald-pods.ts";
 import { installedLab } from "../installed-cluster.ts";
 import { eventually } from "../lab/until.ts";
 import { echoDeployment, l2Advertisement, pool, service } from "../manifests.ts";
@@ -85,48 +84,6 @@ describe("address conflicts", () => {
       await eventually(`a node answers for ${address}`, 60_000, () => ownerOf(lab(), address));
     }
   });
-
-  test("of two speakers that stand for one address, since one of them reads no more of the API, one is left", async () => {
-    const [n1 = "", n2 = ""] = lab().nodes;
-    const only = (node: string): object =>
-      l2Advertisement("segment", ["segment"], { nodeSelectors: [{ matchLabels: { "kubernetes.io/hostname": node } }] });
-    await apply(lab(), service("moved", { app: "web" }), only(n1));
-    const [address = ""] = (await givenAddresses(lab(), "moved")).filter((one) => !one.includes(":"));
-    await eventually(`${n1} answers`, 20_000, async () => (await ownerOf(lab(), address)) === n1 || undefined);
-    await forgetApi(n1);
-    try {
-      await apply(lab(), only(n2));
-      await eventually("one node answers, as both want to", 10_000, async () => {
-        const answering = await whoAnswers(address);
-        return (answering.length === 1 && (await contests()) > 0) || undefined;
-      });
-      for (let i = 0; i < 3; i += 1) equal((await whoAnswers(address)).length, 1, "and it stays so");
-    } finally {
-      await must(n1, "nft", "delete", "table", "inet", "deaf");
-    }
-    await eventually(`${n2} alone answers`, 60_000, async () => {
-      const answering = await whoAnswers(address);
-      return (answering.length === 1 && (await lab().nodeOfMac(answering[0] ?? "")) === n2) || undefined;
-    });
-  });
-
-  /** The node's own processes, its speaker among them, reach the API server no more; its pods do. */
-  async function forgetApi(node: string): Promise<void> {
-    await must(node, "nft", "add", "table", "inet", "deaf");
-    for (const [hook, port] of [
-      ["output", "dport"],
-      ["input", "sport"],
-    ] as const) {
-      await must(node, "nft", "add", "chain", "inet", "deaf", hook, `{ type filter hook ${hook} priority 10; }`);
-      await must(node, "nft", "add", "rule", "inet", "deaf", hook, "tcp", port, "6443", "drop");
-    }
-  }
-
-  /** Contests that the speakers have been through, by their logs. */
-  async function contests(): Promise<number> {
-    const logs = (await heraldPods(lab(), "speaker")).map((pod) => logOf(lab(), pod));
-    return logs.join("\n").split("another node stands for an address").length - 1;
-  }
 });
 
 function hostPrefix(address: string): string {
