@@ -258,7 +258,7 @@ export class L2Announcer {
       if (!this.#nodeMacs.has(macNumber(reply))) this.#askers.remember(address.octets, reply, link.index, this.#now());
     }
     if (rival === undefined) return;
-    this.#end(this.#handOver.taken(rival.address.text, this.#now()));
+    if (this.#rivals.isMemberMac(rival.mac)) this.#end(this.#handOver.taken(rival.address.text, this.#now()));
     // The new owner of what is being handed over is no rival.
     if (this.#table.get(rival.address.text) !== undefined) this.#rivals.saw(rival, link);
   }

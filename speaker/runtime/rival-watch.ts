@@ -1,4 +1,5 @@
 import type { Cancel, Clock } from "../../operator/framework/clock.ts";
+import { macNumber } from "../codec/mac.ts";
 import type { L2Announcement } from "../intent/intent.ts";
 import type { AnnouncedAddress } from "../l2/announcement-table.ts";
 import type { Rival } from "../l2/answer.ts";
@@ -30,6 +31,7 @@ export class RivalWatch {
   readonly #filter: SightingFilter;
   readonly #probes: AddressProbes;
   readonly #defences: Budget;
+  #memberMacs: ReadonlySet<number> = new Set();
   #tickAt = Number.POSITIVE_INFINITY;
   #cancelTick: Cancel = () => undefined;
 
@@ -43,7 +45,13 @@ export class RivalWatch {
 
   /** @param macs `macNumber` of the other nodes' interfaces. */
   setMemberMacs(macs: readonly number[]): void {
-    this.#filter.setMemberMacs(new Set(macs));
+    this.#memberMacs = new Set(macs);
+    this.#filter.setMemberMacs(this.#memberMacs);
+  }
+
+  /** Whether another node may have sent it: where no node's hardware address is known, anybody may. */
+  isMemberMac(mac: Uint8Array): boolean {
+    return this.#memberMacs.size === 0 || this.#memberMacs.has(macNumber(mac));
   }
 
   saw(rival: Rival, link: WireLink): void {

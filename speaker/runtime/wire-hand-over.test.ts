@@ -19,6 +19,18 @@ test("an address that goes to another node is answered for until that node annou
   deepEqual(log.at("warn"), [], "the new owner is no rival");
 });
 
+test("a machine that is no node takes nothing that is being handed over", () => {
+  const { wire, lan, asker } = setUp();
+  wire.receive({ type: "member-macs", macs: [0x02_00_00_00_00_99] });
+  wire.receive({ type: "changes", changes: [change("default/web", "192.0.2.2")] });
+  wire.receive({ type: "changes", changes: [handOver("default/web")] });
+  asker.send(announcedByOther);
+  equal(answersTo(lan, asker), 1);
+  wire.receive({ type: "member-macs", macs: [0x02_00_00_00_00_0b] });
+  asker.send(announcedByOther);
+  equal(answersTo(lan, asker), 0);
+});
+
 test("an address whose new owner was faster is given up at once", () => {
   const { wire, lan, asker } = setUp();
   wire.receive({ type: "changes", changes: [change("default/web", "192.0.2.2")] });
