@@ -58,6 +58,11 @@ export class Watch {
     this.#testimonies.clear();
   }
 
+  /** The pause that ends with the next sign of life was none of the node's. */
+  pardon(): void {
+    this.#known = false;
+  }
+
   silentMs(lived: number): number {
     return lived - this.#heardAt;
   }

@@ -24,6 +24,7 @@ export class Watching {
   #deaths: readonly number[] = [];
   #watchers: readonly string[] = [];
   #nextBeatAt = 0;
+  #heardAnyAt = 0;
   /** The one heard last at the end. */
   readonly #recent = new Set<string>();
   readonly #news: News;
@@ -68,7 +69,14 @@ export class Watching {
 
   /** A packet of the node itself. */
   heard(name: string): void {
-    const { lived } = this.#context.clock;
+    const { clock, timing, own } = this.#context;
+    const { lived } = clock;
+    // When all were silent at once, it was this node that did not hear; and nobody beats to one that is held dead.
+    const allWereSilent = lived - this.#heardAnyAt >= timing.lateMs && this.#watches.size > 1;
+    if (allWereSilent || !own.confirmed) {
+      for (const watch of this.#watches.values()) watch.pardon();
+    }
+    this.#heardAnyAt = lived;
     this.#watches.get(name)?.heard(lived, lived);
     this.#recent.delete(name);
     this.#recent.add(name);

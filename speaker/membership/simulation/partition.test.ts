@@ -144,6 +144,24 @@ test("a node that was cut off takes nothing in the second in which the segment i
   equal(world.machine("node-0").view().conduct, "freeze");
 });
 
+for (const downMs of [200, 250, 290, 350, 500, 800])
+  test(`a link that is down for ${downMs} ms again and again makes its node no slower to miss another`, () => {
+    const names = nodeNames(3);
+    const world = new World({ seed: downMs });
+    world.startJoined(names);
+    world.run(10_000);
+    for (let round = 0; round < 20; round += 1) {
+      world.segment.unplug("node-0");
+      world.run(downMs);
+      world.segment.plug("node-0");
+      world.run(1000 - downMs + world.chance.next() * 50);
+    }
+    world.run(10_000);
+    world.kill("node-1");
+    const took = timeUntil(world, () => ["node-0", "node-2"].every((name) => !world.machine(name).holdsAlive("node-1")), 5000);
+    ok(took !== undefined && took <= 350, `${took}`);
+  });
+
 /** Moves of node-0 while its link is down for so many milliseconds of each second. */
 function movesWhileFlapping(count: number, downMs: number): number {
   const world = new World({ seed: 50 + count });
