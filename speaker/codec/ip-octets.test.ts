@@ -2,7 +2,7 @@ import { deepEqual, equal, throws } from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { addressOfOctets, isLinkLocal, isSolicitedNode, octetsOfAddress, solicitedNode } from "./ip-octets.ts";
-import { formatMac, isGroupMac, macNumber, multicastMac } from "./mac.ts";
+import { formatMac, isGroupMac, macNumber, macOctets, multicastMac } from "./mac.ts";
 import { fromHex, toHex } from "./octets.ts";
 
 test("octets and address are inverse for both families", () => {
@@ -34,6 +34,7 @@ test("link-local is fe80::/10", () => {
 test("a hardware address is a number of 48 bits, all of them used", () => {
   equal(macNumber(fromHex("ffffffffffff")), 2 ** 48 - 1);
   equal(macNumber(fromHex("00 800000000001"), 1), 2 ** 47 + 1);
+  for (const mac of ["000000000000", "ffffffffffff", "02fe8001ff7f"]) deepEqual(macOctets(macNumber(fromHex(mac))), fromHex(mac));
   equal(isGroupMac(fromHex("3333ff000002")), true);
   equal(isGroupMac(fromHex("02000000000a")), false);
   equal(formatMac(fromHex("02000000000a")), "02:00:00:00:00:0a");

@@ -18,6 +18,13 @@ export function macNumber(octets: Uint8Array, offset = 0): number {
   return u16At(octets, offset) * 0x1_0000_0000 + u32At(octets, offset + 2);
 }
 
+/** Inverse of {@link macNumber}. */
+export function macOctets(number: number): Uint8Array {
+  const octets = new Uint8Array(macLength);
+  for (let i = macLength - 1, rest = number; i >= 0; i -= 1, rest = Math.floor(rest / 0x100)) octets[i] = rest % 0x100;
+  return octets;
+}
+
 /** Ethernet address of an IPv6 multicast group: 33:33 and the group's last four octets. RFC 2464 §7. */
 export function multicastMac(group: Uint8Array): Uint8Array {
   const mac = new Uint8Array(macLength);

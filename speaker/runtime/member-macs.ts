@@ -1,5 +1,6 @@
-import { formatMac, macNumber } from "../codec/mac.ts";
+import { formatMac, macNumber, macOctets } from "../codec/mac.ts";
 import type { Members } from "../membership/members.ts";
+import type { HardwareAddress } from "./messages.ts";
 
 /** Hardware addresses that are remembered after their node named them no more. */
 const maxRemembered = 10_000;
@@ -35,6 +36,15 @@ export class MemberMacs {
       this.#nodes.delete(mac);
       this.#numbers.delete(mac);
     }
+  }
+
+  /** All that are known of these nodes. */
+  of(nodes: readonly string[]): readonly HardwareAddress[] {
+    const wanted = new Set(nodes);
+    return [...this.#nodes].flatMap(([mac, node]) => {
+      const number = this.#numbers.get(mac);
+      return wanted.has(node) && number !== undefined ? [{ node, mac: macOctets(number) }] : [];
+    });
   }
 
   nodeOf(mac: string): string | undefined {

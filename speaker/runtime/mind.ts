@@ -282,10 +282,9 @@ export class Mind {
     const context = this.#currentContext();
     const names = silent.map(({ name }) => name);
     const isOurs = (service: string): boolean => this.announcements.of(service).length > 0;
-    const { addresses: samples, macs } =
-      context === undefined
-        ? { addresses: [], macs: [] }
-        : sampleOwners(names, this.cluster, context, isOurs, () => clock.monotonic() < until);
+    const mayGoOn = (): boolean => clock.monotonic() < until;
+    const samples = context === undefined ? [] : sampleOwners(names, this.cluster, context, isOurs, mayGoOn);
+    const macs = this.rivals.macsOf(names);
     const neighbours = silent.map(({ address }) => address).filter((address) => address !== "");
     post({ type: "ask-segment", question, neighbours, samples, macs });
   }

@@ -3,15 +3,11 @@ import { announceable } from "../intent/announceable.ts";
 import type { Context } from "../intent/context.ts";
 import { ownerOf } from "../intent/owner.ts";
 import type { ClusterReader } from "./intent-engine.ts";
-import type { HardwareAddress } from "./messages.ts";
 
 /** The clock is looked at once for so many Services. */
 const servicesPerLook = 32;
 /** Addresses that are asked for beside one of each silent node: who owns an address may be known here no longer. */
 const furtherSamples = 16;
-
-/** What is asked for to see whose speaker lives. */
-export type Samples = { readonly addresses: readonly Address[]; readonly macs: readonly HardwareAddress[] };
 
 /**
  * Addresses that silent nodes announce if their speakers live: one that each of them would be elected for, as far as they are found
@@ -25,9 +21,8 @@ export function sampleOwners(
   context: Context,
   isOurs: (service: string) => boolean,
   mayGoOn: () => boolean,
-): Samples {
-  const macs = silent.flatMap((node) => macsOf(node, context));
-  const wanted = new Set(macs.map(({ node }) => node));
+): readonly Address[] {
+  const wanted = new Set(silent);
   const alive = new Set([...context.members.alive, ...wanted]);
   const before: Context = { ...context, members: { ...context.members, alive, conduct: "member" } };
   const addresses: Address[] = [];
@@ -44,9 +39,5 @@ export function sampleOwners(
     if (!isNew) further += 1;
     if (address !== undefined && (isNew || further <= furtherSamples)) addresses.push(address);
   }
-  return { addresses, macs };
-}
-
-function macsOf(node: string, { members }: Context): readonly HardwareAddress[] {
-  return (members.facts.get(node)?.interfaces ?? []).map(({ mac }) => ({ node, mac }));
+  return addresses;
 }

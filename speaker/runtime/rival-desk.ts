@@ -18,7 +18,7 @@ import type { Members } from "../membership/members.ts";
 import type { Cluster } from "./cluster.ts";
 import type { Decision } from "./intent-engine.ts";
 import { MemberMacs } from "./member-macs.ts";
-import type { RivalReport, ToBeat, ToWire } from "./messages.ts";
+import type { HardwareAddress, RivalReport, ToBeat, ToWire } from "./messages.ts";
 import type { SpeakerMetrics } from "./speaker-metrics.ts";
 import { WantedAddresses } from "./wanted-addresses.ts";
 
@@ -136,6 +136,11 @@ export class RivalDesk {
     if (text !== this.#macsTold) this.#options.post({ type: "member-macs", macs });
     this.#macsTold = text;
     this.#transition({ type: "tick" });
+  }
+
+  /** Hardware addresses of these nodes, also of interfaces that they do not name at present. */
+  macsOf(nodes: readonly string[]): readonly HardwareAddress[] {
+    return this.#macs.of(nodes);
   }
 
   /** For people. */
