@@ -68,8 +68,12 @@ export class Watching {
 
   /** A packet of the node itself. */
   heard(name: string): void {
-    const { lived } = this.#context.clock;
-    this.#watches.get(name)?.heard(lived, lived);
+    const { clock, own } = this.#context;
+    const { lived } = clock;
+    const watch = this.#watches.get(name);
+    // Who holds this node dead sends it little: that pause is not the sender's.
+    if (own.outcast) watch?.excuse(lived);
+    else watch?.heard(lived, lived);
     this.#recent.delete(name);
     this.#recent.add(name);
     const [oldest] = this.#recent;
