@@ -37,6 +37,8 @@ const announcer = new L2Announcer({
   maySpeak: () => true,
   gateways: () => Promise.resolve([]),
   onSegment: () => undefined,
+  probeMs: 150,
+  onRivals: () => undefined,
 });
 announcer.setLinks([ownLink(name)]);
 const announcements = Array.from({ length: Number(count) }, (_, i) => {

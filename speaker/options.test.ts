@@ -23,6 +23,7 @@ test("the manifests' arguments and environment give MetalLB's defaults", () => {
     gratuitousIntervalMs: 0,
     framesPerSecond: 1000,
     promiscuousInterfaces: [],
+    addressProbeMs: 150,
     podLabels: "app=metallb",
     membership: undefined,
     tls: { minVersion: "TLSv1.3" },
@@ -102,6 +103,18 @@ for (const { rule, args, changes, text } of [
     args: ["--promiscuous-interfaces=eth0,"],
     changes: {},
     text: /^1 --promiscuous-interfaces: "" is no name/,
+  },
+  {
+    rule: "a probe of ten seconds at most",
+    args: ["--address-probe-ms=10001"],
+    changes: {},
+    text: /^1 --address-probe-ms must be between 0 and 10000/,
+  },
+  {
+    rule: "a probe that takes no negative time",
+    args: ["--address-probe-ms=-1"],
+    changes: {},
+    text: /^1 --address-probe-ms must/,
   },
   {
     rule: "an interval of a day at most",

@@ -15,6 +15,7 @@ const DEFAULT_MEMBERSHIP_PORT = 7946;
 /** A day. */
 const MAX_GRATUITOUS_SECONDS = 86_400;
 const MAX_FRAMES_PER_SECOND = 100_000;
+const MAX_PROBE_MS = 10_000;
 const noEffect = "accepted and without effect";
 
 /** The speaker's flags and environment variables: MetalLB's names and defaults. */
@@ -40,6 +41,12 @@ export const speakerFlags = [
     kind: "string",
     default: "",
     help: "interfaces, separated by commas, whose network card is asked for every frame, for cards that drop ARP or NDP",
+  },
+  {
+    name: "address-probe-ms",
+    kind: "int",
+    default: 150,
+    help: "milliseconds for which is asked who has an address before it is first announced; 0 asks nobody",
   },
   { name: "ml-bindaddr", kind: "string", default: "", env: "METALLB_ML_BIND_ADDR", help: "address of the membership protocol" },
   { name: "ml-bindport", kind: "string", default: "", env: "METALLB_ML_BIND_PORT", help: "its port; 7946 when empty" },
@@ -82,6 +89,10 @@ function threadOptions(values: FlagValues<typeof speakerFlags>, shared: DaemonOp
   if (framesPerSecond < 1 || framesPerSecond > MAX_FRAMES_PER_SECOND) {
     throw new Error(`--l2-frames-per-second must be between 1 and ${MAX_FRAMES_PER_SECOND}`);
   }
+  const addressProbeMs = values["address-probe-ms"];
+  if (addressProbeMs < 0 || addressProbeMs > MAX_PROBE_MS) {
+    throw new Error(`--address-probe-ms must be between 0 and ${MAX_PROBE_MS} milliseconds`);
+  }
   if (!/^0*[1-9]\d*$/.test(values["bgp-debounce-timeout"])) {
     throw new Error("--bgp-debounce-timeout must be a whole number above 0");
   }
@@ -96,6 +107,7 @@ function threadOptions(values: FlagValues<typeof speakerFlags>, shared: DaemonOp
     gratuitousIntervalMs: gratuitousInterval * 1000,
     framesPerSecond,
     promiscuousInterfaces: namesIn(values["promiscuous-interfaces"]),
+    addressProbeMs,
     podLabels: values["ml-labels"],
     membership: membershipOptions(values),
     withoutEffect: [...shared.withoutEffect, ...(values["frrk8s-secret-passthrough"] ? ["--frrk8s-secret-passthrough"] : [])],

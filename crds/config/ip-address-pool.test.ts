@@ -71,6 +71,24 @@ for (const [text, ms, isValid] of durations) {
   });
 }
 
+for (const { text, policy, isValid } of [
+  { text: "report", policy: undefined, isValid: true },
+  { text: "defend", policy: "defend", isValid: true },
+  { text: "quarantine", policy: "quarantine", isValid: true },
+  { text: "Defend", policy: undefined, isValid: false },
+  { text: "", policy: undefined, isValid: false },
+]) {
+  test(`herald-lb.io/conflict-policy "${text}" ${isValid ? "is read" : "is warned of, and the pool stays in force"}`, () => {
+    const raw = pool({ addresses: ["10.0.0.1-10.0.0.9"] }, { annotations: { "herald-lb.io/conflict-policy": text } });
+    const { snapshot, findings } = compile({ ...emptyResources, pools: [raw] });
+    deepEqual([snapshot.pools.length, snapshot.pools[0]?.conflictPolicy], [1, policy]);
+    deepEqual(
+      findings.map(({ code, severity }) => `${severity} ${code}`),
+      isValid ? [] : ["warning AnnotationInvalid"],
+    );
+  });
+}
+
 const namespaces = [
   { metadata: { name: "blue", labels: { colour: "blue" } } },
   { metadata: { name: "red", labels: { colour: "red" } } },

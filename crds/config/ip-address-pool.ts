@@ -6,6 +6,7 @@ import type { IPAddressPoolSpec } from "../types/ip-address-pool.ts";
 import { heraldAnnotations, isDraining } from "../types/well-known.ts";
 import { compileScope, type Labelled } from "./allocation-scope.ts";
 import { buggyAddressFindings } from "./buggy-addresses.ts";
+import { type ConflictPolicy, conflictPolicies } from "./conflict-policy.ts";
 import { shapeFindings } from "./draft.ts";
 import type { Finding } from "./finding.ts";
 import { type Identity, identityOf, withoutStatus } from "./identity.ts";
@@ -41,6 +42,7 @@ export function draftPool(raw: unknown, namespaces: readonly Labelled[]): PoolDr
   const all = [...findings, ...(scoped?.findings ?? [])];
   if (all.length > 0) return { identity, entries, pool: undefined, findings: all };
   const reservation = readReserveFor(identity);
+  const conflict = readConflictPolicy(identity);
   const pool: Pool = {
     name: identity.name,
     generation: identity.generation,
@@ -52,10 +54,12 @@ export function draftPool(raw: unknown, namespaces: readonly Labelled[]): PoolDr
     ...(scoped === undefined ? {} : { scope: scoped.scope }),
     draining: isDraining(identity.annotations),
     ...(reservation.ms === undefined ? {} : { reserveForMs: reservation.ms }),
+    ...(conflict.policy === undefined ? {} : { conflictPolicy: conflict.policy }),
     l2: [],
     bgp: [],
   };
-  return { identity, entries, pool, findings: [...reservation.findings, ...buggyAddressFindings(identity.ref, pool)] };
+  const annotationFindings = [...reservation.findings, ...conflict.findings];
+  return { identity, entries, pool, findings: [...annotationFindings, ...buggyAddressFindings(identity.ref, pool)] };
 }
 
 /** A year, in nanoseconds. */
@@ -64,16 +68,37 @@ const longestReservation = 8_760n * 3_600_000_000_000n;
 /** An annotation that cannot be read is no reason to take the pool out of service. */
 function readReserveFor({ ref, annotations }: Identity): { readonly ms?: number; readonly findings: readonly Finding[] } {
   const key = heraldAnnotations.reserveFor;
-  const text = Object.hasOwn(annotations, key) ? annotations[key] : undefined;
+  const text = ownText(annotations, key);
   if (text === undefined) return { findings: [] };
   const nanoseconds = parseDuration(text);
   if (nanoseconds === undefined || nanoseconds < 0n || nanoseconds > longestReservation) {
-    const field = `metadata.annotations[${key}]`;
     const what = `${JSON.stringify(text)} is no duration up to 8760h, so that nothing is reserved: write one such as 10m or 1h30m`;
-    return { findings: [{ ...errorIn(ref, "AnnotationInvalid", field, what), severity: "warning" }] };
+    return { findings: [annotationWarning(ref, key, what)] };
   }
   const ms = Number(nanoseconds / 1_000_000n);
   return ms === 0 ? { findings: [] } : { ms, findings: [] };
+}
+
+/** As above: what cannot be read leaves the default in force. */
+function readConflictPolicy({ ref, annotations }: Identity): {
+  readonly policy?: ConflictPolicy;
+  readonly findings: readonly Finding[];
+} {
+  const key = heraldAnnotations.conflictPolicy;
+  const text = ownText(annotations, key);
+  const policy = conflictPolicies.find((name) => name === text);
+  if (text === undefined || policy === "report") return { findings: [] };
+  if (policy !== undefined) return { policy, findings: [] };
+  const what = `${JSON.stringify(text)} is none of ${conflictPolicies.join(", ")}, so that conflicts are only reported: write one of them`;
+  return { findings: [annotationWarning(ref, key, what)] };
+}
+
+function annotationWarning(ref: Identity["ref"], key: string, what: string): Finding {
+  return { ...errorIn(ref, "AnnotationInvalid", `metadata.annotations[${key}]`, what), severity: "warning" };
+}
+
+function ownText(annotations: Identity["annotations"], key: string): string | undefined {
+  return Object.hasOwn(annotations, key) ? annotations[key] : undefined;
 }
 
 function readAddresses(

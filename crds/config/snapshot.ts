@@ -3,6 +3,7 @@ import type { Address, Family } from "../net/address.ts";
 import type { AddressSet } from "../net/address-set.ts";
 import type { Range } from "../net/range.ts";
 import type { Selector } from "../selector.ts";
+import type { ConflictPolicy } from "./conflict-policy.ts";
 
 export type { CommunityValue };
 
@@ -50,6 +51,8 @@ export type Pool = {
   readonly draining: boolean;
   /** `herald-lb.io/reserve-for`, in milliseconds; absent: a released address is kept for nobody. */
   readonly reserveForMs?: number;
+  /** `herald-lb.io/conflict-policy`; absent: report. */
+  readonly conflictPolicy?: ConflictPolicy;
   readonly l2: readonly L2Advertisement[];
   readonly bgp: readonly BgpAdvertisement[];
 };

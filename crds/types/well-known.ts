@@ -121,6 +121,9 @@ export const heraldEventReasons = {
   /** The owner's: what it and all others lack to be asked for the addresses. */
   subnetNotReached: "SubnetNotReached",
   interfaceMissing: "InterfaceMissing",
+  /** Another machine claims an address of the Service, or does no more. */
+  addressConflict: "AddressConflict",
+  addressConflictOver: "AddressConflictOver",
 } as const;
 
 /** Condition types on the six kinds that users write. Never Ready, Reconciling or Stalled: kstatus would wait for them. */

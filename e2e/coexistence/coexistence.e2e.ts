@@ -67,7 +67,7 @@ describe("MetalLB is replaced by Herald node by node, and Herald by MetalLB", ()
       return { node, program: roster?.programOn(node, at) };
     });
     for (const line of lines) context.diagnostic(line);
-    deepEqual(doubles, [], "two nodes answered for one address");
+    deepEqual(doubles, [], "two answered for one address");
     for (const [index, name] of services.entries()) {
       const [address = ""] = await addressesOf(lab(), name);
       equal(address, addresses[index]);
@@ -75,7 +75,7 @@ describe("MetalLB is replaced by Herald node by node, and Herald by MetalLB", ()
     }
   }
 
-  test("never two answers for an address while Herald replaces MetalLB; afterwards everything answers", async (context) => {
+  test("never do both answer for an address while Herald replaces MetalLB; afterwards everything answers", async (context) => {
     await watched(context, async () => {
       await apply(lab(), ...manifestObjects(installManifest));
       await waitUntilInstalled(lab());
@@ -84,7 +84,7 @@ describe("MetalLB is replaced by Herald node by node, and Herald by MetalLB", ()
     await givenAddresses(lab(), "by-herald");
   });
 
-  test("never two answers for an address, but by MetalLB's speakers, while MetalLB replaces Herald", async (context) => {
+  test("never do both answer for an address while MetalLB replaces Herald; afterwards everything answers", async (context) => {
     await watched(context, async () => {
       await apply(lab(), ...probedOften(await metallbObjects()));
       await waitUntilInstalled(lab());

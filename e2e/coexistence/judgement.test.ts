@@ -1,4 +1,4 @@
-import { deepEqual, equal, match } from "node:assert/strict";
+import { deepEqual, match } from "node:assert/strict";
 import { test } from "node:test";
 import { AnswerTimeline } from "./answer-timeline.ts";
 import { judge } from "./judgement.ts";
@@ -17,8 +17,9 @@ test("two answers of which one is Herald's count against it", () => {
   deepEqual(doubles, ["192.0.2.1: Herald on h1 and MetalLB on m1 both answered 1 requests (0 ms)"]);
 });
 
-test("two answers of Herald's speakers count against it", () => {
-  equal(judgementOf(["h1", "h2"]).doubles.length, 1);
+test("two answers of Herald's speakers are a hand-over for half a second, and then count against it", () => {
+  const both = (requests: number) => judgementOf(...Array.from({ length: requests }, () => ["h1", "h2"])).doubles.length;
+  deepEqual([both(51), both(52)], [0, 1]);
 });
 
 test("two answers of MetalLB's speakers are told and count against nobody", () => {

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { anyMessage } from "./fixture/membership-message.ts";
 import { claimOctets, decodeMembershipBody, encodeMembershipBody } from "./membership-body.ts";
-import { bucketCount, factsPartOctets, maxBodyOctets, maxNameOctets } from "./membership-limit.ts";
+import { bucketCount, factsPartOctets, maxBodyOctets, maxContested, maxNameOctets } from "./membership-limit.ts";
 import type { MembershipMessage } from "./membership-message.ts";
 import type { RecordPart } from "./membership-record.ts";
 import { encodeRecordPart, recordPartOctets } from "./membership-record.ts";
@@ -95,6 +95,19 @@ const wire: readonly { readonly message: MembershipMessage; readonly hex: string
     },
     hex: `09 04 0010 ${nonce} 0a 0002 0003 0f 0001 01 01 0004 00000006 10 0001 02 11 0000 12 0000 0c 0044 ${recordHex}`,
   },
+  {
+    message: { type: "contest", nonce, addresses: ["192.0.2.1", "2001:db8::1"], standing: true },
+    hex: `0a 04 0010 ${nonce} 07 0004 c0000201 07 0010 20010db8000000000000000000000001 13 0000`,
+  },
+  {
+    message: {
+      type: "stands",
+      nonce,
+      stands: [{ address: "2001:db8::1", key: "192.0.2.1", score: 258, lapsing: true }],
+      denied: ["192.0.2.9"],
+    },
+    hex: `0b 04 0010 ${nonce} 07 0004 c0000209 14 001a 01 00000102 10 20010db8000000000000000000000001 c0000201`,
+  },
 ];
 
 for (const { message, hex } of wire)
@@ -162,6 +175,9 @@ for (const { fault, hex } of [
   { fault: "an unknown verdict", hex: "06 0a 0002 0004 0b 0008 09 00000001 00 6e31" },
   { fault: "digests of another number", hex: `08 04 0010 ${nonce} 0c 0044 ${recordHex} 0d 0004 00000000` },
   { fault: "a part beyond the last", hex: `07 0c 0044 ${recordHex.replace("0001 aabb", "0101 aabb")}` },
+  { fault: "a contest of 25 addresses", hex: `0a 04 0010 ${nonce} ${"07 0004 c0000201 ".repeat(25)}` },
+  { fault: "a contested address of five octets", hex: `0a 04 0010 ${nonce} 07 0005 c000020100` },
+  { fault: "a stand without a key", hex: `0b 04 0010 ${nonce} 14 0008 00 00000000 04 c000` },
   { fault: "no parts", hex: `07 0c 0044 ${recordHex.replace("0001 aabb", "0000 aabb")}` },
 ])
   test(`${fault} is an error that names its field`, () => {
@@ -173,12 +189,17 @@ for (const { fault, hex } of [
 const longest = "x".repeat(maxNameOctets);
 const largest: RecordPart = { ...record, name: longest, address: "2001:db8::1", facts: new Uint8Array(factsPartOctets) };
 
-test("the longest pull, record and inquiry fit into a packet of the sender with the longest name", () => {
+const contested = new Array<string>(maxContested).fill("2001:db8::1");
+const stand = { key: "2001:db8::1", score: 1, lapsing: false };
+
+test("the longest pull, record, inquiry, contest and answer to it fit into a packet of the sender with the longest name", () => {
   const digests = new Array<number>(bucketCount).fill(1);
   for (const message of [
     { type: "pull", nonce, own: largest, digests, after: { name: longest, part: 31 } },
     { type: "records", records: [largest] },
     { type: "inquiry", about: longest, address: "2001:db8::1", incarnation: 1 },
+    { type: "contest", nonce, addresses: contested, standing: true },
+    { type: "stands", nonce, stands: contested.map((address) => ({ ...stand, address })), denied: [] },
   ] as const)
     ok(encodeMembershipBody(message).length <= maxBodyOctets, message.type);
 });

@@ -2,12 +2,25 @@ import { Reader, Writer } from "./cursor.ts";
 import { type Decoded, decoded } from "./decoded.ts";
 import { CodecError } from "./error.ts";
 import { Fields, FieldWriter, fieldHeadOctets, nameOfOctets, octetsOfName } from "./membership-field.ts";
-import { bucketCount } from "./membership-limit.ts";
+import { bucketCount, maxContested } from "./membership-limit.ts";
 import type { Claim, Cursor, MembershipMessage, Stance } from "./membership-message.ts";
 import { decodeRecordPart, encodeRecordPart, verdicts } from "./membership-record.ts";
+import { decodeStand, encodeStand, octetsOf, textOf } from "./membership-stand.ts";
 
 /** The first octet of a body. */
-const types = { beat: 1, probe: 2, answer: 3, inquiry: 4, word: 5, claims: 6, records: 7, pull: 8, page: 9 } as const;
+const types = {
+  beat: 1,
+  probe: 2,
+  answer: 3,
+  inquiry: 4,
+  word: 5,
+  claims: 6,
+  records: 7,
+  pull: 8,
+  page: 9,
+  contest: 10,
+  stands: 11,
+} as const;
 
 const tags = {
   incarnation: 1,
@@ -28,6 +41,8 @@ const tags = {
   deaths: 16,
   joined: 17,
   more: 18,
+  standing: 19,
+  stand: 20,
 } as const;
 
 const stances: readonly Stance[] = ["stranger", "waits", "suspects"];
@@ -78,6 +93,12 @@ export function encodeMembershipBody(message: MembershipMessage): Uint8Array {
         .flag(tags.joined, message.joined)
         .flag(tags.more, message.more);
       for (const record of message.records) w.octets(tags.record, encodeRecordPart(record));
+      return w.finish();
+    case "contest":
+      return addresses(w.id(tags.nonce, message.nonce), message.addresses).flag(tags.standing, message.standing).finish();
+    case "stands":
+      addresses(w.id(tags.nonce, message.nonce), message.denied);
+      for (const stand of message.stands) w.octets(tags.stand, encodeStand(stand));
       return w.finish();
   }
 }
@@ -152,7 +173,25 @@ function decodeFields(type: keyof typeof types, fields: Fields): MembershipMessa
         records: records(),
         more: fields.flag(tags.more),
       };
+    case "contest":
+      return { type, nonce: nonce(), addresses: decodeAddresses(fields), standing: fields.flag(tags.standing) };
+    case "stands": {
+      const stands = fields.all(tags.stand).map((octets) => decodeStand(new Reader(octets, protocol)));
+      return { type, nonce: nonce(), stands, denied: decodeAddresses(fields) };
+    }
   }
+}
+
+function addresses(w: FieldWriter, texts: readonly string[]): FieldWriter {
+  for (const text of texts) w.octets(tags.address, octetsOf(text));
+  return w;
+}
+
+/** As many as an answer has room for: a packet of IPv4 addresses could ask for more. */
+function decodeAddresses(fields: Fields): readonly string[] {
+  const values = fields.all(tags.address);
+  if (values.length > maxContested) throw fields.error("address", `stands ${values.length} times, more than ${maxContested}`);
+  return values.map((octets) => textOf(new Reader(octets, protocol), octets, "address"));
 }
 
 /** verdict(1) incarnation(4) deaths(1) name. */

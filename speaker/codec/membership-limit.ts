@@ -27,3 +27,6 @@ export const maxFactsOctets = factsPartOctets * maxFactsParts;
 
 /** Digests of a view's parts that a pull carries. A power of two. */
 export const bucketCount = 32;
+
+/** Addresses that one contest asks for: the answer fits a packet, whatever they are. */
+export const maxContested = 24;

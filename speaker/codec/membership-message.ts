@@ -1,4 +1,5 @@
 import type { RecordPart, Verdict } from "./membership-record.ts";
+import type { Stand } from "./membership-stand.ts";
 
 /** I live. Sent every 100 ms to the nodes that watch the sender. */
 export type Beat = {
@@ -91,4 +92,25 @@ export type Page = {
   readonly more: boolean;
 };
 
-export type MembershipMessage = Beat | Probe | Answer | Inquiry | Word | Claims | Records | Pull | Page;
+/** Somebody with your MAC claims these addresses: do you stand for them? */
+export type Contest = {
+  readonly type: "contest";
+  /** As of a probe: the answer proves whose it is, and that it is not an old one. */
+  readonly nonce: string;
+  /** As text; at most {@link maxContested}. */
+  readonly addresses: readonly string[];
+  /** True: the sender stands for all of them, too. */
+  readonly standing: boolean;
+};
+
+/** Answer to a contest. An address that is in neither list was not understood. */
+export type Stands = {
+  readonly type: "stands";
+  /** Of the contest. */
+  readonly nonce: string;
+  readonly stands: readonly Stand[];
+  /** Addresses that the sender does not announce. */
+  readonly denied: readonly string[];
+};
+
+export type MembershipMessage = Beat | Probe | Answer | Inquiry | Word | Claims | Records | Pull | Page | Contest | Stands;

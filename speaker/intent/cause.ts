@@ -22,11 +22,13 @@ export type Cause =
   /** This node joined, was cut off, counts itself in or out, or has other interfaces. */
   | "own-state"
   | "foreign-speaker"
+  /** Another machine claims an address, or does no more. */
+  | "rival"
   /** Several of these together. */
   | "several";
 
 /** What concerned the one Service when it was decided on; undefined: only something that concerns all. */
-export type Touched = "service" | "endpoints" | undefined;
+export type Touched = "service" | "endpoints" | "rival" | undefined;
 
 export type Change = {
   readonly service: ServiceView | undefined;

@@ -124,25 +124,51 @@ test("all hosts are told at most once a minute, and a wish within the minute is 
   deepEqual(unicasts(segment), ["100000 eth0 192.0.2.2 -> 0001", "160000 eth0 192.0.2.2 -> 0001"]);
 });
 
-test("one step looks at a thousand places of the memory at most, and asks for the next step until it is through", () => {
-  const askers = new RecentAskers(4_000);
-  for (let host = 0; host < 3_000; host += 1) asked({ askers }, "192.0.2.2", host);
-  let looked = 0;
-  const refresh = new AskerRefresh(askers, eth0.index, () => {
-    looked += 1;
-    return undefined;
+test("of many addresses that come at once, each has its first round before single hosts are told", () => {
+  const segment = settled();
+  const before = segment.log.length;
+  asked(segment, "10.2.0.0", 1);
+  for (let i = 0; i < 250; i += 1) segment.announce(`10.2.0.${i}`, "eth0");
+  segment.runUntil(200_000);
+  equal(
+    segment.frames.slice(before).findIndex(([first]) => first === 2),
+    500,
+  );
+});
+
+for (const urgency of ["fresh", "again"] as const)
+  test(`one step looks at a thousand places of the memory at most, and asks for the next until it is through (${urgency})`, () => {
+    const askers = new RecentAskers(4_000);
+    for (let host = 0; host < 3_000; host += 1) asked({ askers }, "192.0.2.2", host);
+    let looked = 0;
+    const refresh = new AskerRefresh(askers, eth0.index, () => {
+      looked += 1;
+      return undefined;
+    });
+    equal(refresh.nextAt(7), undefined);
+    if (urgency === "fresh") refresh.want("192.0.2.2");
+    else refresh.wantAll();
+    equal(refresh.nextAt(7), 7);
+    const steps: number[] = [];
+    while (refresh.nextAt(7) === 7) {
+      looked = 0;
+      refresh.step(0);
+      equal(refresh.next(urgency), undefined);
+      steps.push(looked);
+    }
+    deepEqual(steps, [1_024, 1_024, 952]);
   });
-  equal(refresh.nextAt(7), undefined);
-  refresh.want("192.0.2.2");
-  equal(refresh.nextAt(7), 7);
-  const steps: number[] = [];
-  while (refresh.nextAt(7) === 7) {
-    looked = 0;
-    refresh.step(0);
-    equal(refresh.next(), undefined);
-    steps.push(looked);
-  }
-  deepEqual(steps, [1_024, 1_024, 952]);
+
+test("those who asked for an address that comes back are told before others, and before addresses are announced again", () => {
+  const texts = Array.from({ length: 2000 }, (_, i) => `10.1.${i >> 8}.${i & 255}`);
+  const segment = settled(...texts);
+  for (let host = 1; host <= 2000; host += 1) asked(segment, texts[host % 2000] ?? "", host);
+  asked(segment, "192.0.2.9", 3000);
+  segment.schedule.announceAll();
+  segment.runUntil(100_500);
+  segment.announce("192.0.2.9");
+  segment.runUntil(100_550);
+  deepEqual(unicasts(segment).at(-1)?.slice(6), " eth0 192.0.2.9 -> 0bb8");
 });
 
 test("the periodic refresh tells hosts one by one, too", () => {

@@ -1,5 +1,5 @@
 import type { AnnouncedAddress } from "./announcement-table.ts";
-import type { UnicastFrame } from "./burst-queue.ts";
+import type { UnicastFrame, Urgency } from "./burst-queue.ts";
 import type { RecentAskers } from "./recent-askers.ts";
 
 /**
@@ -31,7 +31,7 @@ export class AskerRefresh {
   #wanted = new Set<string>();
   #wantsAll = false;
   #allStartedAt = Number.NEGATIVE_INFINITY;
-  #pass: Pass | undefined;
+  readonly #passes: { [urgency in Urgency]: Pass | undefined } = { fresh: undefined, again: undefined };
   #placesLeft = 0;
 
   constructor(askers: RecentAskers, linkIndex: number, find: FindOnLink) {
@@ -53,21 +53,23 @@ export class AskerRefresh {
   /** Begins a step, in which {@link next} looks at a limited number of hosts. */
   step(now: number): void {
     this.#placesLeft = placesInStep;
-    if (this.#pass !== undefined) return;
-    if (this.#wantsAll && now >= this.#allStartedAt + restBetweenMs) {
-      this.#pass = { place: 0, texts: undefined, startedAt: now };
+    if (this.#passes.fresh === undefined && this.#wanted.size > 0) {
+      this.#passes.fresh = { place: 0, texts: this.#wanted, startedAt: now };
+      this.#wanted = new Set();
+    }
+    if (this.#passes.again === undefined && this.#wantsAll && now >= this.#allStartedAt + restBetweenMs) {
+      this.#passes.again = { place: 0, texts: undefined, startedAt: now };
       this.#allStartedAt = now;
       this.#wantsAll = false;
-      this.#wanted.clear();
-    } else if (this.#wanted.size > 0) {
-      this.#pass = { place: 0, texts: this.#wanted, startedAt: now };
-      this.#wanted = new Set();
     }
   }
 
-  /** The next frame of this step; undefined: none, or none before another step. */
-  next(): UnicastFrame | undefined {
-    const pass = this.#pass;
+  /**
+   * The next frame of this step; undefined: none, or none before another step.
+   * @param urgency fresh: for {@link want}; again: for {@link wantAll}.
+   */
+  next(urgency: Urgency): UnicastFrame | undefined {
+    const pass = this.#passes[urgency];
     if (pass === undefined) return undefined;
     while (pass.place < this.#askers.size && this.#placesLeft > 0) {
       this.#placesLeft -= 1;
@@ -77,13 +79,13 @@ export class AskerRefresh {
       if (pair === undefined || text === undefined || pass.texts?.has(text) === false) continue;
       return { text, part: "unicast", asker: pair.asker };
     }
-    if (pass.place >= this.#askers.size) this.#pass = undefined;
+    if (pass.place >= this.#askers.size) this.#passes[urgency] = undefined;
     return undefined;
   }
 
   /** When a step is due: `soon` while one could give frames now; undefined when nothing is wanted. */
   nextAt(soon: number): number | undefined {
-    if (this.#pass !== undefined || this.#wanted.size > 0) return soon;
+    if (this.#passes.fresh !== undefined || this.#passes.again !== undefined || this.#wanted.size > 0) return soon;
     return this.#wantsAll ? Math.max(soon, this.#allStartedAt + restBetweenMs) : undefined;
   }
 }

@@ -26,8 +26,8 @@ export type BurstFrame = RoundFrame | UnicastFrame;
 export type FrameSource = {
   /** Tells whether the address still has a frame of this kind on the link. */
   readonly has: (text: string, part: RoundFrame["part"]) => boolean;
-  /** The next frame for a single host, if there is one now. */
-  readonly nextUnicast: () => UnicastFrame | undefined;
+  /** The next frame for a single host that asked for an address of that urgency, if there is one now. */
+  readonly nextUnicast: (urgency: Urgency) => UnicastFrame | undefined;
 };
 
 /** fresh: the address has just come to this node, and hosts believe it elsewhere. again: it was here before. */
@@ -55,7 +55,7 @@ type Stages = { readonly first: Fifo<Burst>; readonly second: Fifo<Burst>; reado
 /**
  * The rounds of one interface, paced. No address has to wait for another's second frame before its first: failover of
  * many addresses is told to the segment in the time of one frame for each. Addresses that were here before wait for all
- * rounds of those that have just come; frames to single hosts go before their later rounds.
+ * rounds of those that have just come. Frames to single hosts go before later rounds of the same urgency.
  */
 export class BurstQueue {
   readonly #timing: BurstTiming;
@@ -165,11 +165,17 @@ export class BurstQueue {
   /** Appends the frames of one step. @returns false when nothing is due. */
   #takeOne(now: number, source: FrameSource, frames: BurstFrame[]): boolean {
     const stage = this.#nextStage();
-    const unicast = stage === undefined || stage === this.#again.later ? source.nextUnicast() : undefined;
+    const unicast = this.#unicastBefore(stage, source);
     if (unicast !== undefined) frames.push(unicast);
     else if (stage === undefined) return false;
     else this.#takeFrom(stage, now, source, frames);
     return true;
+  }
+
+  #unicastBefore(stage: Fifo<Burst> | undefined, { nextUnicast }: FrameSource): UnicastFrame | undefined {
+    if (stage !== undefined && (stage === this.#fresh.first || stage === this.#fresh.second)) return undefined;
+    const fresh = nextUnicast("fresh");
+    return fresh === undefined && (stage === undefined || stage === this.#again.later) ? nextUnicast("again") : fresh;
   }
 
   #takeFrom(stage: Fifo<Burst>, now: number, { has }: FrameSource, frames: BurstFrame[]): void {

@@ -104,7 +104,7 @@ export class GratuitousSchedule {
     unicast.step(now);
     return queue.take(now, {
       has: (text, part) => this.#hasFrame(link, text, part),
-      nextUnicast: () => unicast.next(),
+      nextUnicast: (urgency) => unicast.next(urgency),
     });
   }
 

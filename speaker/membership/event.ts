@@ -1,4 +1,5 @@
 import type { MembershipMessage } from "../codec/membership-message.ts";
+import type { Stand } from "../codec/membership-stand.ts";
 
 /** A message whose seal was right, and what its packet said of its sender. */
 export type Received = {
@@ -18,6 +19,15 @@ export type SpeakerPod = {
   readonly ready: boolean;
 };
 
+/** What this node answers to a contest: for each address that was asked for, that it stands for it, or does not. */
+export type ContestAnswer = {
+  readonly to: string;
+  /** Of the contest. */
+  readonly nonce: string;
+  readonly stands: readonly Stand[];
+  readonly denied: readonly string[];
+};
+
 export type MembershipEvent =
   /** The time that `nextAt` gave has come. */
   | { readonly type: "tick" }
@@ -32,6 +42,10 @@ export type MembershipEvent =
   | { readonly type: "willing"; readonly willing: boolean }
   /** Answer to `ask-segment`. `seen`: of the nodes it named, those whose announced addresses answered with their MAC. */
   | { readonly type: "segment"; readonly question: number; readonly answered: boolean; readonly seen: readonly string[] }
+  /** Ask a member whether it stands for the addresses. `standing`: this node does. Nothing asks again by itself. */
+  | { readonly type: "contest"; readonly member: string; readonly addresses: readonly string[]; readonly standing: boolean }
+  /** Answer to the effect `contested`. */
+  | ({ readonly type: "stands" } & ContestAnswer)
   /** Give everything up, but stay until the new owners announce. */
   | { readonly type: "leave" }
   /** The last words. Nothing is sent afterwards. */
@@ -47,5 +61,15 @@ export type MembershipEffect =
    * Answer with `segment` and this number, within 200 ms, also when nobody could be asked.
    */
   | { readonly type: "ask-segment"; readonly question: number; readonly silent: readonly string[] }
+  /** A member asks whether this node stands for the addresses: at most 24. Answer with `stands`. */
+  | {
+      readonly type: "contested";
+      readonly by: string;
+      readonly nonce: string;
+      readonly addresses: readonly string[];
+      readonly standing: boolean;
+    }
+  /** A member's fresh answer to a `contest`. */
+  | { readonly type: "stood"; readonly by: string; readonly stands: readonly Stand[]; readonly denied: readonly string[] }
   /** `view()` gives another view than before. */
   | { readonly type: "view-changed"; readonly generation: number };

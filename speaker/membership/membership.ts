@@ -1,5 +1,6 @@
 import { Calls } from "./calls.ts";
 import { Challenge } from "./challenge.ts";
+import { Contesting } from "./contesting.ts";
 import { type Context, hold, targetOf } from "./context.ts";
 import type { MembershipEffect, MembershipEvent } from "./event.ts";
 import { Isolation } from "./isolation.ts";
@@ -46,6 +47,7 @@ export class Membership {
   readonly #calls: Calls;
   readonly #isolation: Isolation;
   readonly #joining: Joining;
+  readonly #contesting: Contesting;
   readonly #receiving: Receiving;
   #podsVersion = 0;
   #tickedAt = 0;
@@ -81,6 +83,7 @@ export class Membership {
     this.#calls = new Calls(context, this.#syncing);
     this.#isolation = new Isolation(context);
     this.#joining = new Joining(context);
+    this.#contesting = new Contesting(context);
     this.#receiving = new Receiving(context, {
       news: this.#news,
       watching: this.#watching,
@@ -88,6 +91,7 @@ export class Membership {
       calls: this.#calls,
       isolation: this.#isolation,
       joining: this.#joining,
+      contesting: this.#contesting,
     });
     this.#putOwn();
     this.#shown = this.#look();
@@ -164,6 +168,12 @@ export class Membership {
       case "segment":
         if (this.#isolation.answer(event.question, event.answered, event.seen)) this.#joining.segmentAnswered();
         own.cutOff = this.#isolation.company === "cut-off";
+        return;
+      case "contest":
+        this.#contesting.ask(event.member, event.addresses, event.standing);
+        return;
+      case "stands":
+        this.#contesting.answer(event);
         return;
       case "leave":
         own.leaving = true;

@@ -1,6 +1,7 @@
 import type { Beat, Claim, Inquiry, MembershipMessage, Page, Pull } from "../codec/membership-message.ts";
 import type { RecordPart } from "../codec/membership-record.ts";
 import type { Calls } from "./calls.ts";
+import type { Contesting } from "./contesting.ts";
 import { type Context, targetOf } from "./context.ts";
 import type { Received } from "./event.ts";
 import type { Isolation } from "./isolation.ts";
@@ -19,15 +20,20 @@ export type ReceivingParts = {
   readonly calls: Calls;
   readonly isolation: Isolation;
   readonly joining: Joining;
+  readonly contesting: Contesting;
 };
 
-/** Messages that do no harm when they are old: what they say is ordered by incarnations and generations. */
+/** Messages that do no harm when they are old: incarnations and generations order what they say, or nothing follows but an answer. */
 const fromVouched: ReadonlySet<MembershipMessage["type"]> = new Set<MembershipMessage["type"]>([
   "claims",
   "records",
   "pull",
   "inquiry",
+  "contest",
 ]);
+
+/** Messages that prove their sender by the nonce that they hold. */
+const answering: ReadonlySet<MembershipMessage["type"]> = new Set<MembershipMessage["type"]>(["answer", "page", "stands"]);
 
 /** Messages that say what the sender holds of itself. */
 const withRecord: ReadonlySet<MembershipMessage["type"]> = new Set<MembershipMessage["type"]>(["records", "pull"]);
@@ -65,8 +71,7 @@ export class Receiving {
   receive(packet: Received): void {
     const { self, trust, challenge, clock } = this.#context;
     const { sender, startId, counter, message } = packet;
-    const isAnswer = message.type === "answer" || message.type === "page";
-    const answers = isAnswer && challenge.matches(message.nonce, clock.lived);
+    const answers = answering.has(message.type) && "nonce" in message && challenge.matches(message.nonce, clock.lived);
     if (sender === self) {
       this.#receiveOwnName(packet, answers);
       return;
@@ -126,7 +131,7 @@ export class Receiving {
   }
 
   #dispatch(sender: string, message: MembershipMessage): void {
-    const { watching } = this.#parts;
+    const { watching, contesting } = this.#parts;
     switch (message.type) {
       case "probe":
       case "answer":
@@ -151,6 +156,12 @@ export class Receiving {
         return;
       case "page":
         this.#page(sender, message);
+        return;
+      case "contest":
+        contesting.contested(sender, message);
+        return;
+      case "stands":
+        contesting.stood(sender, message);
         return;
     }
   }

@@ -24,7 +24,13 @@ function openTap(link: Link, protocol: TapProtocol, events: TapEvents, promiscuo
   });
   return {
     send: (frame) => socket.send(frame) === undefined,
-    askFor: (targets) => socket.filter(filterFor(protocol, targets)),
+    askFor: (targets) => {
+      if (socket.filter(filterFor(protocol, targets))) return;
+      // A long program may be more than net.core.optmem_max allows; without the short one nothing would be heard of new addresses.
+      if (socket.filter(packetFilter(protocol))) return;
+      socket.close();
+      events.onClosed(`${protocol} tap on ${link.name}: the kernel refuses its filter`);
+    },
     close: () => socket.close(),
   };
 }

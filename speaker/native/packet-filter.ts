@@ -87,5 +87,7 @@ function testsOf(protocol: TapProtocol): readonly BpfInstruction[] {
 }
 
 function lastWord(octets: Uint8Array): number {
-  return new DataView(octets.buffer, octets.byteOffset, octets.length).getUint32(octets.length - 4);
+  let word = 0;
+  for (let i = octets.length - 4; i < octets.length; i += 1) word = word * 256 + (octets[i] ?? 0);
+  return word;
 }

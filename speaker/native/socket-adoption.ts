@@ -1,12 +1,12 @@
 import { Socket } from "node:net";
-import { attachFilter, type BpfInstruction, closeDescriptor, duplicateOnto, sendNow, socketPair } from "./libc.ts";
+import { attachFilter, type BpfInstruction, closeDescriptor, duplicateOnto, SystemError, sendNow, socketPair } from "./libc.ts";
 
 /** A descriptor of any socket family that Node's event loop reads. */
 export interface AdoptedSocket {
   /** @returns undefined when the kernel took the octets, else the symbolic errno. */
   send(octets: Uint8Array): string | undefined;
-  /** Replaces the filter by this classic BPF program. A kernel that refuses it is a failure of the socket. */
-  filter(program: readonly BpfInstruction[]): void;
+  /** Replaces the filter by this classic BPF program. @returns false when the kernel refuses it: the former one stays. */
+  filter(program: readonly BpfInstruction[]): boolean;
   /** Frees the descriptor; no callback is called afterwards. */
   close(): void;
 }
@@ -53,12 +53,13 @@ export function adoptSocket(fd: number, maxOctets: number, events: AdoptedSocket
   socket.on("error", (error: NodeJS.ErrnoException) => failed(error.code ?? error.message));
   socket.on("close", () => failed("closed"));
   socket.resume();
-  const filter = (program: readonly BpfInstruction[]): void => {
-    if (closed) return;
+  const filter = (program: readonly BpfInstruction[]): boolean => {
     try {
-      attachFilter(own, program);
+      if (!closed) attachFilter(own, program);
+      return true;
     } catch (error) {
-      failed(String(error));
+      if (error instanceof SystemError) return false;
+      throw error;
     }
   };
   return { send: (octets) => (closed ? "EBADF" : sendNow(own, octets)), filter, close };

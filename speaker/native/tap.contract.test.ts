@@ -85,6 +85,21 @@ for (const { name, taps, closesOnQuietLinks, narrows } of backEnds) {
     );
   });
 
+  contract("hears every question where the kernel has no room for a long filter", async (bench, say) => {
+    const seen = bench.collect("a", "arp");
+    const limit = ["netns", "exec", bench.pair.nameOf("a"), "sysctl", "-qw", "net.core.optmem_max=1024"];
+    const limited = await promisify(execFile)("ip", limit).then(
+      () => true,
+      () => false,
+    );
+    if (!limited) say("this kernel has one limit for all namespaces, which is left alone");
+    bench.taps.at(-1)?.askFor(Array.from({ length: 10_000 }, (_, i) => Buffer.from([10, i % 251, i >> 8, i & 255])));
+    const question = requestFor(limited ? Buffer.from([192, 0, 2, 3]) : Buffer.from([10, 1, 0, 1]));
+    bench.peer.send(question);
+    await until(() => seen.length >= 1);
+    deepEqual(seen.map(hex), [hex(question)]);
+  });
+
   contract("is promiscuous only when it is told to, and for as long as it is open", async (bench) => {
     const promiscuity = async (): Promise<number> =>
       JSON.parse(await bench.pair.ip("a", "-d", "-j", "link", "show", "dev", "va"))[0].promiscuity;

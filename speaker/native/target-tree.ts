@@ -36,7 +36,7 @@ export function targetTree(keys: Uint32Array, offset: number, pass: number): rea
   const sorted = keys.slice().sort();
   let shift = 0;
   let intervals = intervalsOf(sorted, shift);
-  while (intervals.length > mostIntervals) {
+  while (intervals === undefined) {
     shift += 1;
     intervals = intervalsOf(sorted, shift);
   }
@@ -61,31 +61,27 @@ export function targetTree(keys: Uint32Array, offset: number, pass: number): rea
 /** Stands for the distance to the end of the tree until that is known. */
 const toTail = -1;
 
-function intervalsOf(sorted: Uint32Array, shift: number): readonly Interval[] {
+/** Undefined as soon as there are more than {@link mostIntervals}: to try is cheap. */
+function intervalsOf(sorted: Uint32Array, shift: number): readonly Interval[] | undefined {
   const intervals: Interval[] = [{ start: 0, bits: 0 }];
   const add = (start: number, bits: number): void => {
-    const last = intervals.at(-1);
-    if (last?.start === start) intervals.pop();
-    if (intervals.at(-1)?.bits !== bits) intervals.push({ start, bits });
-  };
-  let block = -1;
-  let bits = 0;
-  const close = (): void => {
-    if (block < 0) return;
-    add(block, bits);
-    add(block + 1, 0);
+    if (intervals[intervals.length - 1]?.start === start) intervals.pop();
+    if (intervals[intervals.length - 1]?.bits !== bits) intervals.push({ start, bits });
   };
   const blockSize = wordBits * 2 ** shift;
-  for (const key of sorted) {
-    const next = Math.floor(key / blockSize);
-    if (next !== block) {
-      close();
-      block = next;
-      bits = 0;
+  let at = 0;
+  while (at < sorted.length) {
+    const block = Math.floor((sorted[at] ?? 0) / blockSize);
+    const end = (block + 1) * blockSize;
+    let bits = 0;
+    for (let key = sorted[at] ?? end; key < end; key = sorted[at] ?? end) {
+      bits |= 1 << ((key >>> shift) & (wordBits - 1));
+      at += 1;
     }
-    bits = (bits | (1 << ((key >>> shift) & (wordBits - 1)))) >>> 0;
+    add(block, bits >>> 0);
+    add(block + 1, 0);
+    if (intervals.length > mostIntervals) return undefined;
   }
-  close();
   return intervals;
 }
 

@@ -22,6 +22,8 @@ export type ThreadFiles = { readonly mind: URL; readonly beat: URL };
 
 /** Handing over and cleaning up have this long; the Pod's grace period is 10 s. */
 const STOP_MS = 8_000;
+/** Where nothing is probed before its first announcement, it is asked for so long whether a rival is still there. */
+const RECHECK_PROBE_MS = 150;
 /** How long the test hooks hold the main thread (SIGUSR2) and the mind (SIGHUP). */
 const HOLD_MS = { wire: 5_000, mind: 15_000 } as const;
 
@@ -48,6 +50,7 @@ export async function runSpeaker(options: ThreadOptions, files: ThreadFiles): Pr
         framesPerSecond: options.framesPerSecond,
         refreshIntervalMs: options.gratuitousIntervalMs,
       },
+      probeMs: options.addressProbeMs || RECHECK_PROBE_MS,
     });
     threads.mind.on("message", (message: ToWire) => wire.receive(message));
     for (const name of ["SIGTERM", "SIGINT", "SIGQUIT"] as const) process.once(name, () => stop(wire, log, name));
@@ -67,9 +70,10 @@ type WireParts = {
   readonly post: (message: ToMind) => void;
   readonly postToBeat: (message: SegmentWord | Farewell) => void;
   readonly gratuitous: GratuitousOptions;
+  readonly probeMs: number;
 };
 
-async function startWire({ taps, shared, log, post, postToBeat, gratuitous }: WireParts): Promise<Wire> {
+async function startWire({ taps, shared, log, post, postToBeat, gratuitous, probeMs }: WireParts): Promise<Wire> {
   const { createLinkMonitor } = await import("../native/link-monitor.ts");
   const { createGroupMembership } = await import("../native/group-membership.ts");
   const wire = new Wire({
@@ -88,6 +92,7 @@ async function startWire({ taps, shared, log, post, postToBeat, gratuitous }: Wi
     post,
     postToBeat,
     gateways: readGateways,
+    probeMs,
     onStopped: () => process.exit(0),
   });
   wire.start();

@@ -1,4 +1,4 @@
-import { formatAddress } from "../../crds/net/address.ts";
+import { type Address, formatAddress } from "../../crds/net/address.ts";
 import type { Touched } from "../intent/cause.ts";
 import type { Verdict } from "../intent/desired.ts";
 import { equalAnnouncements, type L2Announcement } from "../intent/intent.ts";
@@ -7,6 +7,7 @@ import { anyExists } from "../l2/link-selection.ts";
 import type { Unreachable } from "../status/unreachable.ts";
 import type { Decision } from "./intent-engine.ts";
 import type { AnnouncementChange } from "./messages.ts";
+import type { WithheldReason } from "./rival-desk.ts";
 
 /** A Service whose announcement began, ended or changed. */
 export type Transition = {
@@ -14,7 +15,7 @@ export type Transition = {
   readonly before: readonly L2Announcement[];
   readonly after: readonly L2Announcement[];
   /** Why it ended, or why it is not announced. */
-  readonly reason: Reason | "noInterface" | undefined;
+  readonly reason: Reason | "noInterface" | WithheldReason | undefined;
   /** The node that announces it instead, when that is known. */
   readonly owner: string | undefined;
   readonly touched: Touched;
@@ -22,6 +23,9 @@ export type Transition = {
 
 /** An address that cannot be announced because no interface that its advertisements name exists here. */
 export type Failure = { readonly key: string; readonly ip: string };
+
+/** Asked for every address before it is announced. */
+export type Hold = (address: Address) => WithheldReason | undefined;
 
 export type Outcome = {
   readonly changes: readonly AnnouncementChange[];
@@ -46,23 +50,30 @@ export class Announcements {
   /**
    * @param existing names of the node's interfaces.
    * @param mayHandOver this node was the rightful owner until now, so that its answers do no harm until the next one announces.
+   * @param hold why an address is not to be announced though this node was elected.
    */
-  follow(decisions: readonly Decision[], existing: ReadonlySet<string>, mayHandOver: boolean): Outcome {
+  follow(
+    decisions: readonly Decision[],
+    existing: ReadonlySet<string>,
+    mayHandOver: boolean,
+    hold: Hold = () => undefined,
+  ): Outcome {
     const changes: AnnouncementChange[] = [];
     const transitions: Transition[] = [];
     const failures: Failure[] = [];
     const unreachable: Unreachable[] = [];
     for (const { key, verdict, touched } of decisions) {
       const wanted = verdict.type === "announce" ? verdict.announcements : nothing;
-      const announcements = wanted.filter(({ interfaces }) => anyExists(interfaces, existing));
-      this.#noteFailures(key, wanted, announcements, failures);
+      const possible = wanted.filter(({ interfaces }) => anyExists(interfaces, existing));
+      this.#noteFailures(key, wanted, possible, failures);
+      const { announcements, withheld } = withoutHeld(possible, hold);
       this.#noteReach(key, verdict, announcements, unreachable);
       const before = this.#sent.get(key) ?? nothing;
       if (equalAnnouncements(before, announcements)) continue;
       if (announcements.length === 0) this.#sent.delete(key);
       else this.#sent.set(key, announcements);
       changes.push({ service: key, announcements, ...(mayHandOver && isTakenOver(verdict) && { handOver: true }) });
-      const reason = reasonOf(verdict, announcements);
+      const reason = withheld ?? reasonOf(verdict, announcements);
       transitions.push({ key, before, after: announcements, reason, owner: otherOwnerOf(verdict), touched });
     }
     return { changes, transitions, failures, unreachable };
@@ -112,6 +123,19 @@ export class Announcements {
     this.#unreachable.set(key, one);
     if (this.#unreachable.size <= toldOneByOne) fresh.push(one);
   }
+}
+
+function withoutHeld(
+  possible: readonly L2Announcement[],
+  hold: Hold,
+): { readonly announcements: readonly L2Announcement[]; readonly withheld: WithheldReason | undefined } {
+  let withheld: WithheldReason | undefined;
+  const announcements = possible.filter(({ address }) => {
+    const why = hold(address);
+    withheld ??= why;
+    return why === undefined;
+  });
+  return { announcements, withheld };
 }
 
 /** Canonical texts. */

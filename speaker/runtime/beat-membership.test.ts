@@ -183,6 +183,19 @@ test("without a Secret nodes find each other, and each says that nothing is seal
   );
 });
 
+test("a socket that is bound to all addresses is reached where the API says that the Pod is", async () => {
+  const world = new Cluster(1);
+  const bound = new Node(world, "n2", "0.0.0.0");
+  const pods = ["n1", "n2"].map((node, i) => ({ node, address: `192.0.2.${i + 1}`, ready: true }));
+  for (const { beat } of [world.node(0), bound]) {
+    beat.receive({ type: "speakers", pods });
+    beat.receive({ type: "cluster", uid: "uid" });
+  }
+  world.segment.alias("0.0.0.0", "192.0.2.2");
+  await world.clock.advance(1_000);
+  deepEqual(world.node(0).candidates, ["n1", "n2"]);
+});
+
 test("a port that is taken is tried again, and complained about once", async () => {
   const world = new Cluster(2);
   world.segment.refuses = "bind EADDRINUSE";
@@ -207,4 +220,20 @@ test("a new Secret is taken over by one node after the other without a death", a
     const joined = views.slice(views.findIndex(({ members }) => members.size === 3));
     ok(joined.every(({ members }) => [...members.values()].every(({ alive }) => alive)));
   }
+});
+
+test("a question to a member, and its answer, go from mind to mind", async () => {
+  const world = new Cluster(2);
+  await world.start();
+  const [asks, answers] = [world.node(0), world.node(1)];
+  const addresses = ["192.0.2.10", "192.0.2.11"];
+  asks.beat.receive({ type: "ask", member: "n2", addresses, standing: true });
+  await world.clock.advance(10);
+  const asked = answers.posted.find((message) => message.type === "contested");
+  ok(asked?.type === "contested");
+  deepEqual([asked.by, asked.addresses, asked.standing], ["n1", addresses, true]);
+  const stands = [{ address: "192.0.2.10", key: "192.0.2.10", score: 3, lapsing: false }];
+  answers.beat.receive({ type: "answer", to: "n1", nonce: asked.nonce, stands, denied: ["192.0.2.11"] });
+  await world.clock.advance(10);
+  deepEqual(asks.posted.at(-1), { type: "stood", by: "n2", stands, denied: ["192.0.2.11"] });
 });

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Cancel, Clock } from "../../operator/framework/clock.ts";
 import type { Log } from "../../operator/framework/log.ts";
+import type { MembershipEvent } from "../membership/event.ts";
 import type { MemberView } from "../membership/member-view.ts";
 import { Membership } from "../membership/membership.ts";
 import { lanTiming, wanTiming } from "../membership/timing.ts";
@@ -29,12 +30,13 @@ export type BeatMembershipOptions = {
 const RETRY_MS = 1_000;
 const LOOK_MS = 250;
 const DROPS_EVERY_LOOKS = 40;
+const unspecified: ReadonlySet<string> = new Set(["0.0.0.0", "::"]);
 
 /** The membership protocol of this node: begins when the mind has said which cluster this is. */
 export class BeatMembership {
   readonly #options: BeatMembershipOptions;
   readonly #startId = randomBytes(16).toString("hex");
-  readonly #waiting: Exclude<ToBeat, { readonly type: "cluster" }>[] = [];
+  readonly #waiting: Exclude<ToBeat, { readonly type: "cluster" | "ask" | "answer" }>[] = [];
   #driver: MembershipDriver | undefined;
   #seal: MembershipSeal | undefined;
   #datagrams: Datagrams | undefined;
@@ -59,6 +61,10 @@ export class BeatMembership {
     if (message.type === "willing") {
       this.#wanted = message.willing;
       this.#tellWilling();
+      return;
+    }
+    if (message.type === "ask" || message.type === "answer") {
+      this.#driver?.take(eventOf(message));
       return;
     }
     if (this.#driver !== undefined) this.#driver.take(message);
@@ -99,7 +105,7 @@ export class BeatMembership {
     const machine = new Membership(
       {
         name: node,
-        address: settings.address,
+        address: this.#ownAddress(),
         startId: this.#startId,
         timing: settings.wan ? wanTiming : lanTiming,
         random: Math.random,
@@ -114,6 +120,7 @@ export class BeatMembership {
       clock,
       wireAlive,
       onView: (view) => this.#show(view),
+      onContest: post,
       onQuestion: (question, silent) => post({ type: "ask-segment", question, silent }),
     });
     for (const message of this.#waiting.splice(0)) this.#driver.take(message);
@@ -121,6 +128,14 @@ export class BeatMembership {
     this.#driver.start();
     this.#tellWilling();
     this.#look();
+  }
+
+  /** Where the others reach this node: of a socket bound to all addresses, what the API says of the Pod. */
+  #ownAddress(): string {
+    const { node, settings } = this.#options;
+    if (!unspecified.has(settings.address)) return settings.address;
+    const pods = this.#waiting.flatMap((message) => (message.type === "speakers" ? message.pods : []));
+    return pods.findLast((pod) => pod.node === node)?.address ?? settings.address;
   }
 
   async #bind(): Promise<void> {
@@ -171,4 +186,9 @@ export class BeatMembership {
     const members = this.#view?.members ?? new Map();
     return [...members].some(([name, { candidate }]) => name !== node && candidate);
   }
+}
+
+function eventOf(message: Extract<ToBeat, { readonly type: "ask" | "answer" }>): MembershipEvent {
+  if (message.type === "answer") return { ...message, type: "stands" };
+  return { ...message, type: "contest" };
 }

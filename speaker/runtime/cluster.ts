@@ -1,5 +1,6 @@
 import { type ConfigurationList, configurationTypes, type Resources } from "../../crds/config/resources.ts";
 import { passwordSecrets } from "../../crds/config/secrets.ts";
+import { formatAddress, parseAddress } from "../../crds/net/address.ts";
 import {
   type EndpointSlice,
   type Node,
@@ -35,6 +36,8 @@ export type ClusterOptions = {
   readonly log: Log;
   /** A Service or its endpoints changed. */
   readonly onService: (key: string, what: "service" | "endpoints") => void;
+  /** A Service got addresses, or lost some. Canonical texts. */
+  readonly onAddresses: (appeared: readonly string[], gone: readonly string[]) => void;
   /** Nodes or Pods changed in a way that candidates may depend on. */
   readonly onMembers: () => void;
   /** Something that compile reads changed. */
@@ -240,7 +243,12 @@ export class Cluster implements ClusterReader {
 
   #serviceChanged({ key, before, after }: Change<Service>): void {
     const balances = before?.spec?.type === "LoadBalancer" || after?.spec?.type === "LoadBalancer";
-    if (balances) this.#options.onService(keyText(key), "service");
+    if (!balances) return;
+    const [former, present] = [addressesOf(before), addressesOf(after)];
+    const appeared = present.filter((ip) => !former.includes(ip));
+    const gone = former.filter((ip) => !present.includes(ip));
+    if (appeared.length > 0 || gone.length > 0) this.#options.onAddresses(appeared, gone);
+    this.#options.onService(keyText(key), "service");
   }
 
   #sliceChanged({ before, after }: Change<EndpointSlice>): void {
@@ -263,6 +271,13 @@ export class Cluster implements ClusterReader {
 /** The address by which the Node is known in the cluster; empty when it has none. */
 function internalAddress(status: Node["status"]): string {
   return status?.addresses?.find(({ type }) => type === "InternalIP")?.address ?? "";
+}
+
+function addressesOf(service: Service | undefined): readonly string[] {
+  return (service?.status?.loadBalancer?.ingress ?? []).flatMap(({ ip = "" }) => {
+    const address = parseAddress(ip);
+    return address === undefined ? [] : [formatAddress(address)];
+  });
 }
 
 function namespaced({ metadata }: ObjectBase): { readonly namespace: string; readonly name: string } {

@@ -35,6 +35,7 @@ export function stateOf(mind: Mind, node: string): object {
     pools: context?.snapshot.pools.map(({ name }) => name) ?? [],
     findings: mind.findings() ?? [],
     outdated: mind.cluster.failing(),
+    rivals: mind.rivals.state(),
     announced: services.sort((a, b) => (a.service < b.service ? -1 : 1)),
   };
 }

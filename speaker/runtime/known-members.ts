@@ -26,6 +26,11 @@ export class KnownMembers {
     return this.#view;
   }
 
+  /** As of {@link view}. */
+  get current(): Members {
+    return this.#members;
+  }
+
   /**
    * Whether this node was the rightful owner of what it announces. One that died, was cut off or was alone may have been
    * replaced long ago.

@@ -64,6 +64,8 @@ async function withAnnouncer(use: (world: World) => Promise<void>): Promise<void
       maySpeak: () => true,
       gateways: () => Promise.resolve([]),
       onSegment: () => undefined,
+      probeMs: 150,
+      onRivals: () => undefined,
     });
     try {
       await until(async () => (await linkIn(pair)).addresses.some(({ tentative }) => !tentative), "a link-local address");

@@ -33,6 +33,8 @@ function setUp(...texts: readonly string[]) {
     maySpeak: () => speaking,
     gateways: () => Promise.resolve([]),
     onSegment: () => undefined,
+    probeMs: 150,
+    onRivals: () => undefined,
   });
   announcer.setLinks([eth0]);
   announcer.apply([{ service: "default/web", announcements: texts.map(announcement) }]);

@@ -3,10 +3,9 @@ import type { Cancel, Clock } from "../../operator/framework/clock.ts";
 import type { Log } from "../../operator/framework/log.ts";
 import { etherType } from "../codec/ethernet.ts";
 import { addressOfOctets } from "../codec/ip-octets.ts";
-import { formatMac, macNumber } from "../codec/mac.ts";
+import { macNumber } from "../codec/mac.ts";
 import { u16At } from "../codec/octets.ts";
 import { type AddressChange, AnnouncementTable } from "../l2/announcement-table.ts";
-import type { Rival } from "../l2/answer.ts";
 import { CarrierDamping } from "../l2/carrier-damping.ts";
 import { type GratuitousOptions, GratuitousSchedule } from "../l2/gratuitous.ts";
 import { type GroupChange, SolicitedNodeGroups } from "../l2/groups.ts";
@@ -18,7 +17,8 @@ import { StayingAddresses } from "../l2/staying-addresses.ts";
 import type { FactLink } from "../membership/own-facts.ts";
 import type { GroupMembership, Link, TapFactory } from "../native/ports.ts";
 import type { FrameCounter } from "./frame-counter.ts";
-import type { AnnouncementChange, SegmentWord, ToWire } from "./messages.ts";
+import type { AnnouncementChange, RivalReport, SegmentWord, ToWire } from "./messages.ts";
+import { RivalWatch } from "./rival-watch.ts";
 import { SegmentAsker } from "./segment-asker.ts";
 import { TapSet } from "./tap-set.ts";
 
@@ -35,16 +35,15 @@ export type L2AnnouncerOptions = {
   readonly maySpeak: () => boolean;
   readonly gateways: () => Promise<readonly Address[]>;
   readonly onSegment: (word: SegmentWord) => void;
+  /** How long a probe for an address takes. */
+  readonly probeMs: number;
+  readonly onRivals: (report: RivalReport) => void;
 };
 
 /** How often taps and groups that failed are tried again. */
 const RETRY_MS = 1_000;
 /** So long after the last address came or went the kernel is told which questions are wanted: that costs some milliseconds each time. */
 const NARROW_AFTER_MS = 1_000;
-/** The same rival is logged once in this time. */
-const RIVAL_QUIET_MS = 60_000;
-/** So many rivals are logged in that time; frames are easily forged, and the log is shared. */
-const RIVALS_AT_ONCE = 100;
 
 /** Answers for the announced addresses on every link, and tells the segments about them. */
 export class L2Announcer {
@@ -58,11 +57,13 @@ export class L2Announcer {
   readonly #carriers = new CarrierDamping();
   readonly #askers = new RecentAskers();
   readonly #failedJoins = new Map<string, GroupChange>();
-  /** When each was logged last, the longest ago first. */
-  readonly #rivals = new Map<string, number>();
+  readonly #rivals: RivalWatch;
   #links: readonly Link[] = [];
   #linkByName: ReadonlyMap<string, WireLink> = new Map();
   #nodeMacs: ReadonlySet<number> = new Set();
+  #frozen = false;
+  /** Frozen, and a link was without its carrier since. */
+  #unplugged = false;
   #tickAt = Number.POSITIVE_INFINITY;
   #cancelTick: Cancel = () => undefined;
   #cancelRetry: Cancel = () => undefined;
@@ -81,6 +82,14 @@ export class L2Announcer {
       askers: (count) => this.latestAskers(count).flatMap(({ ip }) => addressOfOctets(ip) ?? []),
       send: (link, frame) => this.#send(link.index, frame),
       onAnswer: options.onSegment,
+    });
+    this.#rivals = new RivalWatch({
+      ...options,
+      links: () => this.#linkByName.values(),
+      nodeMacs: () => this.#nodeMacs,
+      announced: (ip) => this.#table.get(ip),
+      send: ({ link, frame }) => this.#sendOn(link, frame),
+      post: options.onRivals,
     });
     this.#tapSet = new TapSet(
       options.taps,
@@ -116,6 +125,7 @@ export class L2Announcer {
     this.#links = links;
     this.#linkByName = new Map(wire.map((link) => [link.name, link]));
     this.#nodeMacs = new Set(links.filter(({ mac }) => mac.length === 6).map(({ mac }) => macNumber(mac)));
+    this.#noteUnplugged();
     if (missed) this.#tapSet.close();
     this.#tapSet.setLinks(wire, links);
     this.#changeGroups(this.#groups.setLinks(wire));
@@ -153,9 +163,11 @@ export class L2Announcer {
 
   /**
    * This node does not know what the others do: it answers, announces nothing, and gives up an address that another machine
-   * announces. What is applied afterwards is announced as ever.
+   * announces. Where a link was without its carrier meanwhile the others have surely taken over: then it is silent, too.
    */
   freeze(): void {
+    this.#frozen = true;
+    this.#noteUnplugged();
     for (const service of [...this.#table.services()]) this.#beginHandOver(service, Number.POSITIVE_INFINITY);
   }
 
@@ -170,7 +182,19 @@ export class L2Announcer {
     return this.#segmentAsker.ask(question);
   }
 
+  /** What this node does about machines that claim addresses. */
+  get rivals(): RivalWatch {
+    return this.#rivals;
+  }
+
+  /** What this node announces is known again, and applied after this. */
+  thaw(): void {
+    this.#frozen = false;
+    this.#unplugged = false;
+  }
+
   close(): void {
+    this.#rivals.close();
     this.#cancelTick();
     this.#cancelRetry();
     this.#cancelHandOver();
@@ -178,6 +202,10 @@ export class L2Announcer {
     this.#cancelNarrow();
     this.#tapSet.close();
     this.#options.groups.close();
+  }
+
+  #noteUnplugged(): void {
+    this.#unplugged ||= this.#frozen && [...this.#linkByName.values()].some(({ carrier }) => !carrier);
   }
 
   #beginHandOver(service: string, lastsMs?: number): void {
@@ -220,10 +248,11 @@ export class L2Announcer {
   #received(link: WireLink, frame: Uint8Array): void {
     const { counter, maySpeak } = this.#options;
     this.#segmentAsker.hear(frame);
+    this.#rivals.hear(link, frame);
     const answer = respond(this.#table, link, frame, this.#nodeMacs);
     if (answer.type === "ignored") return;
     const { address, reply, rival } = answer;
-    if (reply !== undefined && maySpeak()) {
+    if (reply !== undefined && maySpeak() && !this.#unplugged) {
       counter.add(address.text, "requests");
       if (this.#send(link.index, reply)) counter.add(address.text, "responses");
       if (!this.#nodeMacs.has(macNumber(reply))) this.#askers.remember(address.octets, reply, link.index, this.#now());
@@ -231,11 +260,18 @@ export class L2Announcer {
     if (rival === undefined) return;
     this.#end(this.#handOver.taken(rival.address.text, this.#now()));
     // The new owner of what is being handed over is no rival.
-    if (this.#table.get(rival.address.text) !== undefined) this.#reportRival(rival, link);
+    if (this.#table.get(rival.address.text) !== undefined) this.#rivals.saw(rival, link);
   }
 
   #send(linkIndex: number, frame: Uint8Array): boolean {
     return this.#tapSet.send(linkIndex, u16At(frame, 12) === etherType.arp ? "arp" : "ndp", frame);
+  }
+
+  /** @returns false when there is no such link. */
+  #sendOn(linkName: string, frame: Uint8Array): boolean {
+    const index = this.#linkByName.get(linkName)?.index;
+    if (index !== undefined) this.#send(index, frame);
+    return index !== undefined;
   }
 
   #tick(): void {
@@ -244,9 +280,7 @@ export class L2Announcer {
     const now = clock.monotonic();
     const { frames, nextAt } = this.#schedule.tick(now);
     for (const { link, text, frame } of frames) {
-      const index = this.#linkByName.get(link)?.index;
-      if (index === undefined) continue;
-      this.#send(index, frame);
+      if (!this.#sendOn(link, frame)) continue;
       counter.add(text, "gratuitous");
     }
     if (nextAt === this.#tickAt) return;
@@ -288,19 +322,6 @@ export class L2Announcer {
       this.#changeGroups([...this.#failedJoins.values()]);
       this.#retryLater();
     });
-  }
-
-  #reportRival({ address, mac, form }: Rival, link: WireLink): void {
-    const key = `${address.text} ${formatMac(mac)}`;
-    const now = this.#now();
-    for (const [former, at] of this.#rivals) {
-      if (now - at < RIVAL_QUIET_MS) break;
-      this.#rivals.delete(former);
-    }
-    if (this.#rivals.has(key) || this.#rivals.size >= RIVALS_AT_ONCE) return;
-    this.#rivals.set(key, now);
-    const fields = { ip: address.text, mac: formatMac(mac), form, interface: link.name };
-    this.#options.log.warn("another host claims an address that this node announces", fields);
   }
 
   #now(): number {

@@ -14,6 +14,8 @@ export type MembershipDriverOptions = {
   /** Whether the wire runs and hears. */
   readonly wireAlive: () => boolean;
   readonly onView: (view: MemberView) => void;
+  /** A member asks or answers whether addresses are stood for. */
+  readonly onContest: (effect: Extract<MembershipEffect, { readonly type: "contested" | "stood" }>) => void;
   readonly onQuestion: (question: number, silent: readonly SilentNode[]) => void;
 };
 
@@ -89,7 +91,7 @@ export class MembershipDriver {
   }
 
   #perform(effect: MembershipEffect): void {
-    const { machine, seal, datagrams, onView, onQuestion } = this.#options;
+    const { machine, seal, datagrams, onView, onQuestion, onContest } = this.#options;
     switch (effect.type) {
       case "send": {
         const socket = datagrams();
@@ -101,6 +103,10 @@ export class MembershipDriver {
       }
       case "view-changed":
         onView(machine.view());
+        return;
+      case "contested":
+      case "stood":
+        onContest(effect);
         return;
       case "ask-segment":
         onQuestion(

@@ -1,6 +1,9 @@
 import type { Address } from "../../crds/net/address.ts";
 import type { LogFields } from "../../operator/framework/log.ts";
 import type { L2Announcement } from "../intent/intent.ts";
+import type { ProbeResult } from "../l2/conflict/address-probes.ts";
+import type { RivalEffect, RivalEvent } from "../l2/conflict/rival-event.ts";
+import type { Sighting } from "../l2/conflict/sighting.ts";
 import type { MembershipEvent, SpeakerPod } from "../membership/event.ts";
 import type { MemberView } from "../membership/member-view.ts";
 import type { FactLink } from "../membership/own-facts.ts";
@@ -24,8 +27,10 @@ export type ToWire =
   | { readonly type: "changes"; readonly changes: readonly AnnouncementChange[] }
   /** Members, nodes or configuration changed: caches on the segment may be stale, so every address is announced again. */
   | { readonly type: "announce-again" }
-  /** What others do is not known: answer, announce nothing, and give way. What is sent again afterwards is announced again. */
+  /** What others do is not known: answer, announce nothing, and give way. */
   | { readonly type: "freeze" }
+  /** It is known again. All that this node announces is sent again behind this. */
+  | { readonly type: "thaw" }
   /** Whether anybody is on the segments: neighbours by their addresses as text, and who of the silent nodes answers for which. */
   | {
       readonly type: "ask-segment";
@@ -34,6 +39,12 @@ export type ToWire =
       readonly samples: readonly Address[];
       readonly macs: readonly HardwareAddress[];
     }
+  /** Ask who answers for these addresses, each on its interfaces; `probed` says it for each. */
+  | { readonly type: "probe"; readonly announcements: readonly L2Announcement[] }
+  /** One announcement against a rival. */
+  | { readonly type: "defend"; readonly ip: string }
+  /** The other nodes' hardware addresses, as numbers: claims with one of them are told first. */
+  | { readonly type: "member-macs"; readonly macs: readonly number[] }
   /** Everything sent before this is the whole intent as decided after the stand-still of that epoch. */
   | { readonly type: "affirmed"; readonly epoch: number }
   /** The mind has written what it had to and may be ended. */
@@ -58,6 +69,7 @@ export type ToMind =
   | { readonly type: "counts"; readonly counts: readonly FrameCounts[] }
   | LogMessage
   | BeatToMind
+  | RivalReport
   /** For tests of the watchdog: run nothing for so long. */
   | { readonly type: "stand-still"; readonly ms: number }
   /** This node is being stopped: give its addresses to others. */
@@ -65,11 +77,22 @@ export type ToMind =
   /** Withdraw what this node has written, then answer `stopped`. */
   | { readonly type: "stop" };
 
+/** From the wire to the mind: what others claim of addresses. */
+export type RivalReport =
+  /** `dropped`: so many more were seen, which nobody looks at. */
+  | { readonly type: "sighted"; readonly sightings: readonly Sighting[]; readonly dropped: number }
+  | ({ readonly type: "probed" } & ProbeResult);
+
+/** What the mind itself takes; the rest is for the thread around it. */
+export type MindMessage = Exclude<ToMind, LogMessage | { readonly type: "judge-interfaces" | "stand-still" | "stop" }>;
+
 /** From the beat to the mind. */
 export type BeatToMind =
   | { readonly type: "members"; readonly view: MemberView }
   /** Nobody is heard: the wire is to ask the segments, and among them for addresses of these nodes. */
   | { readonly type: "ask-segment"; readonly question: number; readonly silent: readonly SilentNode[] }
+  /** A member asks, or answers, whether addresses are stood for. */
+  | Extract<RivalEvent, { readonly type: "contested" | "stood" }>
   /** Datagrams that were not understood since the last report. */
   | { readonly type: "dropped"; readonly dropped: DropCounts };
 
@@ -80,7 +103,8 @@ export type ToBeat =
   | { readonly type: "speakers"; readonly pods: readonly SpeakerPod[] }
   /** Encoded. */
   | { readonly type: "facts"; readonly facts: Uint8Array }
-  | { readonly type: "willing"; readonly willing: boolean };
+  | { readonly type: "willing"; readonly willing: boolean }
+  | Extract<RivalEffect, { readonly type: "ask" | "answer" }>;
 
 /** From the wire to the beat: what a question to the segments gave. */
 export type SegmentWord = Extract<MembershipEvent, { readonly type: "segment" }>;

@@ -96,6 +96,7 @@ export class MindAssembly {
       namespace,
       podLabels,
       membership: options.membership !== undefined,
+      addressProbeMs: options.addressProbeMs,
       backend,
       intent: { lbClass, ignoreExcludeLB },
       sha256: (text) => hash("sha256", text, "buffer"),

@@ -1,4 +1,4 @@
-import { deepEqual, equal } from "node:assert/strict";
+import { deepEqual, equal, ok } from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { parseAddress } from "../../crds/net/address.ts";
 import { resourceTypes } from "../../crds/types/kubernetes.ts";
@@ -100,6 +100,7 @@ test("a node that does not know what the others do tells its wire to give way, a
   world.mind.receive({ type: "members", view: view({ n1: lives, n2: isDead }) });
   await world.pass(100);
   deepEqual(Object.keys(world.announced), ["default/dns", "default/web"]);
+  ok(world.posted.some(({ type }) => type === "thaw"));
 });
 
 test("a node that is cut off keeps what it announces and takes nothing", async (t) => {

@@ -290,6 +290,7 @@ test("the state says what is announced and who the candidates are", async () => 
     pools: ["pool"],
     findings: [],
     outdated: {},
+    rivals: { conflicts: [], yielded: [] },
     announced: [{ service: "default/web", protocol: "layer2", addresses: [{ ip: "192.0.2.10", interfaces: [] }] }],
   });
   deepEqual(

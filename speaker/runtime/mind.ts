@@ -1,5 +1,5 @@
 import type { Backend } from "../../crds/config/backend.ts";
-import { type Finding, textOfFinding } from "../../crds/config/finding.ts";
+import type { Finding } from "../../crds/config/finding.ts";
 import type { Cancel, Clock } from "../../operator/framework/clock.ts";
 import type { DerivedCondition } from "../../operator/framework/conditions.ts";
 import type { EventRecorder } from "../../operator/framework/events.ts";
@@ -17,11 +17,13 @@ import { unreachableCondition } from "../status/unreachable.ts";
 import { Announcements } from "./announcements.ts";
 import { Cluster } from "./cluster.ts";
 import { Configuration } from "./configuration.ts";
+import { FindingLog } from "./finding-log.ts";
 import { type Decision, IntentEngine } from "./intent-engine.ts";
 import { KnownMembers } from "./known-members.ts";
 import { MembershipFeed } from "./membership-feed.ts";
-import type { ToBeat, ToMind, ToWire } from "./messages.ts";
+import type { MindMessage, ToBeat, ToWire } from "./messages.ts";
 import { sampleOwners } from "./owner-samples.ts";
+import { RivalDesk } from "./rival-desk.ts";
 import type { SharedState } from "./shared-state.ts";
 import { addDropCounts, addFrameCounts, type SpeakerMetrics } from "./speaker-metrics.ts";
 import { TransitionReport } from "./transition-report.ts";
@@ -35,6 +37,8 @@ export type MindOptions = {
   readonly podLabels: string;
   /** The membership protocol runs in the beat. */
   readonly membership: boolean;
+  /** How long is asked who has an address before it is announced for the first time; 0: not at all. */
+  readonly addressProbeMs: number;
   /** Whose limits the configuration has to keep; Herald's own when absent. */
   readonly backend?: Backend;
   readonly intent: IntentOptions;
@@ -50,12 +54,6 @@ export type MindOptions = {
   readonly onTransition: (service: string) => void;
   readonly onConfiguration: () => void;
 };
-
-/** The messages of the other threads that the mind takes; the rest are for the thread around it. */
-export type MindMessage = Extract<
-  ToMind,
-  { readonly type: "interfaces" | "affirm" | "counts" | "members" | "ask-segment" | "dropped" | "leave" }
->;
 
 /** A question to the segments waits for samples no longer than this. */
 const SAMPLE_MS = 20;
@@ -73,6 +71,8 @@ export class Mind {
   readonly #startedAt: number;
   readonly #members: KnownMembers;
   readonly #feed: MembershipFeed;
+  readonly #findingLog: FindingLog;
+  readonly rivals: RivalDesk;
   #interfaces: ReadonlySet<string> | undefined;
   #usable: readonly FactLink[] = [];
   #synced = false;
@@ -89,8 +89,6 @@ export class Mind {
   /** The wire was told to give way, and not yet what it announces again. */
   #frozen = false;
   #stopped = false;
-  /** Texts of the errors that are in the log. */
-  #loggedErrors: ReadonlySet<string> = new Set();
   readonly #decided = Promise.withResolvers<void>();
 
   constructor(options: MindOptions) {
@@ -98,8 +96,10 @@ export class Mind {
     this.#startedAt = options.sharedNow();
     this.#members = new KnownMembers(options.membership);
     this.#feed = new MembershipFeed(options.postToBeat);
+    this.#findingLog = new FindingLog(options.log);
     this.cluster = new Cluster({
       ...options,
+      onAddresses: (appeared, gone) => this.rivals.addressesChanged(appeared, gone),
       onService: (key, what) => this.#engine.touch(key, what),
       onMembers: () => {
         this.#tellBeat();
@@ -113,6 +113,13 @@ export class Mind {
       backend: options.backend ?? "herald",
       resources: () => this.cluster.resources(),
       onAdopted: (changed) => this.#adopted(changed),
+    });
+    this.rivals = new RivalDesk({
+      ...options,
+      cluster: this.cluster,
+      context: () => this.#currentContext(),
+      isAlive: (node) => this.#members.view?.members.get(node)?.alive ?? false,
+      touch: (service, what) => this.#engine.touch(service, what),
     });
     this.#engine = new IntentEngine({
       cluster: this.cluster,
@@ -161,6 +168,12 @@ export class Mind {
         return;
       case "dropped":
         addDropCounts(this.#options.metrics, message.dropped);
+        return;
+      case "sighted":
+      case "probed":
+      case "contested":
+      case "stood":
+        this.rivals.receive(message);
         return;
       case "leave":
         this.#leaving = true;
@@ -244,6 +257,7 @@ export class Mind {
       else log.info("membership is as it should be");
       onConfiguration();
     }
+    this.rivals.membersChanged(this.#members.current);
     if (changed) this.#decideAndAnnounceAnew();
   }
 
@@ -292,29 +306,19 @@ export class Mind {
     const errors = this.#configuration.findings.filter(({ severity }) => severity === "error");
     metrics.client.configLoaded.set(1);
     metrics.client.configStale.set(errors.length > 0 ? 1 : 0);
-    this.#logNew(errors);
+    this.#findingLog.follow(errors);
     this.#options.onConfiguration();
     this.#tellBeat();
     if (changed) this.#decideAndAnnounceAnew();
   }
 
-  #logNew(errors: readonly Finding[]): void {
-    const texts = new Set<string>();
-    for (const finding of errors) {
-      const { code, object } = finding;
-      const reason = textOfFinding(finding);
-      const text = JSON.stringify([code, object, reason]);
-      texts.add(text);
-      if (!this.#loggedErrors.has(text)) this.#options.log.warn("an object is set aside", { code, object, reason });
-    }
-    this.#loggedErrors = texts;
-  }
-
   #follow(decisions: readonly Decision[]): void {
     const { post, clock, metrics } = this.#options;
     const mayHandOver = this.#members.mayHandOver(clock.monotonic());
-    const outcome = this.announcements.follow(decisions, this.#interfaces ?? new Set(), mayHandOver);
+    this.rivals.decided(decisions);
+    const outcome = this.announcements.follow(decisions, this.#interfaces ?? new Set(), mayHandOver, this.rivals.hold);
     if (outcome.changes.length > 0) post({ type: "changes", changes: outcome.changes });
+    this.rivals.followed();
     for (const _ of decisions) metrics.client.updates.inc();
     if (this.#context === undefined) return; // decisions come of a context
     this.report.add(outcome, { before: this.#former, after: this.#context, starting: !this.#everSettled });
@@ -324,8 +328,10 @@ export class Mind {
     const { shared, post } = this.#options;
     shared.setMindReady();
     this.#decided.resolve();
+    this.rivals.watch();
     if (this.#frozen && this.#members.view?.conduct !== "freeze") {
       this.#frozen = false;
+      post({ type: "thaw" });
       post({ type: "changes", changes: this.announcements.asChanges() });
     }
     if (this.#toAnnounceAgain && this.announcements.size > 0) post({ type: "announce-again" });

@@ -17,6 +17,10 @@ export type SpeakerMetrics = {
   readonly requests: Counter<"ip">;
   readonly responses: Counter<"ip">;
   readonly gratuitous: Counter<"ip">;
+  readonly conflict: Gauge<"ip" | "mac" | "cause">;
+  readonly contests: Counter<"outcome">;
+  readonly defences: Counter;
+  readonly rivalsDropped: Counter;
   readonly membershipDropped: Counter<"reason">;
 };
 
@@ -39,6 +43,14 @@ export function createSpeakerMetrics(metrics: Metrics): SpeakerMetrics {
     gratuitous: metrics.counter("metallb_layer2_gratuitous_sent", "Gratuitous ARP frames and unsolicited advertisements.", [
       "ip",
     ]),
+    conflict: metrics.gauge("herald_layer2_conflict", "Another machine claims an address that this node announces.", [
+      "ip",
+      "mac",
+      "cause",
+    ]),
+    contests: metrics.counter("herald_layer2_contests_total", "Addresses for which another node stood, too.", ["outcome"]),
+    defences: metrics.counter("herald_layer2_defences_total", "Announcements against machines that claim an address."),
+    rivalsDropped: metrics.counter("herald_layer2_claims_dropped_total", "Claims of addresses that were too many to look at."),
     membershipDropped: metrics.counter(
       "herald_membership_datagrams_dropped_total",
       "Datagrams on the membership port that were not understood.",

@@ -16,6 +16,8 @@ export type ThreadOptions = DaemonOptions & {
   readonly framesPerSecond: number;
   /** Names of interfaces on which taps are promiscuous. */
   readonly promiscuousInterfaces: readonly string[];
+  /** For how long is asked who has an address before it is announced for the first time; 0: nobody is asked. */
+  readonly addressProbeMs: number;
   /** Empty: the speakers' Pods are not looked at, and every Ready node is a candidate. */
   readonly podLabels: string;
   /** Undefined: the protocol is off, and members are what the API says. */

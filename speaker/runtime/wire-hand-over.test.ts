@@ -89,21 +89,36 @@ test("a node whose mind stands still is mute once others have taken its addresse
 });
 
 test("a node that does not know what the others do answers, announces nothing, and gives way to a claim", () => {
-  const { wire, lan, asker, clock, host } = setUp();
+  const { wire, lan, asker, clock } = setUp();
   const web = change("default/web", "192.0.2.2");
   wire.receive({ type: "changes", changes: [web] });
   clock.tick(20_000);
   lan.take();
   wire.receive({ type: "freeze" });
-  host.change(2, { carrier: false });
-  host.change(2, { carrier: true });
+  wire.receive({ type: "announce-again" });
   clock.tick(60_000);
   deepEqual(lan.take(), []);
   equal(answersTo(lan, asker), 1);
   asker.send(announcedByOther);
   equal(answersTo(lan, asker), 0);
   lan.take();
+  wire.receive({ type: "thaw" });
   wire.receive({ type: "changes", changes: [web] });
   ok(lan.take().length >= 2);
+  equal(answersTo(lan, asker), 1);
+});
+
+test("a node whose cable was pulled meanwhile is silent until it knows what the others do", () => {
+  const { wire, lan, asker, host } = setUp();
+  const web = change("default/web", "192.0.2.2");
+  wire.receive({ type: "changes", changes: [web] });
+  host.change(2, { carrier: false });
+  wire.receive({ type: "freeze" });
+  lan.take();
+  host.change(2, { carrier: true });
+  deepEqual(lan.take(), []);
+  equal(answersTo(lan, asker), 0);
+  wire.receive({ type: "thaw" });
+  wire.receive({ type: "changes", changes: [web] });
   equal(answersTo(lan, asker), 1);
 });

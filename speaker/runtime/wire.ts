@@ -26,6 +26,8 @@ export type WireOptions = {
   readonly yieldThen: (run: () => void) => void;
   readonly post: (message: ToMind) => void;
   readonly postToBeat: (message: SegmentWord | Farewell) => void;
+  /** How long a probe for an address takes. */
+  readonly probeMs: number;
   /** The routers of this node's default routes. */
   readonly gateways: () => Promise<readonly Address[]>;
   /** The mind has stopped after {@link Wire.stop}. */
@@ -72,6 +74,7 @@ export class Wire {
       counter: this.#counter,
       maySpeak: () => this.#maySpeak(),
       onSegment: (word) => options.postToBeat(word),
+      onRivals: (report) => options.post(report),
     });
   }
 
@@ -207,8 +210,20 @@ export class Wire {
       case "freeze":
         if (!this.#closed) this.#announcer.freeze();
         return;
+      case "thaw":
+        this.#announcer.thaw();
+        return;
       case "ask-segment":
         if (!this.#closed) void this.#announcer.askSegment(message);
+        return;
+      case "probe":
+        if (!this.#closed) this.#announcer.rivals.probe(message.announcements);
+        return;
+      case "defend":
+        if (!this.#closed) this.#announcer.rivals.defend(message.ip);
+        return;
+      case "member-macs":
+        this.#announcer.rivals.setMemberMacs(message.macs);
         return;
       case "exclusion":
         this.#exclusion.learn(message.verdicts);

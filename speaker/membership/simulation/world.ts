@@ -40,6 +40,7 @@ export class World {
   #hushed = false;
   onSend: Observer = () => {};
   onView: (name: string, machine: Membership) => void = () => {};
+  onContest: (name: string, effect: Extract<MembershipEffect, { readonly type: "contested" | "stood" }>) => void = () => {};
   onPacket: (to: string, packet: Received) => void = () => {};
   /** The nodes that a node sees answering for addresses while it hears no packets. */
   seen: (asker: string, silent: readonly string[]) => readonly string[] = () => [];
@@ -193,6 +194,10 @@ export class World {
         return;
       case "view-changed":
         this.onView(speaker.name, speaker.machine);
+        return;
+      case "contested":
+      case "stood":
+        this.onContest(speaker.name, effect);
         return;
     }
   }

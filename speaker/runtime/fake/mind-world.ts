@@ -33,7 +33,7 @@ export class MindWorld {
   #ticking = true;
 
   /** @param membership the beat runs the membership protocol; the test is the beat. */
-  constructor(podLabels = "app=metallb,component=speaker", membership = false) {
+  constructor(podLabels = "app=metallb,component=speaker", membership = false, addressProbeMs = 0) {
     const events: EventRecorder = {
       record: ({ metadata }, type, reason, message) => this.recorded.push(`${metadata.name} ${type} ${reason} ${message}`),
     };
@@ -45,6 +45,7 @@ export class MindWorld {
       namespace,
       podLabels,
       membership,
+      addressProbeMs,
       intent: { lbClass: undefined, ignoreExcludeLB: false },
       sha256: (text) => createHash("sha256").update(text).digest(),
       shared: this.shared,

@@ -4,6 +4,7 @@ import type { DatagramOptions, Datagrams } from "../../native/datagrams.ts";
 export class UdpSegment {
   readonly #sockets = new Map<string, DatagramOptions>();
   readonly #cut = new Set<string>();
+  readonly #aliases = new Map<string, string>();
   /** Reason with which sockets cannot be opened. */
   refuses: string | undefined;
 
@@ -14,7 +15,8 @@ export class UdpSegment {
     return {
       send: (octets, to) => {
         if (this.#cut.has(address) || this.#cut.has(to)) return;
-        queueMicrotask(() => this.#sockets.get(to)?.onDatagram(octets, address));
+        const from = this.#aliases.get(address) ?? address;
+        queueMicrotask(() => this.#socketAt(to)?.onDatagram(octets, from));
       },
       close: () => this.#sockets.delete(address),
     };
@@ -25,7 +27,13 @@ export class UdpSegment {
     this.#cut.add(address);
   }
 
-  mend(address: string): void {
-    this.#cut.delete(address);
+  /** Packets from the socket bound to `bound` come from `address`, and those to `address` go to it. */
+  alias(bound: string, address: string): void {
+    this.#aliases.set(bound, address);
+  }
+
+  #socketAt(address: string): DatagramOptions | undefined {
+    const bound = [...this.#aliases].find(([, alias]) => alias === address)?.[0] ?? address;
+    return this.#sockets.get(bound);
   }
 }

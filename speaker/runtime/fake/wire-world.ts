@@ -44,6 +44,7 @@ export function setUp(judging = true) {
     },
     postToBeat: (message) => toBeat.push(message),
     gateways: () => Promise.resolve([]),
+    probeMs: 150,
     onStopped: () => {
       stopped += 1;
     },

@@ -1,0 +1,229 @@
+import type { Stand } from "../../codec/membership-stand.ts";
+import type { Grounds } from "./grounds.ts";
+import { loserOf } from "./plain-election.ts";
+import type { RivalEffect } from "./rival-event.ts";
+import type { Sighting } from "./sighting.ts";
+
+/** From one question to the next, and how long an answer is waited for. */
+const askMs = 50;
+const unansweredMs = 1000;
+/** For so long after a contest has ended no frame begins it anew; a question of the other node may. */
+const againMs = 1000;
+/** How often the node that an address was yielded to is asked whether it still stands for it. */
+const pollMs = 500;
+/** After so long without its word the address is taken back. */
+const forsakenMs = 5000;
+/** Contests that are remembered. */
+const maxContests = 2048;
+
+type Phase = "asking" | "won" | "lost" | "denied" | "unanswered";
+
+type Contest = {
+  readonly ip: string;
+  readonly node: string;
+  /** The frame that began it; undefined: the other node asked first. */
+  sighting: Sighting | undefined;
+  phase: Phase;
+  /** When the phase began. */
+  since: number;
+  nextAskAt: number;
+};
+
+type Yielded = { readonly to: string; pollAt: number; heardAt: number };
+
+export type ContestOptions = {
+  readonly grounds: Grounds;
+  readonly emit: (effect: RivalEffect) => void;
+  /** Something else than a contest keeps the address from being announced here. */
+  readonly isSilent: (ip: string) => boolean;
+  /** A node's hardware address claimed the address, and that node does not stand for it. */
+  readonly onUnexplained: (sighting: Sighting, node: string, cause: "denied" | "unanswered", now: number) => void;
+};
+
+/**
+ * Addresses that another member may stand for, too. Frames and questions of others are hints, which make this node ask;
+ * only the answer to its own question makes it yield. Both nodes judge by the same two stands, so one of them yields.
+ */
+export class Contests {
+  readonly #options: ContestOptions;
+  /** The one that was touched longest ago first. */
+  readonly #contests = new Map<string, Contest>();
+  readonly #asking = new Set<Contest>();
+  readonly #yielded = new Map<string, Yielded>();
+
+  constructor(options: ContestOptions) {
+    this.#options = options;
+  }
+
+  get size(): number {
+    return this.#contests.size;
+  }
+
+  /** The node that the address was yielded to. */
+  yieldedTo(ip: string): string | undefined {
+    return this.#yielded.get(ip)?.to;
+  }
+
+  get yieldedAny(): boolean {
+    return this.#yielded.size > 0;
+  }
+
+  *yielded(): IterableIterator<{ readonly ip: string; readonly to: string }> {
+    for (const [ip, { to }] of this.#yielded) yield { ip, to };
+  }
+
+  /** @param sighting of an address for which this node stands. */
+  sighted(sighting: Sighting, node: string, now: number): void {
+    const { grounds } = this.#options;
+    const { ip } = sighting;
+    if (this.#yielded.has(ip)) return;
+    // Nobody can be asked, and the other side has every reason to hold this node dead.
+    if (grounds.frozen()) this.#yield(ip, node, now);
+    else this.#open(ip, node, sighting, now);
+  }
+
+  contested(by: string, nonce: string, addresses: readonly string[], standing: boolean, now: number): void {
+    const stands: Stand[] = [];
+    const denied: string[] = [];
+    for (const ip of addresses) {
+      const stand = this.#ownStand(ip);
+      if (stand === undefined) denied.push(ip);
+      else stands.push(stand);
+      if (stand !== undefined && standing) this.#open(ip, by, undefined, now);
+    }
+    this.#options.emit({ type: "answer", to: by, nonce, stands, denied });
+  }
+
+  stood(by: string, stands: readonly Stand[], denied: readonly string[], now: number): void {
+    for (const stand of stands) this.#stoodFor(by, stand, now);
+    for (const ip of denied) this.#denied(by, ip, now);
+  }
+
+  tick(now: number): void {
+    const polls = new Map<string, string[]>();
+    for (const [ip, yielded] of this.#yielded) this.#poll(ip, yielded, polls, now);
+    this.#emitAsks(polls, false);
+    const asks = new Map<string, string[]>();
+    for (const contest of this.#asking) {
+      if (now - contest.since >= unansweredMs) this.#unexplained(contest, "unanswered", now);
+      else if (contest.nextAskAt <= now) {
+        contest.nextAskAt = now + askMs;
+        push(asks, contest.node, contest.ip);
+      }
+    }
+    this.#emitAsks(asks, true);
+  }
+
+  /** Undefined: nothing is under way. */
+  nextAt(): number | undefined {
+    let next: number | undefined;
+    for (const { nextAskAt } of this.#asking) next = Math.min(next ?? nextAskAt, nextAskAt);
+    for (const { pollAt } of this.#yielded.values()) next = Math.min(next ?? pollAt, pollAt);
+    return next;
+  }
+
+  #ownStand(ip: string): Stand | undefined {
+    const { grounds, isSilent } = this.#options;
+    return this.#yielded.has(ip) || isSilent(ip) ? undefined : grounds.stand(ip);
+  }
+
+  #open(ip: string, node: string, sighting: Sighting | undefined, now: number): void {
+    const key = `${ip} ${node}`;
+    const former = this.#contests.get(key);
+    if (former?.phase === "asking") {
+      former.sighting ??= sighting;
+      return;
+    }
+    if (former !== undefined && now - former.since < (sighting === undefined ? askMs : againMs)) return;
+    if (former === undefined && !this.#makeRoom()) return;
+    const contest: Contest = { ip, node, sighting, phase: "asking", since: now, nextAskAt: now };
+    this.#contests.delete(key);
+    this.#contests.set(key, contest);
+    this.#asking.add(contest);
+  }
+
+  #makeRoom(): boolean {
+    if (this.#contests.size < maxContests) return true;
+    const [oldest] = this.#contests;
+    if (oldest === undefined || oldest[1].phase === "asking") return false;
+    return this.#contests.delete(oldest[0]);
+  }
+
+  #stoodFor(by: string, theirs: Stand, now: number): void {
+    const { grounds, emit } = this.#options;
+    const ip = theirs.address;
+    const mine = grounds.stand(ip);
+    if (mine === undefined) return;
+    const mineLoses =
+      loserOf({ node: grounds.self, stand: mine }, { node: by, stand: theirs }, ip, grounds.sha256) === grounds.self;
+    const yielded = this.#yielded.get(ip);
+    if (yielded !== undefined) {
+      if (yielded.to !== by) return;
+      yielded.heardAt = now;
+      if (!mineLoses) this.#takeBack(ip, now);
+      return;
+    }
+    const contest = this.#contests.get(`${ip} ${by}`);
+    if (contest?.phase !== "asking") return;
+    this.#end(contest, mineLoses ? "lost" : "won", now);
+    if (mineLoses) this.#yield(ip, by, now);
+    emit({ type: "settled", ip, node: by, kept: !mineLoses });
+  }
+
+  #denied(by: string, ip: string, now: number): void {
+    if (this.#yielded.get(ip)?.to === by) this.#takeBack(ip, now);
+    const contest = this.#contests.get(`${ip} ${by}`);
+    if (contest?.phase === "asking") this.#unexplained(contest, "denied", now);
+  }
+
+  #unexplained(contest: Contest, cause: "denied" | "unanswered", now: number): void {
+    this.#end(contest, cause, now);
+    const { sighting, node } = contest;
+    if (sighting !== undefined) this.#options.onUnexplained(sighting, node, cause, now);
+  }
+
+  #end(contest: Contest, phase: Phase, now: number): void {
+    contest.phase = phase;
+    contest.since = now;
+    this.#asking.delete(contest);
+  }
+
+  #yield(ip: string, to: string, now: number): void {
+    this.#yielded.set(ip, { to, pollAt: now + pollMs, heardAt: now });
+    for (const contest of this.#asking) if (contest.ip === ip) this.#end(contest, "lost", now - againMs);
+    this.#options.emit({ type: "withheld-changed", ip });
+  }
+
+  /** Others who stood for the address are asked again, rather than waited for until they are seen. */
+  #takeBack(ip: string, now: number): void {
+    const to = this.#yielded.get(ip)?.to;
+    this.#yielded.delete(ip);
+    this.#options.emit({ type: "withheld-changed", ip });
+    for (const contest of [...this.#contests.values()]) {
+      if (contest.ip !== ip || contest.phase === "asking") continue;
+      if (contest.node === to && contest.phase === "denied") continue;
+      contest.since = now - againMs;
+      this.#open(ip, contest.node, undefined, now);
+    }
+  }
+
+  #poll(ip: string, yielded: Yielded, polls: Map<string, string[]>, now: number): void {
+    if (yielded.pollAt > now) return;
+    const { grounds } = this.#options;
+    yielded.pollAt = now + pollMs;
+    if (grounds.frozen()) yielded.heardAt = now;
+    else if (grounds.stand(ip) === undefined) this.#yielded.delete(ip);
+    else if (!grounds.isAlive(yielded.to) || now - yielded.heardAt >= forsakenMs) this.#takeBack(ip, now);
+    else push(polls, yielded.to, ip);
+  }
+
+  #emitAsks(asks: ReadonlyMap<string, readonly string[]>, standing: boolean): void {
+    for (const [member, addresses] of asks) this.#options.emit({ type: "ask", member, addresses, standing });
+  }
+}
+
+function push(lists: Map<string, string[]>, key: string, value: string): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [value]);
+  else list.push(value);
+}
