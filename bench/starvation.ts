@@ -77,13 +77,13 @@ async function watched({ lab }: BenchCluster, ground: Ground, what: string, dist
   const after = await standing(lab);
   console.log(`    ${what}: ${movesOf(tenures)} changes of owner, ${answers} answers, longest silence ${longest.toFixed(0)} ms`);
   console.log(
-    `      ${after.restarts - before.restarts} restarts, ${after.withdrawals - before.withdrawals} announcements ended, ${after.oomKills} killed for memory, throttled in ${after.throttled} of ${after.periods} periods, memory at most ${after.peak.toFixed(0)} MiB; the client was late by at most ${timeline.clientLateMs.toFixed(0)} ms`,
+    `      ${after.restarts - before.restarts} restarts, ${Math.max(0, after.withdrawals - before.withdrawals)} announcements ended, ${after.oomKills} killed for memory, throttled in ${after.throttled} of ${after.periods} periods so far, memory at most ${after.peak.toFixed(0)} MiB; the client was late by at most ${timeline.clientLateMs.toFixed(0)} ms`,
   );
 }
 
 type Standing = Readonly<Record<"restarts" | "withdrawals" | "oomKills" | "throttled" | "periods" | "peak", number>>;
 
-/** Sums over the speakers that run now; the highest memory of any. */
+/** Sums over the speakers that run now, since each began; the highest memory of any. */
 async function standing(lab: Lab): Promise<Standing> {
   const pods = await heraldPods(lab, "speaker");
   const restraints = await Promise.all(

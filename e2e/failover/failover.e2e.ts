@@ -12,7 +12,7 @@ const oneOwnerLimitMs = 3000;
 const afterMs = 7000;
 
 const takeovers = ["cut", "silent", "one-way-from", "one-way-to", "kill", "stop", "two-at-once"] as const;
-const steadies = ["bystander", "loss-10"] as const;
+const steadies = ["bystander", "filter", "loss-10"] as const;
 
 describe("failover", () => {
   const lab = installedLab();
@@ -46,6 +46,12 @@ describe("failover", () => {
       const { moves, contestedMs, oneOwnerAfterMs } = await play(name, (line) => context.diagnostic(line));
       deepEqual({ moves, contestedMs, oneOwnerAfterMs }, { moves: 0, contestedMs: 0, oneOwnerAfterMs: 0 });
     });
+
+  test(`${faults["filter-from-start"].title}: one node at a time answers, then and afterwards`, async (context) => {
+    const { contestedMs, oneOwnerAfterMs } = await play("filter-from-start", (line) => context.diagnostic(line));
+    equal(contestedMs, 0);
+    ok(oneOwnerAfterMs < oneOwnerLimitMs, `two nodes answered until ${oneOwnerAfterMs} ms after the repair`);
+  });
 
   test(`${faults.partition.title}: one node alone answers soon after they do again`, async (context) => {
     const { oneOwnerAfterMs } = await play("partition", (line) => context.diagnostic(line));

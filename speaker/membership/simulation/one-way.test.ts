@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { test } from "node:test";
 import { hashText } from "../hash.ts";
-import { agree, candidatesOf, nodeNames, timeUntil } from "./agreement.ts";
+import { agree, candidatesOf, DeathLog, nodeNames, timeUntil } from "./agreement.ts";
 import { World } from "./world.ts";
 
 for (const count of [3, 4, 5, 12])
@@ -37,6 +37,22 @@ for (const count of [3, 4, 5, 12])
     const took = timeUntil(world, () => names.every((name) => candidatesOf(world, name).length === count), 8000);
     ok(took !== undefined, `${took}`);
   });
+
+test("a node that was not heard for a while finds the next death as soon as ever: who held it dead was not pausing", () => {
+  for (let seed = 1; seed <= 12; seed += 1) {
+    const world = new World({ seed });
+    world.startJoined(nodeNames(3));
+    world.run(1000 + 13 * seed);
+    world.segment.cutOneWay("node-0", "*");
+    world.run(3000);
+    world.segment.mendOneWay("node-0", "*");
+    world.run(8000);
+    const log = new DeathLog(world);
+    log.kill("node-1");
+    world.run(3000);
+    ok(Math.max(...log.times()) <= 350, `${log.times()}`);
+  }
+});
 
 test("two nodes that do not hear each other hold each other alive by the word of the third", () => {
   const names = nodeNames(3);
