@@ -9,6 +9,11 @@ import { outcastSilenceMs, segmentRetryMs } from "./timing.ts";
  */
 export type Company = "together" | "asking" | "alone" | "deaf" | "cut-off";
 
+type SegmentAnswer = { readonly answered: boolean; readonly seen: readonly string[] };
+
+/** After this share of the limit the peers are called, and the segment is asked. */
+const earlyShare = 2 / 3;
+
 /** From one call to the peers to the next while none is heard: first all of them, later a few at a time. */
 const firstCallMs = 50;
 const laterCallMs = 100;
@@ -28,6 +33,8 @@ export class Isolation {
   #company: Company = "together";
   #heardAt: number;
   #question = 0;
+  /** The question was asked before the silence was long enough to conclude anything; its answer waits. */
+  #early: { answer: SegmentAnswer | undefined } | undefined;
   #nextAskAt = 0;
   #nextCallAt = 0;
   #called = 0;
@@ -48,37 +55,58 @@ export class Isolation {
     const before = this.#company;
     this.#heardAt = this.#context.clock.lived;
     this.#company = "together";
+    this.#early = undefined;
     this.#nextAskAt = 0;
     this.#answersSince = undefined;
     return before;
   }
 
   /**
-   * @param limitReached every watched node is silent for longer than its limit.
+   * The segment is asked before the limit, so that its answer is there when the limit is.
+   * @param silent how far the silence of every watched node is on its way to its limit: 1 and more, it has reached it.
    * @param nobodyYet this node has just started, and nobody has answered it for long.
+   * @returns as {@link answer}.
    */
-  tick(limitReached: boolean, nobodyYet: boolean): void {
+  tick(silent: number, nobodyYet: boolean): boolean {
     const { clock, timing, own, table } = this.#context;
     if (table.alive <= 1 && this.#company === "together") {
       this.heard();
       if (nobodyYet) this.#ask();
-      return;
+      return false;
     }
     const silentMs = clock.lived - this.#heardAt;
     const limitMs = own.outcast ? outcastSilenceMs : timing.deathMs;
-    if (silentMs < (limitMs * 2) / 3) return;
+    if (silentMs < limitMs * earlyShare) return false;
     this.#call(silentMs);
-    if (silentMs < limitMs || !limitReached || clock.lived < this.#nextAskAt) return;
-    this.#ask();
+    const reached = Math.min(silent, silentMs / limitMs);
+    if (reached >= earlyShare && this.#company === "together" && this.#early === undefined) {
+      this.#early = { answer: undefined };
+      this.#put();
+    }
+    if (reached < 1) return false;
+    if (this.#early !== undefined) return this.#conclude(this.#early.answer);
+    if (clock.lived >= this.#nextAskAt) this.#ask();
+    return false;
+  }
+
+  /** The limit has come. */
+  #conclude(answer: SegmentAnswer | undefined): boolean {
+    this.#early = undefined;
+    this.#company = "asking";
+    this.#nextAskAt = this.#context.clock.lived + segmentRetryMs;
+    return answer !== undefined && this.#follow(answer);
   }
 
   #ask(): void {
-    const { clock, outbox } = this.#context;
     if (this.#company === "together") this.#company = "asking";
+    this.#nextAskAt = this.#context.clock.lived + segmentRetryMs;
+    this.#put();
+  }
+
+  #put(): void {
     this.#question += 1;
-    this.#nextAskAt = clock.lived + segmentRetryMs;
     const silent = targetsOf(this.#context, reachableStatuses).map(({ name }) => name);
-    outbox.add({ type: "ask-segment", question: this.#question, silent });
+    this.#context.outbox.add({ type: "ask-segment", question: this.#question, silent });
   }
 
   /**
@@ -86,7 +114,12 @@ export class Isolation {
    * @returns true when this node is on the segment, and has not taken part yet.
    */
   answer(question: number, answered: boolean, seen: readonly string[]): boolean {
-    if (question !== this.#question || this.#company === "together") return false;
+    if (question !== this.#question) return false;
+    if (this.#early !== undefined) this.#early.answer = { answered, seen };
+    return this.#company !== "together" && this.#follow({ answered, seen });
+  }
+
+  #follow({ answered, seen }: SegmentAnswer): boolean {
     if (!answered && seen.length === 0) {
       this.#company = "cut-off";
       this.#answersSince = undefined;
@@ -110,7 +143,9 @@ export class Isolation {
     const { clock, timing, own } = this.#context;
     if (this.#company !== "together") return Math.min(this.#nextAskAt, Math.max(this.#nextCallAt, clock.lived + firstCallMs));
     const limitMs = own.outcast ? outcastSilenceMs : timing.deathMs;
-    return Math.max(this.#heardAt + (limitMs * 2) / 3, this.#nextCallAt);
+    const limitAt = this.#heardAt + limitMs;
+    const next = Math.max(this.#heardAt + limitMs * earlyShare, this.#nextCallAt);
+    return limitAt > clock.lived ? Math.min(next, limitAt) : next;
   }
 
   /** Who was seen lives, whoever was not is dead. Nobody is told: if it is not so, nobody but us is to blame. */

@@ -193,7 +193,10 @@ export class Membership {
     this.#news.tick();
     this.#syncing.tick();
     this.#calls.tick();
-    if (own.wireAlive) this.#isolation.tick(this.#watching.allSilent, this.#joining.wantsSegment);
+    if (own.wireAlive && this.#isolation.tick(this.#watching.leastSilence, this.#joining.wantsSegment)) {
+      this.#joining.segmentAnswered();
+    }
+    own.cutOff = this.#isolation.company === "cut-off";
     if (clock.lived >= this.#forgetAt) this.#forget();
   }
 

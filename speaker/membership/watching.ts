@@ -39,10 +39,12 @@ export class Watching {
     return this.#targets(this.#watchers);
   }
 
-  /** True when every watched node is silent for longer than its limit. */
-  get allSilent(): boolean {
+  /** How far the silence of every watched node is, as a share of its limit; Infinity where none is watched. */
+  get leastSilence(): number {
     const { lived } = this.#context.clock;
-    return [...this.#watches.values()].every((watch) => watch.silentMs(lived) >= watch.limitMs(lived));
+    let least = Number.POSITIVE_INFINITY;
+    for (const watch of this.#watches.values()) least = Math.min(least, watch.silentMs(lived) / watch.limitMs(lived));
+    return least;
   }
 
   tick(): void {

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, hkdfSync } from "node:crypto";
+import { type CipherKey, createCipheriv, createDecipheriv, createSecretKey, hkdfSync, type KeyObject } from "node:crypto";
 import { sealTagOctets } from "../codec/membership-limit.ts";
 
 const algorithm = "aes-256-gcm";
@@ -26,14 +26,19 @@ export function membershipKey(secret: Uint8Array, nodeName: string, startId: str
   return new Uint8Array(hkdfSync("sha256", secret, salt, Buffer.from(`${purpose}\0${nodeName}`), keyOctets));
 }
 
+/** {@link membershipKey} in a form that costs a third for each packet. */
+export function preparedKey(secret: Uint8Array, nodeName: string, startId: string): KeyObject {
+  return createSecretKey(membershipKey(secret, nodeName, startId));
+}
+
 /** Ciphertext and tag. @param covered octets that are not secret, and must be the same when opened. */
-export function sealBody(key: Uint8Array, counter: number, covered: Uint8Array, body: Uint8Array): Uint8Array {
+export function sealBody(key: CipherKey, counter: number, covered: Uint8Array, body: Uint8Array): Uint8Array {
   const cipher = createCipheriv(algorithm, key, nonceOf(counter)).setAAD(covered);
   return Buffer.concat([cipher.update(body), cipher.final(), cipher.getAuthTag()]);
 }
 
 /** Inverse of {@link sealBody}; undefined when the key, the counter or an octet is another. */
-export function openBody(key: Uint8Array, counter: number, covered: Uint8Array, sealed: Uint8Array): Uint8Array | undefined {
+export function openBody(key: CipherKey, counter: number, covered: Uint8Array, sealed: Uint8Array): Uint8Array | undefined {
   const end = sealed.length - sealTagOctets;
   if (end < 0) return undefined;
   const decipher = createDecipheriv(algorithm, key, nonceOf(counter), { authTagLength: sealTagOctets });

@@ -1,3 +1,4 @@
+import type { KeyObject } from "node:crypto";
 import { decodeMembershipBody, encodeMembershipBody } from "../codec/membership-body.ts";
 import {
   decodeMembershipFrame,
@@ -9,7 +10,7 @@ import type { MembershipMessage } from "../codec/membership-message.ts";
 import { equalOctets } from "../codec/octets.ts";
 import type { Received, Target } from "../membership/event.ts";
 import { maxMembers } from "../membership/timing.ts";
-import { membershipKey, openBody, sealBody, secretProblem } from "./membership-key.ts";
+import { openBody, preparedKey, sealBody, secretProblem } from "./membership-key.ts";
 
 /** After a new Secret: so long is the former one understood, and so long used towards those who may have no other. */
 export const formerOpenMs = 600_000;
@@ -37,7 +38,7 @@ export type Opened = { readonly ok: true; readonly event: Received } | { readonl
 type Secret = Uint8Array | undefined;
 
 /** One Secret's keys of the starts whose packets it has opened. */
-type KeyRing = { readonly secret: Secret; readonly keys: Map<string, Uint8Array>; readonly own: Uint8Array | undefined };
+type KeyRing = { readonly secret: Secret; readonly keys: Map<string, KeyObject>; readonly own: KeyObject | undefined };
 
 export type MembershipSealOptions = {
   readonly nodeName: string;
@@ -140,7 +141,7 @@ export class MembershipSeal {
     const name = `${header.startId} ${header.sender}`;
     const known = ring.keys.get(name);
     if (known === undefined && !this.#mayDerive(now)) return "flood";
-    const key = known ?? membershipKey(ring.secret ?? new Uint8Array(), header.sender, header.startId);
+    const key = known ?? preparedKey(ring.secret ?? new Uint8Array(), header.sender, header.startId);
     const opened = openBody(key, header.counter, this.#covered(head), body);
     if (opened !== undefined && known === undefined) remember(ring.keys, name, key);
     return opened;
@@ -161,7 +162,7 @@ export class MembershipSeal {
 
   #ringOf(secret: Secret): KeyRing {
     const { nodeName, startId } = this.#options;
-    return { secret, keys: new Map(), own: secret && membershipKey(secret, nodeName, startId) };
+    return { secret, keys: new Map(), own: secret && preparedKey(secret, nodeName, startId) };
   }
 
   #note(sender: string): void {
@@ -179,7 +180,7 @@ export class MembershipSeal {
 }
 
 /** Bounded: the key that was used first for the first time gives way. */
-function remember(keys: Map<string, Uint8Array>, name: string, key: Uint8Array): void {
+function remember(keys: Map<string, KeyObject>, name: string, key: KeyObject): void {
   const [oldest] = keys.keys();
   if (keys.size >= maxMembers && oldest !== undefined) keys.delete(oldest);
   keys.set(name, key);
