@@ -15,6 +15,8 @@ const pureProjects = [
   "speaker/intent",
   "speaker/l2",
   "speaker/membership",
+  "speaker/bgp",
+  "speaker/bfd",
 ];
 
 /** One file put into a project of a copy of the repository, and whether the build must refuse it. */
@@ -47,6 +49,8 @@ const probes: readonly Probe[] = [
   wrongImport("speaker/codec", "../intent/intent.ts", "Intent"),
   wrongImport("speaker/l2", "../native/ports.ts", "FrameTap"),
   wrongImport("speaker/intent", "../native/ports.ts", "FrameTap"),
+  wrongImport("speaker/bgp", "../native/ports.ts", "Link"),
+  wrongImport("speaker/bfd", "../native/ports.ts", "Link"),
   wrongImport("operator/allocation", "../framework/clock.ts", "Clock"),
   wrongImport("operator/explain", "../framework/clock.ts", "Clock"),
   wrongImport("webhooks/admission", "../../operator/framework/kube-api.ts", "KubeApi"),

@@ -1,0 +1,41 @@
+import type { Address } from "../../../crds/net/address.ts";
+import type { Prefix } from "../../../crds/net/prefix.ts";
+
+/** The path attributes of one UPDATE, each at most once. RFC 4271 §5. Absent: not in the message. */
+export type PathAttributes = {
+  readonly origin?: "igp" | "egp" | "incomplete";
+  readonly asPath?: readonly AsPathSegment[];
+  /** IPv4 only; the other families' are in {@link MpReach}. */
+  readonly nextHop?: Address;
+  /** MULTI_EXIT_DISC. */
+  readonly med?: number;
+  readonly localPref?: number;
+  /** RFC 1997, 32 bits each. */
+  readonly communities?: readonly number[];
+  /** RFC 8092. */
+  readonly largeCommunities?: readonly LargeCommunity[];
+  /** RFC 4360: eight octets each. */
+  readonly extendedCommunities?: readonly Uint8Array[];
+  readonly mpReach?: MpReach;
+  readonly mpUnreach?: MpUnreach;
+};
+
+export type AsPathSegment = { readonly type: "set" | "sequence"; readonly autonomousSystems: readonly number[] };
+
+export type LargeCommunity = {
+  readonly globalAdministrator: number;
+  readonly localData1: number;
+  readonly localData2: number;
+};
+
+/** RFC 4760 §3. */
+export type MpReach = {
+  readonly afi: number;
+  readonly safi: number;
+  /** One address, or an IPv6 global and a link-local one (RFC 2545 §3). An IPv6 one for IPv4 routes: RFC 8950. */
+  readonly nextHops: readonly Address[];
+  readonly nlri: readonly Prefix[];
+};
+
+/** RFC 4760 §4. Without routes it is the End-of-RIB of that family. */
+export type MpUnreach = { readonly afi: number; readonly safi: number; readonly withdrawn: readonly Prefix[] };
