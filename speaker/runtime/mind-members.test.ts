@@ -66,6 +66,7 @@ test("while no node reaches the subnet the owner says so, in an event and in a c
   await say(world, viewOf({ n1: { ...outside, eth1: [] }, n2: "dead" }));
   equal(world.reports, before, "nothing else is to be said");
   await say(world, viewOf({ n1: inside, n2: "dead" }));
+  await world.pass(5_000);
   deepEqual([world.mind.remarks(), world.reports], [[], before + 1]);
   world.stop();
 });

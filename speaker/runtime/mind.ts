@@ -13,7 +13,6 @@ import { foreignSpeakerNodes } from "../membership/from-api.ts";
 import type { MemberView } from "../membership/member-view.ts";
 import { type FactLink, objectsWithoutMeaning, ownFacts } from "../membership/own-facts.ts";
 import { membershipCondition } from "../status/configuration-state.ts";
-import { unreachableCondition } from "../status/unreachable.ts";
 import { Announcements } from "./announcements.ts";
 import { Cluster } from "./cluster.ts";
 import { Configuration } from "./configuration.ts";
@@ -23,6 +22,7 @@ import { KnownMembers } from "./known-members.ts";
 import { MembershipFeed } from "./membership-feed.ts";
 import type { MindMessage, ToBeat, ToWire } from "./messages.ts";
 import { sampleOwners } from "./owner-samples.ts";
+import { ReachabilityReport } from "./reachability-report.ts";
 import { RivalDesk } from "./rival-desk.ts";
 import type { SharedState } from "./shared-state.ts";
 import { addDropCounts, addFrameCounts, type SpeakerMetrics } from "./speaker-metrics.ts";
@@ -82,7 +82,7 @@ export class Mind {
   /** The context of the last decisions on all Services, while it is not the present one. */
   #former: Context | undefined;
   #everSettled = false;
-  #toldReachability: string | undefined;
+  readonly #reachability: ReachabilityReport;
   #wireAlive = true;
   #toAffirm: number | undefined;
   #toAnnounceAgain = false;
@@ -99,6 +99,11 @@ export class Mind {
     this.#members = new KnownMembers(options.membership);
     this.#feed = new MembershipFeed(options.postToBeat);
     this.#findingLog = new FindingLog(options.log);
+    this.#reachability = new ReachabilityReport({
+      clock: options.clock,
+      unreachable: () => this.announcements.unreachable,
+      onChange: options.onConfiguration,
+    });
     this.cluster = new Cluster({
       ...options,
       onAddresses: (appeared, gone) => this.rivals.addressesChanged(appeared, gone),
@@ -207,7 +212,7 @@ export class Mind {
 
   /** What is not as it should be about the announcements and between the speakers. */
   remarks(): readonly DerivedCondition[] {
-    const unreachable = this.#stopped ? undefined : unreachableCondition(this.announcements.unreachable);
+    const unreachable = this.#stopped ? undefined : this.#reachability.condition;
     return [unreachable, membershipCondition(this.#members.view?.remarks ?? [])].filter((one) => one !== undefined);
   }
 
@@ -342,7 +347,7 @@ export class Mind {
     this.#former = undefined;
     this.#everSettled = true;
     this.report.settled();
-    this.#tellReachability();
+    this.#reachability.follow();
   }
 
   /** In parts, each as it is then: to read thousands at once would keep the wire from answering. */
@@ -351,14 +356,6 @@ export class Mind {
     const changes = this.announcements.asChanges(services.slice(0, SENT_AT_ONCE));
     if (changes.length > 0) post({ type: "changes", changes });
     if (services.length > SENT_AT_ONCE) yieldThen(() => this.#sendAgain(services.slice(SENT_AT_ONCE)));
-  }
-
-  /** Once for all decisions together. */
-  #tellReachability(): void {
-    const text = unreachableCondition(this.announcements.unreachable)?.message;
-    if (text === this.#toldReachability) return;
-    this.#toldReachability = text;
-    this.#options.onConfiguration();
   }
 
   #watchWire(): void {

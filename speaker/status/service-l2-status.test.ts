@@ -50,6 +50,10 @@ function setUp(creations?: WriteLimiter) {
     for (const object of present) statuses.set(`${namespace}/${object.metadata.name}`, object);
     return present;
   };
+  /** The informer shows an object as it was at some time. */
+  const show = (object: ServiceL2Status): void => {
+    statuses.set(`${namespace}/${object.metadata.name}`, object);
+  };
   /** An object as the speaker of that node writes it. */
   const put = (name: string, node: string, interfaces?: readonly { readonly name: string }[]): void => {
     const own = { [labels.node]: node, [labels.serviceName]: "web", [labels.serviceNamespace]: "default" };
@@ -57,7 +61,7 @@ function setUp(creations?: WriteLimiter) {
     const object: ServiceL2Status = { metadata: { name, namespace, labels: own }, status };
     api.put(type, object);
   };
-  return { api, clock, reconciler, announced, observe, put };
+  return { api, clock, reconciler, announced, observe, show, put };
 }
 
 test("who announces makes one object, owned by its Pod, labelled, with the status in a second step", async () => {
@@ -95,6 +99,21 @@ test("a second reconciliation before the informer has seen the object makes no s
   await reconciler.reconcile(web);
   await reconciler.reconcile(web);
   equal((await observe()).length, 1);
+  await reconciler.reconcile(web);
+  deepEqual(
+    api.requests.map(({ verb }) => verb).filter((verb) => verb !== "list"),
+    ["create", "patch"],
+  );
+});
+
+test("the status is not written again while the informer shows only the creation", async () => {
+  const { reconciler, announced, observe, show, api } = setUp();
+  announced.set("default/web", [announcement()]);
+  await reconciler.reconcile(web);
+  const [written] = await observe();
+  if (written === undefined) throw new RangeError();
+  const { status: _, ...created } = written;
+  show({ ...created, metadata: { ...created.metadata, resourceVersion: "1" } });
   await reconciler.reconcile(web);
   deepEqual(
     api.requests.map(({ verb }) => verb).filter((verb) => verb !== "list"),

@@ -90,8 +90,11 @@ export class ServiceL2StatusReconciler implements Reconciler {
   #objectsOf(key: string, seen: readonly ServiceL2Status[]): readonly ServiceL2Status[] {
     const unseen = this.#unseen.get(key);
     if (unseen === undefined) return sorted(seen);
-    const isSeen = seen.some(({ metadata }) => metadata.name === unseen.metadata.name);
-    if (!isSeen && this.#sinceCreation(key) < SEEN_AFTER_MS) return sorted([...seen, unseen]);
+    const others = seen.filter(({ metadata }) => metadata.name !== unseen.metadata.name);
+    const shown = seen.find((object) => !others.includes(object));
+    // The informer shows the creation before the status that was written behind it.
+    const isSeen = shown !== undefined && (shown.status?.node !== undefined || unseen.status?.node === undefined);
+    if (!isSeen && this.#sinceCreation(key) < SEEN_AFTER_MS) return sorted([...others, unseen]);
     this.#unseen.delete(key);
     return sorted(seen);
   }
