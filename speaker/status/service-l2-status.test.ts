@@ -11,7 +11,8 @@ import { ObjectStore } from "../../operator/framework/object-store.ts";
 import { createStatusWriter } from "../../operator/framework/status-writer.ts";
 import { createWriteLimiter, type WriteLimiter } from "../../operator/framework/write-limiter.ts";
 import type { L2Announcement } from "../intent/intent.ts";
-import { indexByService, ServiceL2StatusReconciler, serviceOfStatus } from "./service-l2-status.ts";
+import { ServiceL2StatusReconciler } from "./service-l2-status.ts";
+import { indexByService, serviceOfStatus } from "./service-status-objects.ts";
 
 const namespace = "metallb-system";
 const type = resourceTypes.servicel2statuses;
