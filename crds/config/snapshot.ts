@@ -97,6 +97,8 @@ export type BgpAdvertisement = {
   readonly asPathPrepend: number;
   /** Distinct, in the order of {@link compareCommunities}. */
   readonly communities: readonly CommunityValue[];
+  /** `herald-lb.io/link-bandwidth`: say how much of a Service's traffic this node is to get. */
+  readonly linkBandwidth?: true;
   /**
    * Why it announces nothing new for the time being: a community is not known, and without it a route could go where it
    * must not. What was announced by it before may stay as it was.
