@@ -133,6 +133,10 @@ export type Peer = {
   readonly vrf?: string;
   /** Both address families on one session. */
   readonly dualStack: boolean;
+  /** `herald-lb.io/passive`: the peer connects to us. */
+  readonly passive?: true;
+  /** `herald-lb.io/ttl-security`: how many hops away the peer may be, 1 to 254; packets from further are dropped. RFC 5082. */
+  readonly ttlSecurityHops?: number;
   /** Why no session may be opened for the time being; one that is up may stay. */
   readonly notReady?: string;
 };

@@ -1,4 +1,4 @@
-import type { PeerEndpoint, PeerPassword } from "../../crds/config/snapshot.ts";
+import type { Peer, PeerEndpoint, PeerPassword } from "../../crds/config/snapshot.ts";
 import type { Address, Family } from "../../crds/net/address.ts";
 
 /** One BGP session as configured on this node. Plain data: crosses threads by structured clone. */
@@ -49,3 +49,65 @@ export type TransportParameters = {
   /** The address must be on a prefix that an interface of this node has; otherwise connecting fails. */
   readonly onConnectedPrefix: boolean;
 };
+
+/** What a session needs to know of the node. */
+export type NodeFacts = {
+  readonly nodeName: string;
+  /** Whether this speaker takes connections at all. */
+  readonly listening: boolean;
+};
+
+/** RFC 4271 §10 suggests these. */
+const defaultTimers = { holdTimeSeconds: 90, keepaliveTimeMs: 30_000 } as const;
+
+const highestTtl = 255;
+
+/** The session that a BGPPeer asks for. What the name is, and which nodes it is for, makes no difference to it. */
+export function sessionConfigOf(peer: Peer, { nodeName, listening }: NodeFacts): SessionConfig {
+  const { holdTimeSeconds, keepaliveTimeMs } = peer.timers ?? defaultTimers;
+  const families = familiesOf(peer);
+  const passive = peer.passive ?? false;
+  return {
+    myASN: peer.myASN,
+    ownAS: peer.localASN ?? peer.myASN,
+    remoteAS: peer.remoteAS,
+    holdTimeSeconds,
+    keepaliveMs: keepaliveTimeMs,
+    ...(peer.connectTimeSeconds !== undefined && { connectTimeMs: peer.connectTimeSeconds * 1000 }),
+    families,
+    extendedNextHop: families.includes("IPv4") && !isIPv4(peer.endpoint),
+    gracefulRestart: peer.gracefulRestart,
+    ...(peer.routerID !== undefined && { routerID: peer.routerID }),
+    nodeName,
+    passive,
+    acceptsInbound: passive || listening,
+    transport: transportOf(peer),
+  };
+}
+
+function familiesOf({ endpoint, dualStack }: Peer): readonly Family[] {
+  if (dualStack || endpoint.type === "interface") return ["IPv4", "IPv6"];
+  return [endpoint.address.family];
+}
+
+function isIPv4(endpoint: PeerEndpoint): boolean {
+  return endpoint.type === "address" && endpoint.address.family === "IPv4";
+}
+
+/** Whether the router is next to us is told by `myASN`, also where another number is shown to it: FRR does so, too. */
+function transportOf(peer: Peer): TransportParameters {
+  const { endpoint, port, sourceAddress, vrf, password, ttlSecurityHops } = peer;
+  const internal = peer.remoteAS === "internal" || peer.remoteAS === peer.myASN;
+  const singleHop = !internal && !peer.ebgpMultiHop;
+  return {
+    endpoint,
+    port,
+    ...(sourceAddress !== undefined && { source: sourceAddress }),
+    ...(vrf !== undefined && { vrf }),
+    ...(password !== undefined && { password }),
+    ttl: singleHop && ttlSecurityHops === undefined ? 1 : highestTtl,
+    // A router that is next to us is one hop away, and its packets arrive as they left. RFC 5082 §3.
+    ...(ttlSecurityHops !== undefined && { minimumTtl: highestTtl + 1 - ttlSecurityHops }),
+    onConnectedPrefix: singleHop && isIPv4(endpoint),
+  };
+}
