@@ -164,6 +164,8 @@ export const configurationState = {
   /** Of a speaker, while what it knows of the others is not as it should be. */
   membershipCondition: "membershipDegraded",
   reasonMembership: "Degraded",
+  /** Of a speaker, one for each BGPPeer that its node is to have a session with: whether it is up. */
+  sessionConditionPrefix: `bgp-session.${own}/`,
   /** Of a speaker, while it announces addresses that all nodes lack something for. */
   unreachableCondition: "addressesUnreachable",
   reasonUnknown: "UnknownError",

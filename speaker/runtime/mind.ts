@@ -13,6 +13,7 @@ import { foreignSpeakerNodes } from "../membership/from-api.ts";
 import type { MemberView } from "../membership/member-view.ts";
 import { type FactLink, objectsWithoutMeaning, ownFacts } from "../membership/own-facts.ts";
 import { membershipCondition } from "../status/configuration-state.ts";
+import { unreachableCondition } from "../status/unreachable.ts";
 import { Announcements } from "./announcements.ts";
 import { Cluster } from "./cluster.ts";
 import { Configuration } from "./configuration.ts";
@@ -22,7 +23,7 @@ import { KnownMembers } from "./known-members.ts";
 import { MembershipFeed } from "./membership-feed.ts";
 import type { MindMessage, ToBeat, ToWire } from "./messages.ts";
 import { sampleOwners } from "./owner-samples.ts";
-import { ReachabilityReport } from "./reachability-report.ts";
+import { PacedConditions } from "./paced-conditions.ts";
 import { RivalDesk } from "./rival-desk.ts";
 import type { SharedState } from "./shared-state.ts";
 import { addDropCounts, addFrameCounts, type SpeakerMetrics } from "./speaker-metrics.ts";
@@ -82,7 +83,7 @@ export class Mind {
   /** The context of the last decisions on all Services, while it is not the present one. */
   #former: Context | undefined;
   #everSettled = false;
-  readonly #reachability: ReachabilityReport;
+  readonly #reachability: PacedConditions;
   #wireAlive = true;
   #toAffirm: number | undefined;
   #toAnnounceAgain = false;
@@ -99,9 +100,9 @@ export class Mind {
     this.#members = new KnownMembers(options.membership);
     this.#feed = new MembershipFeed(options.postToBeat);
     this.#findingLog = new FindingLog(options.log);
-    this.#reachability = new ReachabilityReport({
+    this.#reachability = new PacedConditions({
       clock: options.clock,
-      unreachable: () => this.announcements.unreachable,
+      present: () => [unreachableCondition(this.announcements.unreachable)].filter((one) => one !== undefined),
       onChange: options.onConfiguration,
     });
     this.cluster = new Cluster({
@@ -212,8 +213,9 @@ export class Mind {
 
   /** What is not as it should be about the announcements and between the speakers. */
   remarks(): readonly DerivedCondition[] {
-    const unreachable = this.#stopped ? undefined : this.#reachability.condition;
-    return [unreachable, membershipCondition(this.#members.view?.remarks ?? [])].filter((one) => one !== undefined);
+    const unreachable = this.#stopped ? [] : this.#reachability.conditions;
+    const membership = membershipCondition(this.#members.view?.remarks ?? []);
+    return [...unreachable, ...(membership === undefined ? [] : [membership])];
   }
 
   /** What the membership protocol says; undefined: nothing yet, or it is off. */

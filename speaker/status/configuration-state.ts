@@ -75,12 +75,17 @@ function withinLimit(messages: readonly string[]): string {
   return said < messages.length ? `${whole}\nand ${messages.length - said} more` : whole;
 }
 
+/** Of conditions that stand only as long as they have something to say. */
 const remarkTypes: readonly string[] = [names.membershipCondition, names.unreachableCondition];
+
+function isRemark(type: string): boolean {
+  return remarkTypes.includes(type) || type.startsWith(names.sessionConditionPrefix);
+}
 
 /** Without remarks that are no longer made; others' conditions stay. */
 function withoutPast(before: readonly Condition[], derived: readonly DerivedCondition[]): readonly Condition[] {
   const made = new Set(derived.map(({ type }) => type));
-  return before.filter(({ type }) => !remarkTypes.includes(type) || made.has(type));
+  return before.filter(({ type }) => !isRemark(type) || made.has(type));
 }
 
 /** Keeps this node's ConfigurationState: made at the start, made again when somebody deletes it. */
