@@ -23,7 +23,8 @@ import { LegacyConfigurationReconciler, type SeenConfigMap, slimConfigMap } from
 import { LostPools } from "./reconcilers/lost-pools.ts";
 import { metallbPods } from "./reconcilers/metallb-presence.ts";
 import type { PoolMetrics } from "./reconcilers/pool-metrics.ts";
-import { slimPod, slimService } from "./reconcilers/slim.ts";
+import { changedPeers, peerSessions } from "./reconcilers/sessions-up-condition.ts";
+import { slimConfiguration, slimPod, slimService } from "./reconcilers/slim.ts";
 import { SnapshotSource } from "./reconcilers/snapshot-source.ts";
 import { Spacing } from "./reconcilers/spacing.ts";
 import {
@@ -60,6 +61,8 @@ const leaseName = "herald-controller";
 
 /** While many Services get or lose addresses, the counters and reservations of a pool are written at most so often. */
 const counterDelayMs = 500;
+/** While sessions come and go, the condition of a peer is written at most so often. */
+const sessionsDelayMs = 5_000;
 
 /** All cluster-scoped decisions. Every replica watches and compiles; the leader allocates and writes status. */
 export class HeraldOperator extends ControllerOperator {
@@ -73,6 +76,7 @@ export class HeraldOperator extends ControllerOperator {
   readonly #source: SnapshotSource;
   readonly #loop: AllocationLoop;
   readonly #announcements: AnnouncementLoop;
+  readonly #states: Informer<ConfigurationState>;
   readonly #statuses: StatusControllers;
   readonly #ownState: Controller;
   readonly #legacy: LegacyConfigurationReconciler;
@@ -121,12 +125,14 @@ export class HeraldOperator extends ControllerOperator {
     });
     this.#loop = this.#createLoop(lost);
     this.#announcements = this.#createAnnouncements();
+    this.#states = this.#watchStates();
     this.#statuses = statusControllers({
       ...options,
       readers: this.#informers.readers,
       configuration: () => this.#source.current,
       counters: this.#loop.counters,
       reservations: this.#loop.reservations,
+      sessions: (peer) => peerSessions(this.#states.reader.list(), peer),
       leading: () => this.leading,
     });
     const { reconciler, controller } = this.#watchLegacyConfiguration();
@@ -241,17 +247,28 @@ export class HeraldOperator extends ControllerOperator {
     });
   }
 
-  #createStateController(): Controller {
-    const { namespace, pod, clock, log, metrics } = this.#options;
-    const states = this.addInformer<ConfigurationState>({
+  /** The own object, and the speakers', which say how their sessions are. */
+  #watchStates(): Informer<ConfigurationState> {
+    const { namespace, clock } = this.#options;
+    const spacing = new Spacing(clock, sessionsDelayMs);
+    return this.addInformer<ConfigurationState>({
       type: resourceTypes.configurationstates,
       namespace,
-      fieldSelector: `metadata.name=${this.#state.name}`,
-      onChange: () => this.#ownState.enqueue(this.#state),
+      slim: slimConfiguration,
+      onChange: ({ key, before, after }) => {
+        if (key.name === this.#state.name) return this.#ownState.enqueue(this.#state);
+        for (const name of changedPeers(before, after)) {
+          this.#statuses.bgpPeers.enqueueAfter({ namespace, name }, spacing.delay(name));
+        }
+      },
     });
+  }
+
+  #createStateController(): Controller {
+    const { pod, clock, log, metrics } = this.#options;
     const reconciler = new ConfigurationStateReconciler({
       ...this.#options,
-      states: states.reader,
+      states: this.#states.reader,
       configuration: () => this.#source.current,
       owner: ownerOf(pod),
       legacy: () => this.#legacy.finding,

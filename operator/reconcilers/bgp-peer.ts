@@ -6,11 +6,16 @@ import { acceptedCondition } from "./accepted-condition.ts";
 import { type ConditionsDeps, ConditionsReconciler } from "./conditions-reconciler.ts";
 import { type Configuration, findingsOn } from "./configuration.ts";
 import { resolvedCondition } from "./referenced-condition.ts";
+import { type PeerSessions, sessionsUpCondition } from "./sessions-up-condition.ts";
 
-/** Derives the conditions Accepted and Referenced of a BGPPeer. */
+/** Derives the conditions Accepted, Referenced and SessionsUp of a BGPPeer. */
 export class BGPPeerReconciler extends ConditionsReconciler<BGPPeer> {
-  constructor(deps: ConditionsDeps<BGPPeer>) {
+  readonly #sessions: (peer: string) => PeerSessions;
+
+  /** @param sessions what the speakers say of their sessions with the peer of that name. */
+  constructor(deps: ConditionsDeps<BGPPeer>, sessions: (peer: string) => PeerSessions) {
     super(resourceTypes.bgppeers, deps);
+    this.#sessions = sessions;
   }
 
   protected conditions({ metadata }: BGPPeer, configuration: Configuration): readonly DerivedCondition[] {
@@ -20,6 +25,7 @@ export class BGPPeerReconciler extends ConditionsReconciler<BGPPeer> {
     return [
       acceptedCondition(findings, generation, peer !== undefined),
       resolvedCondition(findings, generation, references(peer)),
+      sessionsUpCondition(peer, this.#sessions(name), generation),
     ];
   }
 }

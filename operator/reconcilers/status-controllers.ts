@@ -19,6 +19,7 @@ import type { Configuration } from "./configuration.ts";
 import { FieldSupport } from "./field-support.ts";
 import { type CountersOf, IPAddressPoolReconciler, type ReservationsOf } from "./ip-address-pool.ts";
 import { L2AdvertisementReconciler } from "./l2-advertisement.ts";
+import type { PeerSessions } from "./sessions-up-condition.ts";
 import { whileLeading } from "./while-leading.ts";
 
 /** The six kinds that users write. */
@@ -36,6 +37,8 @@ export type StatusControllersOptions = {
   readonly configuration: () => Configuration | undefined;
   readonly counters: CountersOf;
   readonly reservations: ReservationsOf;
+  /** What the speakers say of their sessions with the peer of that name. */
+  readonly sessions: (peer: string) => PeerSessions;
   readonly leading: () => boolean;
   readonly status: StatusWriter;
   readonly metrics: ControllerMetrics;
@@ -81,7 +84,7 @@ export function statusControllers(options: StatusControllersOptions): StatusCont
     pools: controller("ipaddresspool", new IPAddressPoolReconciler(deps(readers.pools), facts)),
     l2Advertisements: controller("l2advertisement", new L2AdvertisementReconciler(deps(readers.l2Advertisements))),
     bgpAdvertisements: controller("bgpadvertisement", new BGPAdvertisementReconciler(deps(readers.bgpAdvertisements))),
-    bgpPeers: controller("bgppeer", new BGPPeerReconciler(deps(readers.bgpPeers))),
+    bgpPeers: controller("bgppeer", new BGPPeerReconciler(deps(readers.bgpPeers), options.sessions)),
     bfdProfiles: controller("bfdprofile", new BFDProfileReconciler(deps(readers.bfdProfiles))),
     communities: controller("community", new CommunityReconciler(deps(readers.communities))),
   };

@@ -114,6 +114,7 @@ export class FakeCluster {
       readers,
       counters: this.loop.counters,
       reservations: this.loop.reservations,
+      sessions: () => new Map(),
       leading: () => true,
     });
     for (const controller of [this.loop.controller, ...Object.values(this.statuses)]) this.work(controller);
