@@ -4,6 +4,7 @@ import type { BgpAdvertisement, Pool } from "../../crds/config/snapshot.ts";
 import type { Address } from "../../crds/net/address.ts";
 import { prefixOf } from "../../crds/net/prefix.ts";
 import { matchesAny } from "../../crds/selector.ts";
+import { attributeSetOf } from "../bgp/attribute-set.ts";
 import { gracefulShutdown } from "../bgp/outgoing-attributes.ts";
 import type { BgpAnnouncement, RouteAttributes } from "../bgp/route.ts";
 import { type Placement, placementOf } from "./announceable.ts";
@@ -136,6 +137,21 @@ function asBeforeLastCall(attributes: RouteAttributes, known: RouteAttributes): 
 
 function isLastCall(community: RouteAttributes["communities"][number]): boolean {
   return community.type === "standard" && community.value === gracefulShutdown.value;
+}
+
+/** True when both say the same, in the same order: nothing has to cross to the wire. */
+export function equalBgpAnnouncements(a: readonly BgpAnnouncement[], b: readonly BgpAnnouncement[]): boolean {
+  return a === b || (a.length === b.length && a.every((one, i) => equalAnnouncement(one, b[i])));
+}
+
+function equalAnnouncement(a: BgpAnnouncement, b: BgpAnnouncement | undefined): boolean {
+  return (
+    b !== undefined &&
+    a.advertisement === b.advertisement &&
+    equalPrefixes(a.prefix, b.prefix) &&
+    a.peers.join() === b.peers.join() &&
+    attributeSetOf(a.attributes).key === attributeSetOf(b.attributes).key
+  );
 }
 
 function equalPrefixes(a: BgpAnnouncement["prefix"], b: BgpAnnouncement["prefix"]): boolean {
