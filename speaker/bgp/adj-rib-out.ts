@@ -95,7 +95,6 @@ export class AdjRibOut {
    */
   next(limit: number): readonly UpdateMessage[] {
     const messages: UpdateMessage[] = [];
-    if (this.#session === undefined) return messages;
     let looks = LOOKS_AT_ONCE;
     while (messages.length < limit) {
       looks -= this.#stage(looks);
