@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { formatPrefix } from "../../crds/net/prefix.ts";
 import { announcementOf, attributesWith } from "./fixture/sample-routes.ts";
 import { prefixOfKey } from "./prefix-key.ts";
+import type { BgpAnnouncement } from "./route.ts";
 import { RouteTable } from "./route-table.ts";
 
 function routesOf(table: RouteTable, peer: string): Record<string, unknown> {
@@ -81,6 +82,38 @@ test("the order in which Services come, and come again, does not matter", () => 
   );
 });
 
+test("after any history the table is what it would be from the last word of each Service, and told every prefix that changed", () => {
+  const said = fc.record({
+    prefix: fc.constantFrom("10.0.0.0/24", "10.0.0.1/32", "fd00::/64"),
+    localPref: fc.constantFrom(0, 1),
+    communities: fc.subarray(["1:1", "large:1:1:1"]),
+    peers: fc.constantFrom([], ["x"], ["x", "y"]),
+  });
+  const change = fc.tuple(fc.constantFrom("a", "b", "c"), fc.array(said, { maxLength: 4 }));
+  fc.assert(
+    fc.property(fc.array(change, { maxLength: 30 }), (history) => {
+      const table = new RouteTable();
+      const last = new Map<string, BgpAnnouncement[]>();
+      for (const [service, all] of history) {
+        const before = { x: routesOf(table, "x"), y: routesOf(table, "y") };
+        const announcements = all.map(({ prefix, ...rest }) => announcementOf(prefix, rest));
+        last.set(service, announcements);
+        const touched = new Set(table.set(service, announcements).map((key) => formatPrefix(prefixOfKey(key))));
+        for (const peer of ["x", "y"] as const) {
+          const after = routesOf(table, peer);
+          const untouched = (routes: Record<string, unknown>) =>
+            Object.entries(routes).filter(([prefix]) => !touched.has(prefix));
+          deepEqual(Object.fromEntries(untouched(after)), Object.fromEntries(untouched(before[peer])));
+        }
+      }
+      const fresh = new RouteTable();
+      for (const [service, announcements] of last) fresh.set(service, announcements);
+      for (const peer of ["x", "y"]) deepEqual(routesOf(table, peer), routesOf(fresh, peer));
+      equal(table.size, fresh.size);
+    }),
+  );
+});
+
 test("a change of one Service among 10,000 in one aggregate reads nobody else's announcement", () => {
   const table = new RouteTable();
   let reads = 0;
@@ -106,7 +139,10 @@ test("routes with the same attributes share one value, however many Services ann
   const table = new RouteTable();
   for (let i = 0; i < 100; i += 1) table.set(`ns/s${i}`, [announcementOf(`10.0.0.${i}/32`, { communities: ["1:1"] })]);
   const routes = table.routesFor("x");
-  equal(new Set([...routes.keys()].map((key) => routes.attributesOf(key))).size, 1);
+  const values = () => new Set([...routes.keys()].map((key) => routes.attributesOf(key))).size;
+  equal(values(), 1);
+  for (let i = 0; i < 100; i += 1) table.set(`ns/t${i}`, [announcementOf(`10.0.0.${i}/32`, { communities: ["2:2"] })]);
+  equal(values(), 1);
 });
 
 test("the peers of a Service are those that are told its prefix, on whoever's behalf", () => {

@@ -1,6 +1,7 @@
 import type { Snapshot } from "../../crds/config/snapshot.ts";
 import type { Members } from "../membership/members.ts";
 import type { NodeView } from "./cluster.ts";
+import type { DrainStage } from "./drain.ts";
 import type { Sha256 } from "./l2-election.ts";
 
 /** What every decision of one moment shares, whichever node makes it. */
@@ -19,6 +20,10 @@ export type ClusterContext = {
 export type Context = ClusterContext & {
   /** The node for which the decision is made. */
   readonly self: string;
+  /** A speaker of MetalLB's runs on this node, Ready or not, and announces by BGP what it may; absent: none does. */
+  readonly foreignHere?: boolean;
+  /** Whether its routes are to go to other nodes; absent: staying. */
+  readonly drain?: DrainStage;
 };
 
 export type IntentOptions = {

@@ -9,12 +9,13 @@ import { encodeMemberFacts } from "../codec/membership-facts.ts";
 import type { Context, IntentOptions } from "../intent/context.ts";
 import type { L2Announcement } from "../intent/intent.ts";
 import type { Sha256 } from "../intent/l2-election.ts";
-import { foreignSpeakerNodes } from "../membership/from-api.ts";
+import { foreignSpeakerNodes, foreignSpeakerRunsOn } from "../membership/from-api.ts";
 import type { MemberView } from "../membership/member-view.ts";
 import { type FactLink, objectsWithoutMeaning, ownFacts } from "../membership/own-facts.ts";
 import { membershipCondition } from "../status/configuration-state.ts";
 import { unreachableCondition } from "../status/unreachable.ts";
 import { Announcements } from "./announcements.ts";
+import { BgpDesk, type BgpDeskOptions } from "./bgp-desk.ts";
 import { Cluster } from "./cluster.ts";
 import { Configuration } from "./configuration.ts";
 import { FindingLog } from "./finding-log.ts";
@@ -40,6 +41,7 @@ export type MindOptions = {
   readonly membership: boolean;
   /** How long is asked who has an address before it is announced for the first time; 0: not at all. */
   readonly addressProbeMs: number;
+  readonly drainWaitMs?: BgpDeskOptions["drainWaitMs"];
   /** Whose limits the configuration has to keep; Herald's own when absent. */
   readonly backend?: Backend;
   readonly intent: IntentOptions;
@@ -76,6 +78,7 @@ export class Mind {
   readonly #feed: MembershipFeed;
   readonly #findingLog: FindingLog;
   readonly rivals: RivalDesk;
+  readonly bgp: BgpDesk;
   #interfaces: ReadonlySet<string> | undefined;
   #usable: readonly FactLink[] = [];
   #synced = false;
@@ -116,6 +119,7 @@ export class Mind {
       onConfiguration: () => this.#configuration.changed(),
     });
     this.report = new TransitionReport({ ...options, cluster: this.cluster });
+    this.bgp = new BgpDesk({ ...options, report: this.report, decideAnew: () => this.#decideAnew() });
     this.#configuration = new Configuration({
       clock: options.clock,
       backend: options.backend ?? "herald",
@@ -132,6 +136,7 @@ export class Mind {
     this.#engine = new IntentEngine({
       cluster: this.cluster,
       announced: (key) => this.announcements.of(key),
+      announcedByBgp: (key) => this.bgp.of(key),
       now: () => options.clock.monotonic(),
       yieldThen: options.yieldThen,
       context: () => this.#currentContext(),
@@ -249,6 +254,8 @@ export class Mind {
       members: { ...members, alive },
       foreignSpeakers: foreignSpeakerNodes(view),
       self: node,
+      foreignHere: foreignSpeakerRunsOn(node, view),
+      drain: this.bgp.drain,
       options: intent,
       sha256,
     };
@@ -273,13 +280,15 @@ export class Mind {
   /** What the other nodes need to know of this one, and this one of where they are. */
   #tellBeat(): void {
     if (!this.#synced) return;
+    const drained = this.cluster.isDrained(this.#options.node);
+    this.bgp.setDraining(drained);
     const { adopted } = this.#configuration;
     const setAside = adopted === undefined ? [] : objectsWithoutMeaning(adopted);
     this.#feed.tell({
       cluster: this.cluster.clusterId(),
       pods: this.cluster.speakerPods(),
       facts: encodeMemberFacts(ownFacts(this.#usable, setAside)),
-      willing: !this.cluster.isDrained(this.#options.node),
+      willing: !drained,
     });
   }
 
@@ -329,7 +338,9 @@ export class Mind {
     this.rivals.followed();
     for (const _ of decisions) metrics.client.updates.inc();
     if (this.#context === undefined) return; // decisions come of a context
-    this.report.add(outcome, { before: this.#former, after: this.#context, starting: !this.#everSettled });
+    const circumstances = { before: this.#former, after: this.#context, starting: !this.#everSettled };
+    this.report.add(outcome, circumstances);
+    this.bgp.follow(decisions, circumstances);
   }
 
   #settled(): void {
@@ -348,6 +359,7 @@ export class Mind {
     this.#toAffirm = undefined;
     this.#former = undefined;
     this.#everSettled = true;
+    this.bgp.settled();
     this.report.settled();
     this.#reachability.follow();
   }
