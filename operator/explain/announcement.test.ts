@@ -3,15 +3,19 @@ import { hash } from "node:crypto";
 import { test } from "node:test";
 import fc from "fast-check";
 import { pool, snapshot } from "../../crds/config/fixture/pools.ts";
+import type { BgpAdvertisement, L2Advertisement, Peer } from "../../crds/config/snapshot.ts";
 import { formatAddress } from "../../crds/net/address.ts";
+import type { BgpAnnouncement } from "../../speaker/bgp/route.ts";
+import { decideBgp } from "../../speaker/intent/bgp.ts";
 import type { EndpointView, ServiceView } from "../../speaker/intent/cluster.ts";
 import type { ClusterContext } from "../../speaker/intent/context.ts";
 import { decide } from "../../speaker/intent/desired.ts";
+import { bgpAdvertisement } from "../../speaker/intent/fixture/bgp-world.ts";
 import { advertisement, context, node, selecting, service } from "../../speaker/intent/fixture/world.ts";
 import type { Sha256 } from "../../speaker/intent/l2-election.ts";
 import { membersNamed, unknownMembers } from "../../speaker/membership/members.ts";
 import { explainAnnouncement, standingOf } from "./announcement.ts";
-import { anyContext, anySubject, nodeNames } from "./fake/worlds.ts";
+import { anyContext, anySubject, nodeNames, peer } from "./fake/worlds.ts";
 
 const sha256: Sha256 = (text) => hash("sha256", text, "buffer");
 const labels = { "node.kubernetes.io/exclude-from-external-load-balancers": "" };
@@ -23,6 +27,15 @@ const alone = (changes: Partial<ClusterContext> = {}): ClusterContext => context
 const advertised = (...l2: ReturnType<typeof advertisement>[]) => ({
   snapshot: snapshot(pool("p", ["192.0.2.0/24"], { l2 })),
 });
+/** One node, and one BGPAdvertisement for it. @param peerNodes nodes that have a peer. */
+const byBgp = (
+  peerNodes: readonly string[],
+  changes: Partial<BgpAdvertisement> = {},
+  l2: readonly L2Advertisement[] = [],
+): ClusterContext => {
+  const bgp = [bgpAdvertisement({ name: "bgp", nodes: new Set(["a"]), ...changes })];
+  return alone({ snapshot: { ...snapshot(pool("p", ["192.0.2.0/24"], { l2, bgp })), peers: [peer("router", peerNodes)] } });
+};
 const alive = (...names: readonly string[]) => ({ members: membersNamed(names) });
 
 const silent: readonly {
@@ -40,12 +53,34 @@ const silent: readonly {
     context: alone(advertised()),
   },
   {
-    rule: "only BGPAdvertisements select its pool",
-    code: "OnlyBGPAdvertisements",
-    says: /only BGPAdvertisements \("edge", "core"\) select pool "p", and this version does not speak BGP yet/,
-    context: alone({
-      snapshot: snapshot(Object.assign(pool("p", ["192.0.2.0/24"], { l2: [] }), { bgp: [{ name: "edge" }, { name: "core" }] })),
-    }),
+    rule: "only BGPAdvertisements select its pool, and the node has no peer",
+    code: "NoBGPNode",
+    says: /: no node announces by BGP \(BGPAdvertisement "bgp"\): node a: no BGPPeer that the advertisement is for selects the node$/,
+    context: byBgp([]),
+  },
+  {
+    rule: "the BGPAdvertisement is for another peer",
+    code: "NoBGPNode",
+    says: /node a: no BGPPeer that the advertisement is for/,
+    context: byBgp(["a"], { peers: ["another"] }),
+  },
+  {
+    rule: "the BGPAdvertisement selects other nodes",
+    code: "NoBGPNode",
+    says: /node a: no BGPAdvertisement of the pool selects this node$/,
+    context: byBgp(["a"], { nodes: new Set(["b"]) }),
+  },
+  {
+    rule: "no speaker runs that could announce it by BGP",
+    code: "NoBGPNode",
+    says: /node a: no speaker that is ready runs there$/,
+    context: { ...byBgp(["a"]), ...alive() },
+  },
+  {
+    rule: "neither layer 2 nor BGP announces it",
+    code: "NoNodeSelected",
+    says: /L2Advertisement "l2" selects no node.*; no node announces by BGP/,
+    context: byBgp([], {}, [advertisement([])]),
   },
   {
     rule: "the advertisements select other Services",
@@ -175,10 +210,21 @@ test("nothing is said before the members are known", () => {
 
 test("an address that MetalLB's speakers announce is announced", () => {
   const found = explainAnnouncement(service(), onA, alone({ ...alive(), foreignSpeakers: new Set(["a"]) }));
-  deepEqual(found, { outcome: "announced", pool: "pool", by: "foreign", announced: [{ ip: "192.0.2.1", nodes: ["a"] }] });
+  const layer2 = { by: "foreign", node: "a" };
+  deepEqual(found, { outcome: "announced", pool: "pool", announced: [{ ip: "192.0.2.1", layer2, bgp: [] }] });
 });
 
-test("the explanation names exactly the node that decides to announce, for each of its addresses", () => {
+test("a Service that is announced by BGP alone is announced, by every node that has a peer", () => {
+  const found = explainAnnouncement(service(), onA, byBgp(["a"]));
+  deepEqual(found, { outcome: "announced", pool: "p", announced: [{ ip: "192.0.2.1", bgp: ["a"] }] });
+});
+
+test("what MetalLB's speakers announce by BGP is announced", () => {
+  const found = standingOf(service(), onA, { ...byBgp(["a"]), ...alive(), foreignSpeakers: new Set(["a"]) });
+  deepEqual(found, { outcome: "announced", pool: "p", witness: "a" });
+});
+
+test("the explanation names exactly the nodes that decide to announce, for each of its addresses", () => {
   fc.assert(
     fc.property(anySubject, anyContext(sha256), ({ service: of, endpoints }, ctx) => {
       const found = explainAnnouncement(of, endpoints, ctx);
@@ -186,16 +232,24 @@ test("the explanation names exactly the node that decides to announce, for each 
         const verdict = decide(of, endpoints, { ...ctx, self });
         return verdict.type === "announce" ? verdict.announcements.map(({ address }) => [formatAddress(address), self]) : [];
       });
-      if (found.outcome === "announced" && found.by === "foreign") deepEqual(expected, []);
-      else if (found.outcome !== "announced") deepEqual(expected, []);
-      else
-        deepEqual(
-          found.announced.map(({ ip, nodes }) => [ip, ...nodes]),
-          expected,
-        );
+      const announced = found.outcome === "announced" ? found.announced : [];
+      deepEqual(
+        announced.flatMap(({ ip, layer2 }) => (layer2?.by === "herald" ? [[ip, layer2.node]] : [])),
+        expected,
+      );
+      const speaking = nodeNames.filter((self) => {
+        const verdict = decideBgp(of, endpoints, { ...ctx, self, foreignSpeakers: new Set() });
+        const runs = ctx.members.alive.has(self) || ctx.foreignSpeakers.has(self);
+        return runs && verdict.type === "announce" && ctx.snapshot.peers.some((one) => mayHear(one, self, verdict.announcements));
+      });
+      for (const { bgp } of announced) deepEqual(bgp, speaking);
     }),
   );
 });
+
+function mayHear({ name, nodes }: Peer, node: string, announcements: readonly BgpAnnouncement[]): boolean {
+  return nodes.has(node) && announcements.some(({ peers }) => peers.length === 0 || peers.includes(name));
+}
 
 test("the cheap answer is the explanation's, whatever node is asked first", () => {
   const hint = fc.option(fc.constantFrom(...nodeNames), { nil: undefined });

@@ -1,9 +1,10 @@
 import { formatAddress } from "../../crds/net/address.ts";
-import { announceable } from "../../speaker/intent/announceable.ts";
+import { announceable, placementOf } from "../../speaker/intent/announceable.ts";
 import type { EndpointView, ServiceView } from "../../speaker/intent/cluster.ts";
 import type { ClusterContext } from "../../speaker/intent/context.ts";
 import { type Owner, ownerOf, someOwner } from "../../speaker/intent/owner.ts";
 import type { Reason } from "../../speaker/intent/reason.ts";
+import { bgpNodes, someBgpNode } from "./bgp-announcers.ts";
 import { type Obstacle, obstaclesOf } from "./obstacle.ts";
 import { describeObstacles } from "./obstacle-text.ts";
 
@@ -29,9 +30,13 @@ export type Announcement =
   | {
       readonly outcome: "announced";
       readonly pool: string;
-      /** `foreign`: a speaker of MetalLB's. */
-      readonly by: "herald" | "foreign";
-      readonly announced: readonly { readonly ip: string; readonly nodes: readonly string[] }[];
+      readonly announced: readonly {
+        readonly ip: string;
+        /** Who answers on layer 2. `foreign`: a speaker of MetalLB's. */
+        readonly layer2?: Exclude<Owner, { readonly by: "nobody" }>;
+        /** Who announces it by BGP, sorted. */
+        readonly bgp: readonly string[];
+      }[];
     }
   | Silence
   | NotAsked;
@@ -57,11 +62,15 @@ export function explainAnnouncement(
 ): Announcement {
   const subject = announceable(service, endpoints, context);
   const owner = typeof subject === "string" ? nobody : ownerOf(subject, context);
-  if (context.members.conduct === "joining" || typeof subject === "string" || owner.by === "nobody") {
+  const bgp = bgpNodes(service, endpoints, context);
+  const isSilent = owner.by === "nobody" && bgp.length === 0;
+  const placement = placementOf(service, context);
+  if (context.members.conduct === "joining" || typeof placement === "string" || isSilent) {
     return silenceOf(service, endpoints, context);
   }
-  const announced = subject.addresses.map((address) => ({ ip: formatAddress(address), nodes: [owner.node] }));
-  return { outcome: "announced", pool: subject.pool.name, by: owner.by, announced };
+  const layer2 = owner.by === "nobody" ? {} : { layer2: owner };
+  const announced = placement.addresses.map((address) => ({ ip: formatAddress(address), ...layer2, bgp }));
+  return { outcome: "announced", pool: placement.pool.name, announced };
 }
 
 /**
@@ -75,11 +84,13 @@ export function standingOf(
   witness?: string,
 ): Standing {
   const subject = announceable(service, endpoints, context);
-  const node = typeof subject === "string" ? undefined : someOwner(subject, context, witness);
-  if (context.members.conduct === "joining" || typeof subject === "string" || node === undefined) {
-    return silenceOf(service, endpoints, context);
-  }
-  return { outcome: "announced", pool: subject.pool.name, witness: node };
+  const owner = typeof subject === "string" ? undefined : someOwner(subject, context, witness);
+  const node = owner ?? someBgpNode(service, endpoints, context, witness);
+  if (context.members.conduct === "joining" || node === undefined) return silenceOf(service, endpoints, context);
+  const placement = placementOf(service, context);
+  return typeof placement === "string"
+    ? { outcome: "not-asked", reason: placement }
+    : { outcome: "announced", pool: placement.pool.name, witness: node };
 }
 
 /** For a Service that no node announces. */

@@ -1,4 +1,4 @@
-import type { L2Advertisement, Pool, Snapshot } from "../../crds/config/snapshot.ts";
+import type { BgpAdvertisement, L2Advertisement, Pool, Snapshot } from "../../crds/config/snapshot.ts";
 import type { ClusterContext } from "../../speaker/intent/context.ts";
 import { nodeExclusion } from "../../speaker/intent/eligibility.ts";
 
@@ -41,10 +41,12 @@ function changedPools(before: Snapshot, after: Snapshot): ReadonlyMap<string, Po
   const changes = new Map<string, PoolChange>();
   if (before === after) return changes;
   const compare = advertisementComparison();
+  const otherPeers = peersText(before) !== peersText(after);
   for (const pool of before.pools) if (!after.poolByName.has(pool.name)) changes.set(pool.name, whole);
   for (const pool of after.pools) {
     const former = before.poolByName.get(pool.name);
-    const change = former === undefined ? whole : changeOf(former, pool, compare);
+    const byPeers = otherPeers && pool.bgp.length > 0;
+    const change = former === undefined || byPeers ? whole : changeOf(former, pool, compare);
     if (change !== undefined) changes.set(pool.name, change);
   }
   return changes;
@@ -54,7 +56,7 @@ type Comparison = (before: L2Advertisement, after: L2Advertisement) => PoolChang
 
 function changeOf(before: Pool, after: Pool, compare: Comparison): PoolChange | undefined {
   if (before.l2.length !== after.l2.length || addressesText(before) !== addressesText(after)) return whole;
-  if (namesOf(before.bgp) !== namesOf(after.bgp)) return whole;
+  if (before.bgp !== after.bgp && bgpText(before) !== bgpText(after)) return whole;
   const lost = new Set<string>();
   let differs = false;
   for (const [index, advertisement] of after.l2.entries()) {
@@ -67,8 +69,27 @@ function changeOf(before: Pool, after: Pool, compare: Comparison): PoolChange | 
   return differs ? { whole: false, lost } : undefined;
 }
 
-function namesOf(advertisements: readonly { readonly name: string }[]): string {
-  return JSON.stringify(advertisements.map(({ name }) => name));
+/** All of the peers that decides whether a node has one for an advertisement. */
+function peersText({ peers }: Snapshot): string {
+  return JSON.stringify(peers.map(({ name, nodes }) => [name, [...nodes].sort()]));
+}
+
+function bgpText({ bgp }: Pool): string {
+  return bgp.map(textOfBgp).join("\n");
+}
+
+/** Many pools have the same advertisement. */
+const bgpTexts = new WeakMap<BgpAdvertisement, string>();
+
+/** All of it that decides whether a node announces. */
+function textOfBgp(advertisement: BgpAdvertisement): string {
+  const known = bgpTexts.get(advertisement);
+  if (known !== undefined) return known;
+  const { name, nodes, peers, serviceSelectors, aggregationLength, localPref, notReady } = advertisement;
+  const selectors = serviceSelectors.map(({ text }) => text);
+  const text = JSON.stringify([name, [...nodes].sort(), peers, selectors, aggregationLength, localPref, notReady ?? ""]);
+  bgpTexts.set(advertisement, text);
+  return text;
 }
 
 /** Many pools have the same advertisement: it is compared once. */

@@ -1,5 +1,7 @@
 import { labels } from "../../crds/types/well-known.ts";
+import { bgpReasonText } from "../../speaker/intent/bgp-reason.ts";
 import { type NodeReason, reasonText } from "../../speaker/intent/reason.ts";
+import type { BgpNodeReason } from "./bgp-announcers.ts";
 import type { ExcludedNodes, Obstacle, Obstacles } from "./obstacle.ts";
 
 /** Of all nodes together; the rest is a number. */
@@ -23,11 +25,6 @@ function describe(obstacle: Obstacle): string {
         `no advertisement selects pool "${obstacle.pool}": add an L2Advertisement that names it in spec.ipAddressPools, ` +
         "or one that names no pool and so takes them all"
       );
-    case "OnlyBGPAdvertisements":
-      return (
-        `only BGPAdvertisements (${quoted(obstacle.advertisements)}) select pool "${obstacle.pool}", ` +
-        "and this version does not speak BGP yet: add an L2Advertisement for the pool"
-      );
     case "ServiceNotSelected":
       return (
         `the L2Advertisements of pool "${obstacle.pool}" (${quoted(obstacle.advertisements)}) have serviceSelectors, ` +
@@ -38,17 +35,19 @@ function describe(obstacle: Obstacle): string {
     case "NoNodeSelected":
       return `${advertisementsText(obstacle.advertisements)} no node: compare nodeSelectors with the nodes' labels`;
     case "NoEligibleNode":
-      return `no node may announce: ${nodesText(obstacle.excluded, obstacle.advertisements)}`;
+      return `no node may announce: ${nodesText(obstacle.excluded, (reason) => nodeText(reason, obstacle.advertisements))}`;
+    case "NoBGPNode":
+      return `no node announces by BGP (BGPAdvertisement ${quoted(obstacle.advertisements)}): ${nodesText(obstacle.excluded, bgpNodeText)}`;
   }
 }
 
-function nodesText(excluded: readonly ExcludedNodes[], advertisements: readonly string[]): string {
+function nodesText<R extends string>(excluded: readonly ExcludedNodes<R>[], textOf: (reason: R) => string): string {
   if (excluded.length === 0) return "there is no node";
   let left = namedNodes;
   const texts = excluded.map(({ reason, nodes }) => {
     const named = nodes.slice(0, left);
     left -= named.length;
-    return `${countedText(named, nodes.length)}: ${nodeText(reason, advertisements)}`;
+    return `${countedText(named, nodes.length)}: ${textOf(reason)}`;
   });
   return texts.join("; ");
 }
@@ -58,6 +57,20 @@ function countedText(named: readonly string[], count: number): string {
   if (named.length === 0) return `${count} ${noun}`;
   const more = count === named.length ? "" : ` and ${count - named.length} more`;
   return `${noun} ${named.join(", ")}${more}`;
+}
+
+function bgpNodeText(reason: BgpNodeReason): string {
+  switch (reason) {
+    case "notMember":
+    case "noLocalEndpoints":
+    case "nodeLabeledExcludeBalancers":
+    case "nodeNetworkUnavailable":
+      return nodeText(reason, []);
+    case "noPeer":
+      return "no BGPPeer that the advertisement is for selects the node";
+    default:
+      return bgpReasonText[reason];
+  }
 }
 
 function nodeText(reason: NodeReason, advertisements: readonly string[]): string {

@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { pool, snapshot } from "../../../crds/config/fixture/pools.ts";
-import type { Pool } from "../../../crds/config/snapshot.ts";
+import type { Peer, Pool } from "../../../crds/config/snapshot.ts";
 import type { EndpointView, ServiceView } from "../../../speaker/intent/cluster.ts";
 import type { ClusterContext } from "../../../speaker/intent/context.ts";
+import { bgpAdvertisement } from "../../../speaker/intent/fixture/bgp-world.ts";
 import { advertisement, context, node, selecting, service } from "../../../speaker/intent/fixture/world.ts";
 import type { Sha256 } from "../../../speaker/intent/l2-election.ts";
 import { membersNamed } from "../../../speaker/membership/members.ts";
@@ -30,9 +31,30 @@ const parts = {
   alive: someNodes,
   foreign: fc.oneof({ weight: 3, arbitrary: fc.constant<string[]>([]) }, { weight: 1, arbitrary: someNodes }),
   ignoreExcludeLB: fc.boolean(),
+  /** BGPAdvertisements of each pool, the nodes that they select, and those that have a peer. */
+  bgpPools: fc.oneof({ weight: 1, arbitrary: fc.constant<string[]>([]) }, { weight: 1, arbitrary: fc.subarray(["p", "q"]) }),
+  bgpNodes: someNodes,
+  bgpPeers: fc.subarray(["router", "other"]),
+  peerNodes: someNodes,
 };
 type Parts = { readonly [part in keyof typeof parts]: (typeof parts)[part] extends fc.Arbitrary<infer T> ? T : never };
 const anyParts: fc.Arbitrary<Parts> = fc.record(parts);
+
+/** A BGPPeer that those nodes have. */
+export function peer(name: string, nodes: readonly string[]): Peer {
+  return {
+    name,
+    generation: 1,
+    nodes: new Set(nodes),
+    myASN: 64_512,
+    remoteAS: 64_513,
+    endpoint: { type: "address", address: { family: "IPv4", bits: 1n } },
+    port: 179,
+    gracefulRestart: false,
+    ebgpMultiHop: false,
+    dualStack: false,
+  };
+}
 
 function contextOf(of: Parts, sha256: Sha256): ClusterContext {
   const advertisements = ["x", of.secondName].map((name, index) =>
@@ -41,13 +63,18 @@ function contextOf(of: Parts, sha256: Sha256): ClusterContext {
       serviceSelectors: of.gold[index] === true ? [selecting({ tier: "gold" })] : [],
     }),
   );
+  const bgp = bgpAdvertisement({ nodes: new Set(of.bgpNodes), peers: of.bgpPeers });
   const poolOf = (name: string, entries: readonly string[]): Pool =>
-    pool(name, entries, { l2: advertisements.filter((_, index) => of.pools[index]?.includes(name)) });
+    pool(name, entries, {
+      l2: advertisements.filter((_, index) => of.pools[index]?.includes(name)),
+      bgp: of.bgpPools.includes(name) ? [bgp] : [],
+    });
+  const pools = [poolOf("p", of.entriesOfP), ...(of.hasQ ? [poolOf("q", ["192.0.2.128/25"])] : [])];
   const nodes = of.present.map((name) =>
     node(name, { networkUnavailable: of.unavailable.includes(name), labels: of.excluded.includes(name) ? excludeLabel : {} }),
   );
   return context(nodeNames, sha256, {
-    snapshot: snapshot(poolOf("p", of.entriesOfP), ...(of.hasQ ? [poolOf("q", ["192.0.2.128/25"])] : [])),
+    snapshot: { ...snapshot(...pools), peers: [peer("router", of.peerNodes)] },
     nodes: new Map(nodes.map((each) => [each.name, each])),
     members: membersNamed(of.alive),
     foreignSpeakers: new Set(of.foreign),
