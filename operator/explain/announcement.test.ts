@@ -219,6 +219,12 @@ test("a Service that is announced by BGP alone is announced, by every node that 
   deepEqual(found, { outcome: "announced", pool: "p", announced: [{ ip: "192.0.2.1", bgp: ["a"] }] });
 });
 
+test("the node that announced a Service by BGP before is its witness as long as it does", () => {
+  const both = byBgp(["a", "b"], { nodes: new Set(["a", "b"]) });
+  const found = standingOf(service(), onA, { ...both, ...alive("a", "b") }, "b");
+  deepEqual(found, { outcome: "announced", pool: "p", witness: "b" });
+});
+
 test("what MetalLB's speakers announce by BGP is announced", () => {
   const found = standingOf(service(), onA, { ...byBgp(["a"]), ...alive(), foreignSpeakers: new Set(["a"]) });
   deepEqual(found, { outcome: "announced", pool: "p", witness: "a" });

@@ -38,9 +38,8 @@ export function bgpExclusion(
 ): BgpNodeReason | undefined {
   if (!context.members.alive.has(node) && !context.foreignSpeakers.has(node)) return "notMember";
   const verdict = decideBgp(service, endpoints, { ...context, self: node });
-  if (verdict.type === "announce") return hasPeer(node, verdict, context) ? undefined : "noPeer";
-  // A speaker of MetalLB's is asked last: it announces what ours would.
-  return verdict.reason === "foreignSpeaker" ? undefined : verdict.reason;
+  if (verdict.type === "silent") return verdict.reason;
+  return hasPeer(node, verdict, context) ? undefined : "noPeer";
 }
 
 function hasPeer(node: string, { announcements }: BgpVerdict & { type: "announce" }, { snapshot }: ClusterContext): boolean {
