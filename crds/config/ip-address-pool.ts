@@ -9,8 +9,8 @@ import { buggyAddressFindings } from "./buggy-addresses.ts";
 import { type ConflictPolicy, conflictPolicies } from "./conflict-policy.ts";
 import { shapeFindings } from "./draft.ts";
 import type { Finding } from "./finding.ts";
-import { type Identity, identityOf, withoutStatus } from "./identity.ts";
-import { errorIn } from "./problem.ts";
+import { type Identity, identityOf, ownAnnotation, withoutStatus } from "./identity.ts";
+import { annotationWarning, errorIn } from "./problem.ts";
 import type { Pool } from "./snapshot.ts";
 
 /** Entries that cannot be read are named up to here: a pool can have a hundred thousand of them. */
@@ -68,7 +68,7 @@ const longestReservation = 8_760n * 3_600_000_000_000n;
 /** An annotation that cannot be read is no reason to take the pool out of service. */
 function readReserveFor({ ref, annotations }: Identity): { readonly ms?: number; readonly findings: readonly Finding[] } {
   const key = heraldAnnotations.reserveFor;
-  const text = ownText(annotations, key);
+  const text = ownAnnotation(annotations, key);
   if (text === undefined) return { findings: [] };
   const nanoseconds = parseDuration(text);
   if (nanoseconds === undefined || nanoseconds < 0n || nanoseconds > longestReservation) {
@@ -85,20 +85,12 @@ function readConflictPolicy({ ref, annotations }: Identity): {
   readonly findings: readonly Finding[];
 } {
   const key = heraldAnnotations.conflictPolicy;
-  const text = ownText(annotations, key);
+  const text = ownAnnotation(annotations, key);
   const policy = conflictPolicies.find((name) => name === text);
   if (text === undefined || policy === "report") return { findings: [] };
   if (policy !== undefined) return { policy, findings: [] };
   const what = `${JSON.stringify(text)} is none of ${conflictPolicies.join(", ")}, so that conflicts are only reported: write one of them`;
   return { findings: [annotationWarning(ref, key, what)] };
-}
-
-function annotationWarning(ref: Identity["ref"], key: string, what: string): Finding {
-  return { ...errorIn(ref, "AnnotationInvalid", `metadata.annotations[${key}]`, what), severity: "warning" };
-}
-
-function ownText(annotations: Identity["annotations"], key: string): string | undefined {
-  return Object.hasOwn(annotations, key) ? annotations[key] : undefined;
 }
 
 function readAddresses(
