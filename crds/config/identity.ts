@@ -40,11 +40,6 @@ export function property(of: unknown, key: string): unknown {
   return Object.getOwnPropertyDescriptor(of, key)?.value;
 }
 
-/** The text of one annotation; undefined when the object has none of that key. */
-export function ownAnnotation(annotations: Identity["annotations"], key: string): string | undefined {
-  return Object.hasOwn(annotations, key) ? annotations[key] : undefined;
-}
-
 /** The part of an object that its user answers for: a damaged status must not set a good spec aside. */
 export function withoutStatus(raw: unknown): unknown {
   if (typeof raw !== "object" || raw === null || Array.isArray(raw)) return raw;

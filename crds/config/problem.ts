@@ -8,11 +8,6 @@ export function errorIn(object: ObjectRef, code: FindingCode, field: string, wha
   return { code, severity: "error", object, others: [], field, message: `${object.kind} "${object.name}": ${field}: ${what}` };
 }
 
-/** Of an annotation that cannot be read, and so does not count. */
-export function annotationWarning(object: ObjectRef, key: string, what: string): Finding {
-  return { ...errorIn(object, "AnnotationInvalid", `metadata.annotations[${key}]`, what), severity: "warning" };
-}
-
 /** One finding for each place where the object breaks its CRD's schema. */
 export function schemaFindings(object: ObjectRef, errors: readonly SchemaError[]): readonly Finding[] {
   return errors.map(({ path, reason }) => errorIn(object, "SchemaViolation", path === "" ? "object" : path, reason));
