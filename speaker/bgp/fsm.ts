@@ -1,10 +1,10 @@
 import type { Family } from "../../crds/net/address.ts";
 import type { UpdateMessage } from "../codec/bgp/message.ts";
-import { afiOf, unicastSafi } from "./address-family.ts";
 import { connected, connectFailed, dialTick, inbound } from "./dialling.ts";
 import { blocked, linkTick, unblocked } from "./link-timers.ts";
-import { cease, errorCode, type Refusal, refusal } from "./notification.ts";
+import { type Refusal, refusal } from "./notification.ts";
 import { receive, refuse } from "./receiving.ts";
+import { afi, ceaseSubcode, errorCode, unicastSafi } from "./registry.ts";
 import type { SessionConfig } from "./session-config.ts";
 import type { SessionEffect } from "./session-effect.ts";
 import type { Moment, SessionEvent, StopReason } from "./session-event.ts";
@@ -37,10 +37,10 @@ function apply(turn: Turn, event: SessionEvent): void {
       stop(turn, event.reason);
       return;
     case "reset":
-      restart(turn, refusal(errorCode.cease, cease.administrativeReset, "the session was reset"));
+      restart(turn, refusal(errorCode.cease, ceaseSubcode.administrativeReset, "the session was reset"));
       return;
     case "bfd-down":
-      restart(turn, refusal(errorCode.cease, cease.bfdDown, `BFD saw the path to ${turn.peer} fail`));
+      restart(turn, refusal(errorCode.cease, ceaseSubcode.bfdDown, `BFD saw the path to ${turn.peer} fail`));
       return;
     case "rib-complete":
       ribComplete(turn);
@@ -121,13 +121,13 @@ function farewellOf(reason: StopReason, gracefulRestart: boolean): Refusal | und
   const words = stopWords[reason.type];
   switch (reason.type) {
     case "peer-removed":
-      return refusal(errorCode.cease, cease.peerRemoved, words);
+      return refusal(errorCode.cease, ceaseSubcode.peerDeconfigured, words);
     case "configuration-changed":
-      return refusal(errorCode.cease, cease.configurationChanged, words);
+      return refusal(errorCode.cease, ceaseSubcode.otherConfigurationChange, words);
     case "administrative-shutdown":
-      return refusal(errorCode.cease, cease.administrativeShutdown, words, shutdownData(reason.text ?? ""));
+      return refusal(errorCode.cease, ceaseSubcode.administrativeShutdown, words, shutdownData(reason.text ?? ""));
     case "graceful-restart":
-      return gracefulRestart ? undefined : refusal(errorCode.cease, cease.administrativeShutdown, words);
+      return gracefulRestart ? undefined : refusal(errorCode.cease, ceaseSubcode.administrativeShutdown, words);
   }
 }
 
@@ -156,5 +156,5 @@ function ribComplete(turn: Turn): void {
 function endOfRib(family: Family): UpdateMessage {
   const empty = { type: "update", withdrawn: [], nlri: [] } as const;
   if (family === "IPv4") return { ...empty, attributes: {} };
-  return { ...empty, attributes: { mpUnreach: { afi: afiOf[family], safi: unicastSafi, withdrawn: [] } } };
+  return { ...empty, attributes: { mpUnreach: { afi: afi[family], safi: unicastSafi, withdrawn: [] } } };
 }

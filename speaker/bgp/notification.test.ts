@@ -1,7 +1,8 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { notificationFigures, notificationText } from "./notification.ts";
+import { notificationFigures } from "./notification.ts";
+import { notificationText } from "./notification-text.ts";
 import { shutdownData, shutdownText } from "./shutdown-communication.ts";
 
 const octets = (...values: readonly number[]) => Uint8Array.from(values);
