@@ -1,10 +1,11 @@
 import type { Family } from "../../crds/net/address.ts";
 import type { UpdateMessage } from "../codec/bgp/message.ts";
+import { afiOf, unicastSafi } from "./address-family.ts";
 import { connected, connectFailed, dialTick, inbound } from "./dialling.ts";
 import { blocked, linkTick, unblocked } from "./link-timers.ts";
 import { type Refusal, refusal } from "./notification.ts";
 import { receive, refuse } from "./receiving.ts";
-import { afi, ceaseSubcode, errorCode, unicastSafi } from "./registry.ts";
+import { ceaseSubcode, errorCode } from "./registry.ts";
 import type { SessionConfig } from "./session-config.ts";
 import type { SessionEffect } from "./session-effect.ts";
 import type { Moment, SessionEvent, StopReason } from "./session-event.ts";
@@ -98,6 +99,13 @@ function start(turn: Turn): void {
   if (turn.state.running) return;
   turn.change({ running: true, failures: 0, lastError: undefined, capabilities: "all" });
   turn.retry("start");
+  if (turn.config.passive && !turn.config.acceptsInbound) sayNobodyConnects(turn);
+}
+
+function sayNobodyConnects(turn: Turn): void {
+  const reason = `${turn.peer} is to connect to this speaker, which does not listen: set --bgp-listen-port, or let the speaker connect`;
+  turn.change({ lastError: reason });
+  turn.log("warning", reason);
 }
 
 function stop(turn: Turn, reason: StopReason): void {
@@ -156,5 +164,5 @@ function ribComplete(turn: Turn): void {
 function endOfRib(family: Family): UpdateMessage {
   const empty = { type: "update", withdrawn: [], nlri: [] } as const;
   if (family === "IPv4") return { ...empty, attributes: {} };
-  return { ...empty, attributes: { mpUnreach: { afi: afi[family], safi: unicastSafi, withdrawn: [] } } };
+  return { ...empty, attributes: { mpUnreach: { afi: afiOf[family], safi: unicastSafi, withdrawn: [] } } };
 }

@@ -43,7 +43,7 @@ test("a long text is cut between two characters", () => {
 
 test("a peer's text cannot disturb a log", () => {
   equal(shutdownText(octets(7, 0x61, 0x0a, 0x1b, 0x22, 0x00, 0x62, 0x7f)), "a b");
-  equal(shutdownText(octets(3, 0x61, 0xff, 0x62)), "a?b");
+  equal(shutdownText(octets(3, 0x61, 0x80, 0x7e)), "a?~");
 });
 
 test("whatever the data are, the text is one line, and nothing is thrown", () => {

@@ -1,5 +1,3 @@
-import type { Family } from "../../crds/net/address.ts";
-
 /** Type of a message, by name. RFC 4271 §4.1, RFC 2918 §3. */
 export const messageTypeCode = { open: 1, update: 2, notification: 3, keepalive: 4, "route-refresh": 5 } as const;
 
@@ -33,13 +31,3 @@ export const ceaseSubcode = {
 
 /** Stands for an AS number that does not fit two octets. RFC 6793 §9. */
 export const asTrans = 23456;
-
-/** IANA's address family numbers and RFC 4760 §6. */
-export const afi: { readonly [family in Family]: number } = { IPv4: 1, IPv6: 2 };
-export const unicastSafi = 1;
-
-/** The family whose unicast prefixes these are; undefined for what is never sent here, such as VPN or multicast routes. */
-export function unicastFamily(family: { readonly afi: number; readonly safi: number }): Family | undefined {
-  if (family.safi !== unicastSafi) return undefined;
-  return family.afi === afi.IPv4 ? "IPv4" : family.afi === afi.IPv6 ? "IPv6" : undefined;
-}
