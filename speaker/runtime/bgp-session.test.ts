@@ -133,7 +133,7 @@ test("a peer that does not read is sent no more than the window, and everything 
     world.table.set(`a/${i}`, [announcementOf(`10.1.${i >> 8}.${i & 255}/32`, { communities: [`1:${i}`] })]),
   );
   world.session.routesChanged(keys.flat());
-  for (let i = 0; i < 20; i += 1) await world.clock.advance(100);
+  for (let i = 0; i < 100; i += 1) await world.clock.advance(10);
   const { advertised } = world.session.facts();
   equal(advertised > 100 && advertised < 3_000, true, `${advertised} of 4001 were sent`);
   world.router.resume();
@@ -241,6 +241,14 @@ test("a peer on no subnet of the node is not tried, and the reason names the way
   equal(world.host.attempts.length, 1);
 });
 
+test("a session that is up does not mind other interfaces", async () => {
+  const world = setUpBgp();
+  await world.established();
+  world.session.linksChanged();
+  await world.clock.advance(1_000);
+  deepEqual(world.router.heard, ["open", "keepalive"]);
+});
+
 test("the reason of a failed attempt is the kernel's, in words", async () => {
   const world = setUpBgp();
   world.routerHost.cut = true;
@@ -266,6 +274,7 @@ test("the password goes to the socket", async () => {
 
 test("a peer that vanishes is noticed by the hold time, and the state says since when", async () => {
   const world = setUpBgp();
+  announce(world, "a/a", "192.0.2.1/32");
   await world.established();
   const { sinceMs } = world.session.facts();
   world.routerHost.cut = true;
@@ -274,4 +283,5 @@ test("a peer that vanishes is noticed by the hold time, and the state says since
   equal(facts.state === "Established", false);
   match(facts.lastError ?? "", /hold timer expired|cannot connect/);
   notEqual(facts.sinceMs, sinceMs);
+  equal(facts.advertised, 0);
 });
