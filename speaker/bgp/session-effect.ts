@@ -10,7 +10,7 @@ export type SessionEffect =
   /** Give the attempt up; nothing is answered any more. */
   | { readonly type: "cancel-connect"; readonly attempt: number }
   | { readonly type: "send"; readonly connection: number; readonly message: BgpMessage }
-  /** After what was sent before, as far as it can be written soon. Nothing more is heard of it. */
+  /** After what was sent before, as far as it can be written soon. Nothing more is heard of it. Also follows `closed`. */
   | { readonly type: "close"; readonly connection: number }
   /** Established: now send all routes, and tell `rib-complete` when they are those of a full pass. */
   | { readonly type: "session-up"; readonly connection: number; readonly negotiated: Negotiated }

@@ -1,5 +1,6 @@
 import type { Address } from "../../crds/net/address.ts";
 import type { LogFields } from "../../operator/framework/log.ts";
+import type { BgpAnnouncement } from "../bgp/route.ts";
 import type { L2Announcement } from "../intent/intent.ts";
 import type { ProbeResult } from "../l2/conflict/address-probes.ts";
 import type { RivalEffect, RivalEvent } from "../l2/conflict/rival-event.ts";
@@ -17,6 +18,15 @@ export type AnnouncementChange = {
   readonly handOver?: true;
 };
 
+/** What one Service announces by BGP from now on; an empty list: nothing. */
+export type RouteChange = { readonly service: string; readonly announcements: readonly BgpAnnouncement[] };
+
+/** From the mind to the wire: what is announced by BGP. */
+export type ToRoutes =
+  | { readonly type: "routes"; readonly changes: readonly RouteChange[] }
+  /** Sent once: every Service has been decided on, and what was sent before this is all there is. */
+  | { readonly type: "routes-complete" };
+
 /** A hardware address of a node's. */
 export type HardwareAddress = { readonly node: string; readonly mac: Uint8Array };
 
@@ -25,6 +35,7 @@ export type ToWire =
   /** Whether each of the names is excluded from announcing; answers `judge-interfaces`. */
   | { readonly type: "exclusion"; readonly verdicts: ReadonlyMap<string, boolean> }
   | { readonly type: "changes"; readonly changes: readonly AnnouncementChange[] }
+  | ToRoutes
   /** Members, nodes or configuration changed: caches on the segment may be stale, so every address is announced again. */
   | { readonly type: "announce-again" }
   /** What others do is not known: answer, announce nothing, and give way. */

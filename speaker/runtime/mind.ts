@@ -15,6 +15,7 @@ import { type FactLink, objectsWithoutMeaning, ownFacts } from "../membership/ow
 import { membershipCondition } from "../status/configuration-state.ts";
 import { unreachableCondition } from "../status/unreachable.ts";
 import { Announcements } from "./announcements.ts";
+import { BgpDesk, type BgpDeskOptions } from "./bgp-desk.ts";
 import { Cluster } from "./cluster.ts";
 import { Configuration } from "./configuration.ts";
 import { FindingLog } from "./finding-log.ts";
@@ -39,6 +40,7 @@ export type MindOptions = {
   readonly membership: boolean;
   /** How long is asked who has an address before it is announced for the first time; 0: not at all. */
   readonly addressProbeMs: number;
+  readonly drainWaitMs?: BgpDeskOptions["drainWaitMs"];
   /** Whose limits the configuration has to keep; Herald's own when absent. */
   readonly backend?: Backend;
   readonly intent: IntentOptions;
@@ -75,6 +77,7 @@ export class Mind {
   readonly #feed: MembershipFeed;
   readonly #findingLog: FindingLog;
   readonly rivals: RivalDesk;
+  readonly bgp: BgpDesk;
   #interfaces: ReadonlySet<string> | undefined;
   #usable: readonly FactLink[] = [];
   #synced = false;
@@ -110,6 +113,7 @@ export class Mind {
       onConfiguration: () => this.#configuration.changed(),
     });
     this.report = new TransitionReport({ ...options, cluster: this.cluster });
+    this.bgp = new BgpDesk({ ...options, report: this.report, decideAnew: () => this.#decideAnew() });
     this.#configuration = new Configuration({
       clock: options.clock,
       backend: options.backend ?? "herald",
@@ -126,6 +130,7 @@ export class Mind {
     this.#engine = new IntentEngine({
       cluster: this.cluster,
       announced: (key) => this.announcements.of(key),
+      announcedByBgp: (key) => this.bgp.of(key),
       now: () => options.clock.monotonic(),
       yieldThen: options.yieldThen,
       context: () => this.#currentContext(),
@@ -242,6 +247,7 @@ export class Mind {
       members: { ...members, alive },
       foreignSpeakers: foreignSpeakerNodes(view),
       self: node,
+      drain: this.bgp.drain,
       options: intent,
       sha256,
     };
@@ -266,13 +272,15 @@ export class Mind {
   /** What the other nodes need to know of this one, and this one of where they are. */
   #tellBeat(): void {
     if (!this.#synced) return;
+    const drained = this.cluster.isDrained(this.#options.node);
+    this.bgp.setDraining(drained);
     const { adopted } = this.#configuration;
     const setAside = adopted === undefined ? [] : objectsWithoutMeaning(adopted);
     this.#feed.tell({
       cluster: this.cluster.clusterId(),
       pods: this.cluster.speakerPods(),
       facts: encodeMemberFacts(ownFacts(this.#usable, setAside)),
-      willing: !this.cluster.isDrained(this.#options.node),
+      willing: !drained,
     });
   }
 
@@ -322,7 +330,9 @@ export class Mind {
     this.rivals.followed();
     for (const _ of decisions) metrics.client.updates.inc();
     if (this.#context === undefined) return; // decisions come of a context
-    this.report.add(outcome, { before: this.#former, after: this.#context, starting: !this.#everSettled });
+    const circumstances = { before: this.#former, after: this.#context, starting: !this.#everSettled };
+    this.report.add(outcome, circumstances);
+    this.bgp.follow(decisions, circumstances);
   }
 
   #settled(): void {
@@ -341,6 +351,7 @@ export class Mind {
     this.#toAffirm = undefined;
     this.#former = undefined;
     this.#everSettled = true;
+    this.bgp.settled();
     this.report.settled();
     this.#tellReachability();
   }

@@ -9,7 +9,7 @@ import type { GroupMembership, Link, LinkMonitor, TapFactory } from "../native/p
 import { ExclusionVerdicts } from "./exclusion-verdicts.ts";
 import { FrameCounter } from "./frame-counter.ts";
 import { L2Announcer } from "./l2-announcer.ts";
-import type { AnnouncementChange, Farewell, SegmentWord, ToMind, ToWire } from "./messages.ts";
+import type { AnnouncementChange, Farewell, SegmentWord, ToMind, ToRoutes, ToWire } from "./messages.ts";
 import type { SharedState } from "./shared-state.ts";
 
 export type WireOptions = {
@@ -30,6 +30,8 @@ export type WireOptions = {
   readonly probeMs: number;
   /** The routers of this node's default routes. */
   readonly gateways: () => Promise<readonly Address[]>;
+  /** What is announced by BGP, in the order in which it was sent; absent: nobody speaks BGP here. */
+  readonly onRoutes?: (message: ToRoutes) => void;
   /** The mind has stopped after {@link Wire.stop}. */
   readonly onStopped: () => void;
 };
@@ -200,6 +202,10 @@ export class Wire {
     switch (message.type) {
       case "changes":
         this.#takeChanges(message.changes);
+        return;
+      case "routes":
+      case "routes-complete":
+        if (!this.#closed) this.#options.onRoutes?.(message);
         return;
       case "announce-again":
         if (!this.#closed) this.#announcer.announceAll();

@@ -17,6 +17,9 @@ const segmentCode: { readonly [type in AsPathSegment["type"]]: number } = {
   "confederation-set": 4,
 };
 
+/** AS numbers in one segment at most: their count is one octet. */
+const maxNumbers = 255;
+
 /** What is wrong with the value of AS_PATH or AS4_PATH; undefined when it is sound. RFC 7606 §7.2, RFC 7607 §2. */
 export function asPathProblem(value: Uint8Array, width: 2 | 4): string | undefined {
   for (let at = 0; at < value.length; ) {
@@ -48,21 +51,29 @@ export function readAsPath(value: Uint8Array, width: 2 | 4): readonly AsPathSegm
 }
 
 /**
- * Inverse of {@link readAsPath}. A number that does not fit two octets is written as 23456 (AS_TRANS).
- * @throws {RangeError} for a segment that is empty or has more than 255 numbers.
+ * Inverse of {@link readAsPath}. A number that does not fit two octets is written as 23456 (AS_TRANS); a sequence of more than 255
+ * numbers as several.
+ * @throws {RangeError} for a segment that is empty, or a set of more than 255 numbers.
  */
 export function asPathOctets(segments: readonly AsPathSegment[], width: 2 | 4): Uint8Array {
   const w = new Writer();
   for (const { type, autonomousSystems } of segments) {
     const count = autonomousSystems.length;
-    if (count < 1 || count > 255) throw new RangeError(`a segment of the AS path has ${count} numbers, not 1 to 255`);
-    w.u8(segmentCode[type]).u8(count);
-    for (const number of autonomousSystems) {
-      if (width === 4) w.u32(number);
-      else w.u16(number > 0xffff ? asTrans : number);
+    const isSet = type === "set" || type === "confederation-set";
+    if (count < 1 || (isSet && count > maxNumbers)) throw new RangeError(`a ${type} of the AS path has ${count} numbers`);
+    for (let from = 0; from < count; from += maxNumbers) {
+      writeSegment(w, segmentCode[type], autonomousSystems.slice(from, from + maxNumbers), width);
     }
   }
   return w.finish();
+}
+
+function writeSegment(w: Writer, code: number, autonomousSystems: readonly number[], width: 2 | 4): void {
+  w.u8(code).u8(autonomousSystems.length);
+  for (const number of autonomousSystems) {
+    if (width === 4) w.u32(number);
+    else w.u16(number > 0xffff ? asTrans : number);
+  }
 }
 
 /** What AS4_PATH must say beside an AS_PATH of two octets; undefined when every number fits. RFC 6793 §4.2.2. */
@@ -94,7 +105,7 @@ function joined(head: readonly AsPathSegment[], tail: readonly AsPathSegment[]):
   const first = tail[0];
   if (last?.type !== "sequence" || first?.type !== "sequence") return [...head, ...tail];
   const autonomousSystems = [...last.autonomousSystems, ...first.autonomousSystems];
-  if (autonomousSystems.length > 255) return [...head, ...tail];
+  if (autonomousSystems.length > maxNumbers) return [...head, ...tail];
   return [...head.slice(0, -1), { type: "sequence", autonomousSystems }, ...tail.slice(1)];
 }
 

@@ -28,7 +28,7 @@ export type PathAttributes = {
 /** In two octets of AS_PATH and with AS4_PATH, or in four octets: the codec makes one list of it. Confederations: RFC 5065 §3. */
 export type AsPathSegment = {
   readonly type: "set" | "sequence" | "confederation-set" | "confederation-sequence";
-  /** 1 to 255. */
+  /** One at least; a set has 255 at most. */
   readonly autonomousSystems: readonly number[];
 };
 
