@@ -1,6 +1,7 @@
 import { deepEqual, equal, match, notEqual } from "node:assert/strict";
 import { test } from "node:test";
 import { announcementOf } from "../bgp/fixture/sample-routes.ts";
+import type { OpenMessage } from "../codec/bgp/message.ts";
 import { BgpSession } from "./bgp-session.ts";
 import { ip, nodeAddress, planned, routerAddress, setUpBgp } from "./fake/bgp-world.ts";
 
@@ -13,6 +14,10 @@ function announce({ table, session }: World, service: string, ...prefixes: reado
       prefixes.map((text) => announcementOf(text)),
     ),
   );
+}
+
+function restarting({ capabilities }: OpenMessage): boolean {
+  return capabilities.some((capability) => capability.type === "graceful-restart" && capability.restarting);
 }
 
 const routesOf = ({ router }: World): readonly string[] => [...router.view.routes.keys()].sort();
@@ -120,6 +125,24 @@ test("End-of-RIB comes once in each session", async () => {
   equal(world.session.established, true);
   deepEqual(world.router.view.endOfRibs, ["IPv4"]);
   deepEqual(routesOf(world), ["192.0.2.1/32"]);
+});
+
+test("the first session of a process says that it restarted, the next one does not (RFC 4724 §3)", async () => {
+  const world = setUpBgp({ gracefulRestart: true });
+  world.table.setComplete();
+  const session = new BgpSession(planned({ gracefulRestart: true }), world.options);
+  session.start();
+  await world.clock.advance(300);
+  const early = setUpBgp({ gracefulRestart: true });
+  early.session.start();
+  early.table.setComplete();
+  early.session.routesComplete();
+  await early.clock.advance(300);
+  await early.settled();
+  early.router.drop();
+  await early.clock.advance(2_000);
+  deepEqual(world.router.opens.map(restarting), [false]);
+  deepEqual(early.router.opens.map(restarting), [true, false]);
 });
 
 test("a peer that does not read is sent no more than the window, and everything once it reads", async () => {
