@@ -7,7 +7,7 @@ export const afiOf: { readonly [family in Family]: number } = { IPv4: 1, IPv6: 2
 export const unicastSafi = 1;
 
 /** Inverse of {@link afiOf}; undefined for what is never sent here, such as VPN or multicast routes. */
-export function unicastFamily(afi: number, safi: number): Family | undefined {
+export function unicastFamily({ afi, safi }: { readonly afi: number; readonly safi: number }): Family | undefined {
   if (safi !== unicastSafi) return undefined;
   return afi === afiOf.IPv4 ? "IPv4" : afi === afiOf.IPv6 ? "IPv6" : undefined;
 }

@@ -81,3 +81,13 @@ test("while the peer's connection is about to be a session, none is opened besid
   session.event({ type: "closed", connection: 4, reason: "reset" }).pass(2000);
   deepEqual(session.brief(), ["close", "connect"]);
 });
+
+test("a session that only waits, on a speaker that does not listen, says so", () => {
+  const session = new DrivenSession(sessionConfig({ passive: true })).event({ type: "start" });
+  equal(stateName(session.state), "Active");
+  match(session.state.lastError ?? "", /does not listen: set --bgp-listen-port/);
+  deepEqual(
+    session.take().map(({ type }) => type),
+    ["log"],
+  );
+});

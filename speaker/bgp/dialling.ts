@@ -1,5 +1,6 @@
 import { openOf } from "./negotiation.ts";
-import { cease, errorCode, notificationOf, refusal } from "./notification.ts";
+import { notificationOf, refusal } from "./notification.ts";
+import { ceaseSubcode, errorCode } from "./registry.ts";
 import { routerIdOf } from "./router-id.ts";
 import type { Ends } from "./session-event.ts";
 import { establishedLink, type Link } from "./session-state.ts";
@@ -59,7 +60,7 @@ export function inbound(turn: Turn, connection: number, ends: Ends): void {
     turn.close(connection);
     return;
   }
-  const collision = refusal(errorCode.cease, cease.collision, "another connection of the peer took its place");
+  const collision = refusal(errorCode.cease, ceaseSubcode.collision, "another connection of the peer took its place");
   const established = establishedLink(turn.state);
   if (established !== undefined && established.negotiated.peerGracefulRestart === undefined) {
     turn.send(connection, notificationOf(collision));

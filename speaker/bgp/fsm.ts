@@ -3,8 +3,9 @@ import type { UpdateMessage } from "../codec/bgp/message.ts";
 import { afiOf, unicastSafi } from "./address-family.ts";
 import { connected, connectFailed, dialTick, inbound } from "./dialling.ts";
 import { blocked, linkTick, unblocked } from "./link-timers.ts";
-import { cease, errorCode, type Refusal, refusal } from "./notification.ts";
+import { type Refusal, refusal } from "./notification.ts";
 import { receive, refuse } from "./receiving.ts";
+import { ceaseSubcode, errorCode } from "./registry.ts";
 import type { SessionConfig } from "./session-config.ts";
 import type { SessionEffect } from "./session-effect.ts";
 import type { Moment, SessionEvent, StopReason } from "./session-event.ts";
@@ -37,10 +38,10 @@ function apply(turn: Turn, event: SessionEvent): void {
       stop(turn, event.reason);
       return;
     case "reset":
-      restart(turn, refusal(errorCode.cease, cease.administrativeReset, "the session was reset"));
+      restart(turn, refusal(errorCode.cease, ceaseSubcode.administrativeReset, "the session was reset"));
       return;
     case "bfd-down":
-      restart(turn, refusal(errorCode.cease, cease.bfdDown, `BFD saw the path to ${turn.peer} fail`));
+      restart(turn, refusal(errorCode.cease, ceaseSubcode.bfdDown, `BFD saw the path to ${turn.peer} fail`));
       return;
     case "rib-complete":
       ribComplete(turn);
@@ -98,6 +99,13 @@ function start(turn: Turn): void {
   if (turn.state.running) return;
   turn.change({ running: true, failures: 0, lastError: undefined, capabilities: "all" });
   turn.retry("start");
+  if (turn.config.passive && !turn.config.acceptsInbound) sayNobodyConnects(turn);
+}
+
+function sayNobodyConnects(turn: Turn): void {
+  const reason = `${turn.peer} is to connect to this speaker, which does not listen: set --bgp-listen-port, or let the speaker connect`;
+  turn.change({ lastError: reason });
+  turn.log("warning", reason);
 }
 
 function stop(turn: Turn, reason: StopReason): void {
@@ -121,13 +129,13 @@ function farewellOf(reason: StopReason, gracefulRestart: boolean): Refusal | und
   const words = stopWords[reason.type];
   switch (reason.type) {
     case "peer-removed":
-      return refusal(errorCode.cease, cease.peerRemoved, words);
+      return refusal(errorCode.cease, ceaseSubcode.peerDeconfigured, words);
     case "configuration-changed":
-      return refusal(errorCode.cease, cease.configurationChanged, words);
+      return refusal(errorCode.cease, ceaseSubcode.otherConfigurationChange, words);
     case "administrative-shutdown":
-      return refusal(errorCode.cease, cease.administrativeShutdown, words, shutdownData(reason.text ?? ""));
+      return refusal(errorCode.cease, ceaseSubcode.administrativeShutdown, words, shutdownData(reason.text ?? ""));
     case "graceful-restart":
-      return gracefulRestart ? undefined : refusal(errorCode.cease, cease.administrativeShutdown, words);
+      return gracefulRestart ? undefined : refusal(errorCode.cease, ceaseSubcode.administrativeShutdown, words);
   }
 }
 

@@ -3,14 +3,12 @@ import type { Capability } from "../codec/bgp/capability.ts";
 import type { OpenMessage } from "../codec/bgp/message.ts";
 import { afiOf, unicastFamily, unicastSafi } from "./address-family.ts";
 import type { Negotiated, PeerGracefulRestart } from "./negotiated.ts";
-import { errorCode, openError, type Refusal, refusal } from "./notification.ts";
+import { type Refusal, refusal } from "./notification.ts";
+import { asTrans, errorCode, openSubcode } from "./registry.ts";
 import type { SessionConfig } from "./session-config.ts";
 import type { LinkFacts } from "./session-state.ts";
 
 const version = 4;
-
-/** Stands for an AS number of more than two octets. RFC 6793 §9. */
-export const asTrans = 23456;
 
 /** For how long peers are asked to keep our routes through a restart. */
 const restartTimeSeconds = 120;
@@ -78,14 +76,14 @@ export function negotiate(
 function versionRefusal(open: OpenMessage): Refusal | undefined {
   if (open.version === version) return undefined;
   const reason = `unsupported version number ${open.version}, expected ${version}`;
-  return refusal(errorCode.open, openError.version, reason, Uint8Array.of(0, version));
+  return refusal(errorCode.open, openSubcode.version, reason, Uint8Array.of(0, version));
 }
 
 /** RFC 6793 §4.2.1 for the peer's number, RFC 7607 for 0. */
 function asRefusal(open: OpenMessage, peerAS: number, { remoteAS, myASN }: SessionConfig): Refusal | undefined {
   const expected = remoteAS === "internal" ? myASN : remoteAS;
   const refuse = (found: string) =>
-    refusal(errorCode.open, openError.peerAS, `bad peer AS, expected ${expectedText(expected, myASN)}, but it is ${found}`);
+    refusal(errorCode.open, openSubcode.badPeerAs, `bad peer AS, expected ${expectedText(expected, myASN)}, but it is ${found}`);
   const field = open.autonomousSystem;
   if (field !== peerAS && field !== asTrans) return refuse(`${field} in one place and ${peerAS} in another`);
   if (peerAS === 0) return refuse("0");
@@ -99,7 +97,7 @@ function expectedText(expected: number | "external", myASN: number): string {
 
 /** RFC 6286 §2.2. */
 function identifierRefusal(open: OpenMessage, peerAS: number, config: SessionConfig, own: number): Refusal | undefined {
-  const refuse = (reason: string) => refusal(errorCode.open, openError.identifier, `bad BGP identifier: ${reason}`);
+  const refuse = (reason: string) => refusal(errorCode.open, openSubcode.badIdentifier, `bad BGP identifier: ${reason}`);
   if (open.identifier === 0) return refuse("it is 0");
   if (open.identifier === own && peerAS === config.ownAS) return refuse("it is the same as ours, in the same AS");
   return undefined;
@@ -107,14 +105,14 @@ function identifierRefusal(open: OpenMessage, peerAS: number, config: SessionCon
 
 function holdTimeRefusal({ holdTimeSeconds }: OpenMessage): Refusal | undefined {
   if (holdTimeSeconds === 0 || holdTimeSeconds >= 3) return undefined;
-  return refusal(errorCode.open, openError.holdTime, `unacceptable hold time of ${holdTimeSeconds} s`);
+  return refusal(errorCode.open, openSubcode.holdTime, `unacceptable hold time of ${holdTimeSeconds} s`);
 }
 
 /** The data are the capabilities that were missed, as in an OPEN. RFC 5492 §5. */
 function familyRefusal({ families }: SessionConfig): Refusal {
   const missed = families.flatMap((family) => [1, 4, 0, afiOf[family], 0, unicastSafi]);
   const reason = `unsupported capability: the peer does not speak ${families.join(" or ")} on this session`;
-  return refusal(errorCode.open, openError.capability, reason, Uint8Array.from(missed));
+  return refusal(errorCode.open, openSubcode.unsupportedCapability, reason, Uint8Array.from(missed));
 }
 
 function agree(
@@ -160,7 +158,7 @@ function peerASOf(open: OpenMessage): number {
 function commonFamilies(open: OpenMessage, config: SessionConfig, own: "all" | "none"): readonly Family[] {
   const offered = open.capabilities.filter((capability) => capability.type === "multiprotocol");
   const bare = own === "none" || offered.length === 0;
-  const theirs = bare ? ["IPv4"] : offered.map(({ afi, safi }) => unicastFamily(afi, safi));
+  const theirs = bare ? ["IPv4"] : offered.map(unicastFamily);
   return config.families.filter((family) => theirs.includes(family));
 }
 
@@ -168,7 +166,7 @@ function takesExtendedNextHop(open: OpenMessage): boolean {
   return open.capabilities.some(
     (capability) =>
       capability.type === "extended-next-hop" &&
-      capability.routes.some(({ afi, safi, nextHopAfi }) => unicastFamily(afi, safi) === "IPv4" && nextHopAfi === afiOf.IPv6),
+      capability.routes.some((route) => unicastFamily(route) === "IPv4" && route.nextHopAfi === afiOf.IPv6),
   );
 }
 
@@ -176,6 +174,6 @@ function gracefulRestartOf(open: OpenMessage): PeerGracefulRestart | undefined {
   const found = open.capabilities.findLast((capability) => capability.type === "graceful-restart");
   if (found === undefined) return undefined;
   const { restarting, notification, restartTimeSeconds: seconds, families } = found;
-  const known = families.map(({ afi, safi }) => unicastFamily(afi, safi)).filter((family) => family !== undefined);
+  const known = families.map(unicastFamily).filter((family) => family !== undefined);
   return { restarting, notification, restartTimeSeconds: seconds, families: [...new Set(known)] };
 }

@@ -1,7 +1,8 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { notificationFigures, notificationText } from "./notification.ts";
+import { notificationFigures } from "./notification.ts";
+import { notificationText } from "./notification-text.ts";
 import { shutdownData, shutdownText } from "./shutdown-communication.ts";
 
 const octets = (...values: readonly number[]) => Uint8Array.from(values);
@@ -42,7 +43,7 @@ test("a long text is cut between two characters", () => {
 
 test("a peer's text cannot disturb a log", () => {
   equal(shutdownText(octets(7, 0x61, 0x0a, 0x1b, 0x22, 0x00, 0x62, 0x7f)), "a b");
-  equal(shutdownText(octets(3, 0x61, 0xff, 0x62)), "a?b");
+  equal(shutdownText(octets(3, 0x61, 0x80, 0x7e)), "a?~");
 });
 
 test("whatever the data are, the text is one line, and nothing is thrown", () => {

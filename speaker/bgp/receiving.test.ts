@@ -161,3 +161,12 @@ test("a bad OPEN beside a session costs the session nothing", () => {
   deepEqual(session.brief(), ["open", "notification 2/1", "close"]);
   equal(stateName(session.state), "Established");
 });
+
+test("a connection that closes before the session is up is a failure, and one that closes after is a loss", () => {
+  const closed = (session: DrivenSession) => {
+    session.event({ type: "closed", connection: 1, reason: "connection reset" });
+    return [session.state.lastError, session.state.failures];
+  };
+  deepEqual(closed(phases.OpenSent()), ["10.0.0.2 closed the connection before the session was up: connection reset", 1]);
+  deepEqual(closed(phases.Established()), ["connection with 10.0.0.2 lost: connection reset", 0]);
+});

@@ -4,7 +4,9 @@ import { survivingOrigin } from "./collision.ts";
 import { holdTime, keepaliveTime } from "./link-timers.ts";
 import type { Negotiated } from "./negotiated.ts";
 import { negotiate } from "./negotiation.ts";
-import { cease, errorCode, notificationFigures, notificationText, openError, type Refusal, refusal } from "./notification.ts";
+import { notificationFigures, type Refusal, refusal } from "./notification.ts";
+import { notificationText } from "./notification-text.ts";
+import { ceaseSubcode, errorCode, fsmSubcode, messageTypeCode, openSubcode } from "./registry.ts";
 import type { RetryCause } from "./retry-time.ts";
 import type { AgreedLink, Link, OpenSentLink } from "./session-state.ts";
 import type { Turn } from "./turn.ts";
@@ -42,17 +44,18 @@ function whileEstablished(turn: Turn, link: AgreedLink, message: BgpMessage): vo
 }
 
 /** The other subtypes belong to a capability that is never sent. RFC 7313 §4. */
-function askedAgain(turn: Turn, { negotiated }: AgreedLink, { afi, safi, subtype }: RouteRefreshMessage): void {
-  const family = unicastFamily(afi, safi);
-  if (subtype !== 0 || family === undefined || !negotiated.families.includes(family)) return;
+function askedAgain(turn: Turn, { negotiated }: AgreedLink, request: RouteRefreshMessage): void {
+  const family = unicastFamily(request);
+  if (request.subtype !== 0 || family === undefined || !negotiated.families.includes(family)) return;
   turn.effects.push({ type: "resend", family });
 }
 
 /** The data are the message's type. RFC 6608 §3, §4. */
 function unexpected({ phase }: Link, { type }: BgpMessage): Refusal {
-  const subcode = { OpenSent: 1, OpenConfirm: 2, Established: 3 }[phase];
-  const octet = { open: 1, update: 2, notification: 3, keepalive: 4, "route-refresh": 5 }[type];
-  return refusal(errorCode.fsm, subcode, `an unexpected ${type.toUpperCase()} in ${phase}`, Uint8Array.of(octet));
+  const { openSent, openConfirm, established } = fsmSubcode;
+  const subcode = { OpenSent: openSent, OpenConfirm: openConfirm, Established: established }[phase];
+  const data = Uint8Array.of(messageTypeCode[type]);
+  return refusal(errorCode.fsm, subcode, `an unexpected ${type.toUpperCase()} in ${phase}`, data);
 }
 
 function opened(turn: Turn, link: OpenSentLink, open: OpenMessage): void {
@@ -77,7 +80,11 @@ function opened(turn: Turn, link: OpenSentLink, open: OpenMessage): void {
 
 /** Whether this link stays, beside another one that is further. Whichever does not is closed. */
 function outlastsOthers(turn: Turn, link: Link, negotiated: Negotiated): boolean {
-  const farewell = refusal(errorCode.cease, cease.collision, `two connections with ${turn.peer} at the same time: one is kept`);
+  const farewell = refusal(
+    errorCode.cease,
+    ceaseSubcode.collision,
+    `two connections with ${turn.peer} at the same time: one is kept`,
+  );
   for (const other of turn.state.links) {
     if (other.connection === link.connection || other.phase === "OpenSent") continue;
     if (other.phase === "Established") {
@@ -94,7 +101,7 @@ function outlastsOthers(turn: Turn, link: Link, negotiated: Negotiated): boolean
 }
 
 function establish(turn: Turn, link: AgreedLink): void {
-  const farewell = refusal(errorCode.cease, cease.collision, `a session with ${turn.peer} is up on another connection`);
+  const farewell = refusal(errorCode.cease, ceaseSubcode.collision, `a session with ${turn.peer} is up on another connection`);
   for (const other of turn.state.links) {
     if (other.connection !== link.connection) turn.drop(other, farewell, farewell.reason);
   }
@@ -117,18 +124,18 @@ function notified(turn: Turn, link: Link, message: NotificationMessage): void {
 /** RFC 5492 §3: such a peer is tried once more without them, which leaves IPv4. */
 function doesNotKnowCapabilities({ config }: Turn, link: Link, { code, subcode }: NotificationMessage): boolean {
   if (link.phase === "Established" || link.capabilities === "none" || !config.families.includes("IPv4")) return false;
-  return code === errorCode.open && subcode === openError.parameter;
+  return code === errorCode.open && subcode === openSubcode.unsupportedParameter;
 }
 
 const unwanted: readonly number[] = [
-  cease.prefixLimit,
-  cease.administrativeShutdown,
-  cease.peerRemoved,
-  cease.connectionRejected,
+  ceaseSubcode.maxPrefixes,
+  ceaseSubcode.administrativeShutdown,
+  ceaseSubcode.peerDeconfigured,
+  ceaseSubcode.connectionRejected,
 ];
 
 function causeOf({ phase }: Link, { code, subcode }: NotificationMessage): RetryCause {
-  if (code === errorCode.cease && subcode === cease.collision) return "collided";
+  if (code === errorCode.cease && subcode === ceaseSubcode.collision) return "collided";
   if (code === errorCode.open || (code === errorCode.cease && unwanted.includes(subcode))) return "refused";
   return phase === "Established" ? "lost" : "failed";
 }

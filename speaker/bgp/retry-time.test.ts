@@ -25,6 +25,11 @@ test("a refusal is followed by the whole connect time", () => {
   equal(retryTime("refused", { dialledAt: 490_000, failures: 1 }, { connectTimeMs: 5000 }, at), 505_000);
 });
 
+test("after a collision the sides try again at different times, within a second more", () => {
+  const after = (random: number) => retryTime("collided", { dialledAt: 499_900, failures: 3 }, {}, { ...at, random }) - at.now;
+  deepEqual([0, 0.5, 1].map(after), [900, 1400, 1900]);
+});
+
 test("the first attempt comes within 200 ms", () => {
   equal(retryTime("start", { dialledAt: undefined, failures: 0 }, { connectTimeMs: 60_000 }, at), 500_200);
   equal(retryTime("start", { dialledAt: undefined, failures: 0 }, {}, { ...at, random: 0 }), 500_000);

@@ -66,7 +66,6 @@ const highestTtl = 255;
 export function sessionConfigOf(peer: Peer, { nodeName, listening }: NodeFacts): SessionConfig {
   const { holdTimeSeconds, keepaliveTimeMs } = peer.timers ?? defaultTimers;
   const families = familiesOf(peer);
-  const passive = peer.passive ?? false;
   return {
     myASN: peer.myASN,
     ownAS: peer.localASN ?? peer.myASN,
@@ -79,8 +78,8 @@ export function sessionConfigOf(peer: Peer, { nodeName, listening }: NodeFacts):
     gracefulRestart: peer.gracefulRestart,
     ...(peer.routerID !== undefined && { routerID: peer.routerID }),
     nodeName,
-    passive,
-    acceptsInbound: passive || listening,
+    passive: peer.passive ?? false,
+    acceptsInbound: listening,
     transport: transportOf(peer),
   };
 }

@@ -66,13 +66,13 @@ test("timers are the peer's, or those that the standard suggests", () => {
   deepEqual(of({ timers, connectTimeSeconds: 5 }), [0, 0, 5000]);
 });
 
-test("a passive peer's connections are taken, and anyone's when this speaker listens", () => {
+test("connections are taken where this speaker listens, and a passive peer is not connected to", () => {
   const of = (changes: Partial<Peer>, listening: boolean) => {
     const { passive, acceptsInbound } = sessionConfigOf(peer("a", changes), { ...facts, listening });
     return [passive, acceptsInbound];
   };
   deepEqual(
-    [of({}, false), of({}, true), of({ passive: true }, false)],
+    [of({}, false), of({}, true), of({ passive: true }, true)],
     [
       [false, false],
       [false, true],

@@ -18,6 +18,8 @@ export type Network = { readonly dial: (attempt: number) => void };
 export class Party {
   readonly ends: Ends;
   readonly deeds: Deed[] = [];
+  /** The most connections that were Established at the same time. */
+  mostEstablished = 0;
   config: SessionConfig;
   /** Counts the processes: what one of them asked for is not for the next. */
   process = 1;
@@ -62,6 +64,7 @@ export class Party {
     const moment = { now: this.#agenda.now, random: this.#chance.next() };
     const { state, effects } = transition(this.#state, event, this.config, moment);
     this.#state = state;
+    this.mostEstablished = Math.max(this.mostEstablished, state.links.filter(({ phase }) => phase === "Established").length);
     for (const effect of effects) this.#perform(effect);
     this.#armTick();
   }
@@ -74,6 +77,20 @@ export class Party {
       if (this.#state.running) return;
       this.#state = initialSession(false);
       this.event({ type: "start" });
+    });
+  }
+
+  /** What came last on the session is no message. */
+  hearNonsense(): void {
+    const connection = establishedLink(this.#state)?.connection;
+    if (connection === undefined) return;
+    this.event({
+      type: "malformed",
+      connection,
+      code: 3,
+      subcode: 1,
+      data: new Uint8Array(),
+      reason: "malformed attribute list",
     });
   }
 

@@ -88,7 +88,7 @@ for (const { reason, code } of stops)
   });
 
 type Fault = {
-  readonly kind: "break" | "silence" | "reset" | "bfd-down" | "restart";
+  readonly kind: "break" | "silence" | "nonsense" | "reset" | "bfd-down" | "restart";
   readonly side: 0 | 1;
   readonly waitMs: number;
 };
@@ -105,6 +105,9 @@ function strike(world: World, { kind, side }: Fault): void {
         world.reachable = true;
       });
       return;
+    case "nonsense":
+      party.hearNonsense();
+      return;
     case "reset":
     case "bfd-down":
       party.event({ type: kind });
@@ -116,14 +119,21 @@ function strike(world: World, { kind, side }: Fault): void {
 }
 
 /** What well-behaved speakers may say to each other under such faults. */
-const honest = new Set(["notification 4/0", "notification 6/2", "notification 6/4", "notification 6/7", "notification 6/10"]);
+const honest = new Set([
+  "notification 3/1",
+  "notification 4/0",
+  "notification 6/2",
+  "notification 6/4",
+  "notification 6/7",
+  "notification 6/10",
+]);
 
 /** An OPEN that a dead connection swallowed is waited for four minutes; then come the longest pause and the handshake. */
 const boundMs = 240_000 + 120_000 + 15_000;
 
 test("after any faults the session is up again within a bounded time, and no NOTIFICATION was out of place", () => {
   const fault = fc.record({
-    kind: fc.constantFrom("break", "silence", "reset", "bfd-down", "restart"),
+    kind: fc.constantFrom("break", "silence", "nonsense", "reset", "bfd-down", "restart"),
     side: fc.constantFrom(0, 1),
     waitMs: fc.integer({ min: 0, max: 20_000 }),
   }) as fc.Arbitrary<Fault>;
@@ -148,6 +158,7 @@ test("after any faults the session is up again within a bounded time, and no NOT
       world.run(60_000);
       for (const party of world.parties) {
         deepEqual(party.did("session-down", now), []);
+        equal(party.mostEstablished, 1);
         for (const { text } of party.did("notification")) ok(honest.has(text), text);
         const times = party.did("connect").map(({ at }) => at);
         ok(
