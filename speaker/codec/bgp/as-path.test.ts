@@ -33,6 +33,12 @@ for (const { rule, asPath, as4Path, merged } of [
     merged: [sequence(2), set(70000, 3)],
   },
   {
+    rule: "what follows the sequence that grew stays as it is",
+    asPath: [sequence(2, 23456), set(3), sequence(4)],
+    as4Path: [sequence(70000), set(3), sequence(4)],
+    merged: [sequence(2, 70000), set(3), sequence(4)],
+  },
+  {
     rule: "a confederation at the head stays and counts as none",
     asPath: [confederation, sequence(23456)],
     as4Path: [sequence(70000)],
@@ -63,6 +69,11 @@ test("AS4_PATH is needed for a number of four octets only, and has no confederat
 test("a sequence of more than 255 numbers is written as several", () => {
   const numbers = Array.from({ length: 256 }, (_, i) => i + 1);
   deepEqual(readAsPath(asPathOctets([sequence(...numbers)], 4), 4), [sequence(...numbers.slice(0, 255)), sequence(256)]);
+});
+
+test("a sequence of 255 numbers is written as one", () => {
+  const numbers = Array.from({ length: 255 }, (_, i) => i + 1);
+  deepEqual(readAsPath(asPathOctets([sequence(...numbers)], 2), 2), [sequence(...numbers)]);
 });
 
 test("a segment that cannot be written is refused in words", () => {

@@ -1,9 +1,10 @@
+import type { Family } from "../../../crds/net/address.ts";
 import { Writer } from "../cursor.ts";
 import { octetsOfAddress } from "../ip-octets.ts";
 import { as4PathOf, asPathOctets } from "./as-path.ts";
 import { writePrefixes } from "./nlri.ts";
 import type { Aggregator, MpReach, MpUnreach, PathAttributes, RawAttribute } from "./path-attribute.ts";
-import { asTrans, attributeCode, attributeFlag } from "./registry.ts";
+import { asTrans, attributeCode, attributeFlag, unicastFamily } from "./registry.ts";
 import type { AsNumberWidth } from "./update-context.ts";
 
 const wellKnown = attributeFlag.transitive;
@@ -14,7 +15,7 @@ const originCode = { igp: 0, egp: 1, incomplete: 2 } as const;
 /**
  * The attributes as they stand in an UPDATE: MP_REACH_NLRI and MP_UNREACH_NLRI first (RFC 7606 §5.1), the others by their code.
  * Empty lists of communities are left out.
- * @throws {RangeError} when a segment of the AS path cannot be written.
+ * @throws {RangeError} when a value cannot be written: a segment of the AS path, a route or a next hop of another family.
  */
 export function attributeOctets(attributes: PathAttributes, width: AsNumberWidth): Uint8Array {
   const w = new Writer(128);
@@ -46,7 +47,7 @@ function rawAttributes(attributes: PathAttributes, { fourOctetAs }: AsNumberWidt
   const as4Aggregator = !fourOctetAs && aggregator !== undefined && aggregator.autonomousSystem > 0xffff;
   add(wellKnown, attributeCode.origin, origin && new Writer(1).u8(originCode[origin]).finish());
   add(wellKnown, attributeCode.asPath, asPath && asPathOctets(asPath, fourOctetAs ? 4 : 2));
-  add(wellKnown, attributeCode.nextHop, nextHop && octetsOfAddress(nextHop));
+  add(wellKnown, attributeCode.nextHop, nextHop && ofLength(4, octetsOfAddress(nextHop), "NEXT_HOP"));
   add(optional, attributeCode.med, u32Octets(med));
   add(wellKnown, attributeCode.localPref, u32Octets(localPref));
   add(wellKnown, attributeCode.atomicAggregate, atomicAggregate && new Uint8Array());
@@ -61,7 +62,7 @@ function rawAttributes(attributes: PathAttributes, { fourOctetAs }: AsNumberWidt
   add(
     optionalTransitive,
     attributeCode.extendedCommunities,
-    listOctets(extendedCommunities, (w, octets) => w.bytes(octets)),
+    listOctets(extendedCommunities, (w, octets) => w.bytes(ofLength(8, octets, "an extended community"))),
   );
   add(optionalTransitive, attributeCode.as4Path, as4Path && asPathOctets(as4Path, 4));
   add(optionalTransitive, attributeCode.as4Aggregator, as4Aggregator ? aggregatorOctets(aggregator, 4) : undefined);
@@ -96,12 +97,23 @@ function mpReachOctets({ afi, safi, nextHops, nlri }: MpReach): Uint8Array {
   const w = new Writer(256).u16(afi).u8(safi).u8(length);
   for (const nextHop of octets) w.bytes(nextHop);
   w.u8(0);
-  writePrefixes(w, nlri);
+  writePrefixes(w, nlri, familyOf(afi, safi));
   return w.finish();
 }
 
 function mpUnreachOctets({ afi, safi, withdrawn }: MpUnreach): Uint8Array {
   const w = new Writer(256).u16(afi).u8(safi);
-  writePrefixes(w, withdrawn);
+  writePrefixes(w, withdrawn, familyOf(afi, safi));
   return w.finish();
+}
+
+function familyOf(afi: number, safi: number): Family {
+  const family = unicastFamily({ afi, safi });
+  if (family === undefined) throw new RangeError(`routes of AFI ${afi} SAFI ${safi} cannot be written`);
+  return family;
+}
+
+function ofLength(length: number, octets: Uint8Array, what: string): Uint8Array {
+  if (octets.length !== length) throw new RangeError(`${what} has ${octets.length} octets, not ${length}`);
+  return octets;
 }

@@ -20,7 +20,7 @@ for (const { text, hex } of [
   test(`${text} is ${hex}: its length and no octet more than needed (RFC 4271 §4.3)`, () => {
     const prefix = parsePrefix(text);
     const w = new Writer();
-    writePrefixes(w, prefix === undefined ? [] : [prefix]);
+    writePrefixes(w, prefix === undefined ? [] : [prefix], prefix?.family ?? "IPv4");
     equal(toHex(w.finish()), hex);
     deepEqual(readPrefixes(fromHex(hex), prefix?.family ?? "IPv4").map(formatPrefix), [text]);
   });
@@ -34,7 +34,7 @@ for (const family of ["IPv4", "IPv6"] as const)
     fc.assert(
       fc.property(fc.array(anyPrefix(family)), (prefixes) => {
         const w = new Writer();
-        writePrefixes(w, prefixes);
+        writePrefixes(w, prefixes, family);
         const octets = w.finish();
         deepEqual(readPrefixes(octets, family), prefixes);
         equal(walkPrefixes(octets, family), prefixes.length);

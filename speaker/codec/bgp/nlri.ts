@@ -1,6 +1,7 @@
 import { bitsOf, type Family } from "../../../crds/net/address.ts";
-import { type Prefix, prefixOf } from "../../../crds/net/prefix.ts";
+import { formatPrefix, type Prefix, prefixOf } from "../../../crds/net/prefix.ts";
 import type { Writer } from "../cursor.ts";
+import { u32At } from "../octets.ts";
 
 /** Where in the octets a prefix is wrong, and how. */
 export type PrefixFault = { readonly at: number; readonly problem: string };
@@ -40,15 +41,20 @@ export function readPrefixes(octets: Uint8Array, family: Family): readonly Prefi
   return prefixes;
 }
 
-/** Inverse of {@link readPrefixes} for prefixes of one family. */
-export function writePrefixes(w: Writer, prefixes: readonly Prefix[]): void {
-  for (const { family, bits, length } of prefixes) {
-    w.u8(length);
-    const octets = prefixOctets(length) - 1;
-    for (let word = 0; word * 4 < octets; word += 1) {
-      const value = wordOf(bits, bitsOf[family] - 32 * (word + 1));
-      for (let i = 0; i < 4 && word * 4 + i < octets; i += 1) w.u8((value >>> (24 - 8 * i)) & 0xff);
-    }
+/** Inverse of {@link readPrefixes}. @throws {RangeError} for a prefix of another family. */
+export function writePrefixes(w: Writer, prefixes: readonly Prefix[], family: Family): void {
+  for (const prefix of prefixes) {
+    if (prefix.family !== family) throw new RangeError(`${formatPrefix(prefix)} stands among routes of ${family}`);
+    writePrefix(w, prefix);
+  }
+}
+
+function writePrefix(w: Writer, { family, bits, length }: Prefix): void {
+  w.u8(length);
+  const octets = prefixOctets(length) - 1;
+  for (let word = 0; word * 4 < octets; word += 1) {
+    const value = wordOf(bits, bitsOf[family] - 32 * (word + 1));
+    for (let i = 0; i < 4 && word * 4 + i < octets; i += 1) w.u8((value >>> (24 - 8 * i)) & 0xff);
   }
 }
 
@@ -57,14 +63,9 @@ function wordOf(bits: bigint, shift: number): number {
   return Number(BigInt.asUintN(32, shift === 0 ? bits : bits >> BigInt(shift)));
 }
 
+/** What stands behind the prefix are host bits, which are cleared. */
 function prefixAt(octets: Uint8Array, at: number, length: number, family: Family): Prefix {
-  const end = at + prefixOctets(length) - 1;
-  const wordAt = (word: number) => {
-    let value = 0;
-    for (let i = at + 4 * word; i < at + 4 * word + 4; i += 1) value = value * 0x100 + (i < end ? (octets[i] ?? 0) : 0);
-    return value;
-  };
-  let bits = BigInt(wordAt(0));
-  for (let word = 1; word * 32 < bitsOf[family]; word += 1) bits = bits * 0x1_0000_0000n + BigInt(wordAt(word));
+  let bits = BigInt(u32At(octets, at));
+  for (let word = 1; word * 32 < bitsOf[family]; word += 1) bits = bits * 0x1_0000_0000n + BigInt(u32At(octets, at + 4 * word));
   return prefixOf(family, bits, length);
 }

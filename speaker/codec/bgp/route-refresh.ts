@@ -18,7 +18,7 @@ export function decodeRouteRefresh(body: Uint8Array): BgpDecoded<RouteRefreshMes
       const afi = r.u16("AFI");
       const subtype = r.u8("subtype");
       const safi = r.u8("SAFI");
-      if (subtype !== 0 && r.remaining > 0) {
+      if ((subtype === 1 || subtype === 2) && r.remaining > 0) {
         const fault = r.error("length", `has ${r.remaining} octets more than the ${bodyOctets} of subtype ${subtype}`);
         throw new BgpError(fault, errorCode.routeRefresh, routeRefreshSubcode.badLength, framed("route-refresh", body));
       }

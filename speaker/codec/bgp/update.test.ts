@@ -84,3 +84,29 @@ test("a part that no length can tell is refused in words", () => {
     /a part of 66000 octets does not fit/,
   );
 });
+
+for (const { what, message, says } of [
+  {
+    what: "an IPv6 route among the IPv4 ones",
+    message: { attributes: {}, nlri: [prefixOf("IPv6", 0n, 0)] },
+    says: /::\/0 stands among routes of IPv4/,
+  },
+  {
+    what: "an IPv6 NEXT_HOP",
+    message: { attributes: { nextHop: { family: "IPv6", bits: 1n } }, nlri: [] },
+    says: /NEXT_HOP has 16 octets, not 4/,
+  },
+  {
+    what: "an extended community of 7 octets",
+    message: { attributes: { extendedCommunities: [new Uint8Array(7)] }, nlri: [] },
+    says: /an extended community has 7 octets, not 8/,
+  },
+  {
+    what: "routes of another kind",
+    message: { attributes: { mpUnreach: { afi: 1, safi: 128, withdrawn: [] } }, nlri: [] },
+    says: /routes of AFI 1 SAFI 128 cannot be written/,
+  },
+] as const)
+  test(`${what} is refused in words`, () => {
+    throws(() => encodeUpdate({ type: "update", withdrawn: [], ...message }, wide), says);
+  });

@@ -47,11 +47,11 @@ export function decodeUpdate(body: Uint8Array, context: UpdateContext): BgpDecod
 
 /**
  * Inverse of {@link decodeUpdate} for messages without fault.
- * @throws {RangeError} when a part has more than 65535 octets or the AS path cannot be written.
+ * @throws {RangeError} when a part has more than 65535 octets or a value cannot be written, such as a route of another family.
  */
 export function encodeUpdate({ withdrawn, attributes, nlri }: UpdateMessage, width: AsNumberWidth): Uint8Array {
   const routes = new Writer(256);
-  writePrefixes(routes, withdrawn);
+  writePrefixes(routes, withdrawn, "IPv4");
   const withdrawnOctets = routes.finish();
   const path = attributeOctets(attributes, width);
   const w = new Writer(4 + withdrawnOctets.length + path.length + 5 * nlri.length);
@@ -59,7 +59,7 @@ export function encodeUpdate({ withdrawn, attributes, nlri }: UpdateMessage, wid
     if (part.length > 0xffff) throw new RangeError(`an UPDATE with a part of ${part.length} octets does not fit a message`);
     w.u16(part.length).bytes(part);
   }
-  writePrefixes(w, nlri);
+  writePrefixes(w, nlri, "IPv4");
   return w.finish();
 }
 
