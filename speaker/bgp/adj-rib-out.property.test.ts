@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { formatPrefix } from "../../crds/net/prefix.ts";
 import { AdjRibOut } from "./adj-rib-out.ts";
-import { PeerView } from "./fixture/peer-view.ts";
+import { PeerView, textOf } from "./fixture/peer-view.ts";
 import { announcementOf, dualStackSession } from "./fixture/sample-routes.ts";
 import { outgoingAttributes } from "./outgoing-attributes.ts";
 import { prefixOfKey } from "./prefix-key.ts";
@@ -48,7 +48,7 @@ function wantedOf(routes: Routes): Map<string, string> {
     if (set === undefined) continue;
     const prefix = prefixOfKey(key);
     const hops = prefix.family === "IPv4" ? ["10.0.0.1"] : ["fd00::1", "fe80::1"];
-    wanted.set(formatPrefix(prefix), JSON.stringify([outgoingAttributes(set.attributes, dualStackSession), hops]));
+    wanted.set(formatPrefix(prefix), textOf(outgoingAttributes(set.attributes, dualStackSession), hops));
   }
   return wanted;
 }

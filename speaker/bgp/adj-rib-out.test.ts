@@ -69,7 +69,7 @@ test("changed attributes are sent over the old ones, without a withdrawal betwee
   send();
   set("ns/a", ["10.0.0.1/32"], { communities: ["1:1"] });
   equal(send(), 1);
-  ok(peer.routes.get("10.0.0.1/32")?.includes('"communities":[65537]'));
+  ok(peer.routes.get("10.0.0.1/32")?.includes('["communities",[65537]]'));
 });
 
 test("withdrawals do not wait for the end of a first send", () => {
@@ -85,6 +85,40 @@ test("withdrawals do not wait for the end of a first send", () => {
   for (let i = 0; i < 3 && peer.routes.has(told); i += 1) peer.hear(out.next(1));
   ok(!peer.routes.has(told));
   ok(before < 2_400 && !out.idle);
+});
+
+test("one call looks at no more routes than it takes to fill its messages, and at a bounded number of them in any case", () => {
+  const table = new RouteTable();
+  const routes = table.routesFor("router");
+  let looks = 0;
+  const attributesOf = (key: string) => {
+    looks += 1;
+    return routes.attributesOf(key);
+  };
+  const out = new AdjRibOut({ ...routes, attributesOf });
+  const peers = ["other"];
+  for (const [i, prefix] of manyHosts(10_000).entries()) table.set(`ns/s${i}`, [announcementOf(prefix)]);
+  out.open(dualStackSession);
+  equal(out.next(1).length, 1);
+  ok(looks < 2_000, `${looks}`);
+  for (const [i, prefix] of manyHosts(10_000).entries()) table.set(`ns/s${i}`, [announcementOf(prefix, { peers })]);
+  for (const change of [() => undefined, () => out.changed(routes.keys())]) {
+    out.open(dualStackSession);
+    change();
+    looks = 0;
+    deepEqual(out.next(1), []);
+    ok(looks > 1_000 && looks < 5_000 && !out.idle, `${looks}`);
+  }
+});
+
+test("no End-of-RIB follows once all is withdrawn", () => {
+  const { table, out, set, send, peer } = opened();
+  set("ns/a", ["10.0.0.1/32"]);
+  send();
+  out.withdrawAll();
+  table.setComplete();
+  send();
+  deepEqual(peer.endOfRibs, []);
 });
 
 test("routes of a family that the session has not, or has no next hop for, are not sent", () => {

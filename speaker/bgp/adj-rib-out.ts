@@ -1,6 +1,7 @@
 import type { Family } from "../../crds/net/address.ts";
 import type { Prefix } from "../../crds/net/prefix.ts";
 import type { UpdateMessage } from "../codec/bgp/message.ts";
+import type { AsNumberWidth } from "../codec/bgp/update-context.ts";
 import type { AttributeSet } from "./attribute-set.ts";
 import type { NextHops } from "./next-hop.ts";
 import { outgoingAttributes, type SessionKind } from "./outgoing-attributes.ts";
@@ -9,11 +10,10 @@ import type { Route } from "./route.ts";
 import type { Routes } from "./route-table.ts";
 import { type StagedGroup, StagedUpdates } from "./staged-updates.ts";
 import { announcementFrame, endOfRib, type UpdateFrame, withdrawalFrames } from "./update-packing.ts";
-import type { AsEncoding } from "./update-size.ts";
 
 /** What of an established session decides what is sent on it, and how. */
 export type OutgoingSession = SessionKind &
-  AsEncoding & {
+  AsNumberWidth & {
     /** Families that both sides named; routes of others are not sent. */
     readonly families: readonly Family[];
     readonly nextHops: NextHops;
@@ -95,7 +95,6 @@ export class AdjRibOut {
    */
   next(limit: number): readonly UpdateMessage[] {
     const messages: UpdateMessage[] = [];
-    if (this.#session === undefined) return messages;
     let looks = LOOKS_AT_ONCE;
     while (messages.length < limit) {
       looks -= this.#stage(looks);

@@ -47,5 +47,6 @@ test("the link bandwidth is an extended community with our AS and the octets a s
     outgoingAttributes(attributesWith({ linkBandwidth: 1 }), kind).extendedCommunities?.map((octets) => [...octets]);
   deepEqual(octetsOf(external), [[0x00, 0x04, 0xfc, 0x00, 0x3f, 0x80, 0x00, 0x00]]);
   deepEqual(octetsOf(internal), [[0x40, 0x04, 0xfc, 0x00, 0x3f, 0x80, 0x00, 0x00]]);
-  deepEqual(octetsOf({ ...external, autonomousSystem: 4_200_000_000 })?.[0]?.slice(2, 4), [0x5b, 0xa0]);
+  deepEqual(octetsOf({ ...external, autonomousSystem: 65_536 })?.[0]?.slice(2, 4), [0x5b, 0xa0]);
+  deepEqual(octetsOf({ ...external, autonomousSystem: 65_535 })?.[0]?.slice(2, 4), [0xff, 0xff]);
 });

@@ -1,6 +1,8 @@
 import type { Family } from "../../crds/net/address.ts";
 import { type Prefix, prefixOf } from "../../crds/net/prefix.ts";
 
+import { prefixOctets } from "../codec/bgp/nlri.ts";
+
 /** A prefix as the key of a map: short, since there is one for every route. */
 export type PrefixKey = string;
 
@@ -18,7 +20,7 @@ export function familyOfKey(key: PrefixKey): Family {
   return key.startsWith("4") ? "IPv4" : "IPv6";
 }
 
-/** What the prefix takes in an UPDATE: its length and as many octets as hold its bits. RFC 4271 §4.3, RFC 4760 §5. */
+/** What the prefix takes in an UPDATE. */
 export function octetsOfKey(key: PrefixKey): number {
-  return 1 + Math.ceil(Number(key.slice(key.indexOf("/") + 1)) / 8);
+  return prefixOctets(Number(key.slice(key.indexOf("/") + 1)));
 }

@@ -27,7 +27,7 @@ const MOST_STAGED = 16_384;
 /** Collects prefixes until they fill an UPDATE, or nothing more can come that would. Bounded. */
 export class StagedUpdates {
   readonly #groups = new Map<string, Open>();
-  readonly #fullGroups = new Set<Open>();
+  #full: Open | undefined;
   #size = 0;
 
   get size(): number {
@@ -36,10 +36,10 @@ export class StagedUpdates {
 
   /** Nothing more is to be added before something is taken. */
   get satisfied(): boolean {
-    return this.#fullGroups.size > 0 || this.#size >= MOST_STAGED;
+    return this.#full !== undefined || this.#size >= MOST_STAGED;
   }
 
-  /** @param room octets for prefixes in one message of the group. */
+  /** Not to be called once {@link satisfied}. @param room octets for prefixes in one message of the group. */
   add(key: PrefixKey, family: Family, set: AttributeSet | undefined, room: number): void {
     const id = idOf(family, set);
     const group = this.#groups.get(id) ?? { family, set, room, keys: [], octets: 0 };
@@ -47,7 +47,7 @@ export class StagedUpdates {
     group.keys.push(key);
     group.octets += octetsOfKey(key);
     this.#size += 1;
-    if (group.octets >= room) this.#fullGroups.add(group);
+    if (group.octets >= room) this.#full = group;
   }
 
   /**
@@ -55,7 +55,7 @@ export class StagedUpdates {
    * for whatever may come.
    */
   take(left: Remainder): StagedGroup | undefined {
-    for (const full of this.#fullGroups) return this.#takeFrom(full);
+    if (this.#full !== undefined) return this.#takeFrom(this.#full);
     for (const family of ["IPv4", "IPv6"] as const) {
       const withdrawn = left.changes ? undefined : this.#groups.get(idOf(family, undefined));
       if (withdrawn !== undefined) return this.#takeFrom(withdrawn);
@@ -67,7 +67,7 @@ export class StagedUpdates {
 
   clear(): void {
     this.#groups.clear();
-    this.#fullGroups.clear();
+    this.#full = undefined;
     this.#size = 0;
   }
 
@@ -84,7 +84,7 @@ export class StagedUpdates {
     const keys = group.keys.splice(0, count);
     group.octets -= octets;
     this.#size -= count;
-    if (group.octets < room) this.#fullGroups.delete(group);
+    this.#full = undefined;
     if (group.keys.length === 0) this.#groups.delete(idOf(family, set));
     return { family, set, keys };
   }

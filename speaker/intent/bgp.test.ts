@@ -123,15 +123,22 @@ test("an advertisement that is not ready keeps what it announced, as it was, and
   deepEqual(announcedOf(decideBgp(service(), here, bgpContext([waiting]), before)), before);
   equal(reasonOf(decideBgp(service({ ingress: ["192.0.2.2"] }), here, bgpContext([waiting]), before)), "advertisementNotReady");
   equal(reasonOf(decideBgp(service(), here, bgpContext([{ ...waiting, name: "c" }]), before)), "advertisementNotReady");
+  const longer = { ...waiting, aggregationLength: { IPv4: 31, IPv6: 128 } };
+  const zero = service({ ingress: ["192.0.2.0"] });
+  const wide = announcedOf(decideBgp(zero, here, bgpContext([ready])));
+  equal(reasonOf(decideBgp(zero, here, bgpContext([longer]), wide)), "advertisementNotReady");
   const other = bgpAdvertisement({ name: "other", aggregationLength: { IPv4: 24, IPv6: 64 } });
   deepEqual(prefixesOf(decideBgp(service(), here, bgpContext([waiting, other]))), ["192.0.2.0/24"]);
 });
 
 test("a node that is being drained says that its paths are about to go, then withdraws them", () => {
-  const said = bgpAdvertisement({ localPref: 300, communities: communities("1:1") });
+  const said = bgpAdvertisement({ localPref: 300, communities: communities("1:1", "65535:65281") });
   const [leaving] = announcedOf(decideBgp(service(), here, bgpContext([said], { drain: "leaving" })));
-  deepEqual(leaving?.attributes.communities.map(formatCommunity), ["1:1", "65535:0"]);
+  deepEqual(leaving?.attributes.communities.map(formatCommunity), ["1:1", "65535:0", "65535:65281"]);
   equal(leaving?.attributes.localPref, 0);
+  const already = bgpAdvertisement({ communities: communities("65535:0") });
+  const [once] = announcedOf(decideBgp(service(), here, bgpContext([already], { drain: "leaving" })));
+  equal(once?.attributes.communities.length, 1);
   equal(reasonOf(decideBgp(service(), here, bgpContext([said], { drain: "gone" }))), "nodeDrained");
 });
 
@@ -143,6 +150,8 @@ test("what an advertisement that is not ready announced is as before the drain w
   equal(leaving[0]?.attributes.localPref, 0);
   deepEqual(announcedOf(decideBgp(service(), here, bgpContext([waiting], { drain: "leaving" }), leaving)), leaving);
   deepEqual(announcedOf(decideBgp(service(), here, bgpContext([waiting]), leaving)), before);
+  const marked = { ...waiting, communities: communities("65535:0") };
+  deepEqual(announcedOf(decideBgp(service(), here, bgpContext([marked]), leaving)), leaving);
 });
 
 test("the link bandwidth counts the endpoints here, where only these get what comes in", () => {

@@ -35,10 +35,11 @@ export class BgpAnnouncements {
       const before = this.#sent.get(key) ?? nothing;
       const after = wantedOf(bgp);
       const sameIps = before.ips.join() === after.ips.join();
-      if (sameIps && equalBgpAnnouncements(before.announcements, after.announcements)) continue;
+      const sameRoutes = equalBgpAnnouncements(before.announcements, after.announcements);
+      if (sameIps && sameRoutes) continue;
       if (after.announcements.length === 0) this.#sent.delete(key);
       else this.#sent.set(key, after);
-      changes.push({ service: key, announcements: after.announcements });
+      if (!sameRoutes) changes.push({ service: key, announcements: after.announcements });
       if (sameIps) continue;
       const reason = bgp.type === "silent" ? bgp.reason : undefined;
       transitions.push({ key, before: before.ips, after: after.ips, announced: before.announcements, reason, touched });

@@ -22,12 +22,13 @@ async function announcing(spec: object = {}, before: (world: MindWorld) => void 
 const web = { "default/web": ["192.0.2.10/32 0"] };
 const drained = { [heraldAnnotations.drain]: "true" };
 
-test("the wire is told the routes once, and then that these are all", async () => {
+test("the wire is told the first routes, that these are all, once, and then what changes", async () => {
   const world = await announcing();
+  world.bgpAdvertisement({ communities: ["1:1"] });
   await world.pass(1_000);
   const told = world.posted.map(({ type }) => type).filter((type) => type.startsWith("routes"));
-  deepEqual(told, ["routes", "routes-complete"]);
-  deepEqual(world.routes, web);
+  deepEqual(told, ["routes", "routes-complete", "routes"]);
+  deepEqual(world.routes, { "default/web": ["192.0.2.10/32 1"] });
   world.stop();
 });
 
@@ -55,6 +56,7 @@ test("a Service is withdrawn when no endpoint serves, and when it goes", async (
   world.api.remove(resourceTypes.services, { namespace: "default", name: "web" });
   await world.pass(100);
   deepEqual(world.routes, {});
+  deepEqual([...world.mind.bgp.entries()], []);
   world.stop();
 });
 
@@ -85,6 +87,17 @@ test("other attributes change the route, and are no event", async () => {
   await world.pass(200);
   deepEqual(world.routes, { "default/web": ["192.0.2.10/32 1"] });
   equal(world.recorded.length, events);
+  world.stop();
+});
+
+test("another address within the same aggregate changes no route, and has its gauge", async () => {
+  const world = await announcing({ aggregationLength: 24 });
+  const messages = world.posted.filter(({ type }) => type === "routes").length;
+  world.service("web", "192.0.2.11");
+  await world.pass(200);
+  equal(world.posted.filter(({ type }) => type === "routes").length, messages);
+  const text = await world.metrics.text();
+  ok(text.includes('protocol="bgp",node="n1",ip="192.0.2.11"') && !text.includes('protocol="bgp",node="n1",ip="192.0.2.10"'));
   world.stop();
 });
 
