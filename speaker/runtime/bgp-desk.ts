@@ -1,16 +1,22 @@
 import type { Cancel, Clock } from "../../operator/framework/clock.ts";
 import type { Log } from "../../operator/framework/log.ts";
 import type { BgpAnnouncement } from "../bgp/route.ts";
+import type { Context } from "../intent/context.ts";
 import { type DrainStage, drainStageOf } from "../intent/drain.ts";
 import { BgpAnnouncements } from "./bgp-announcements.ts";
+import type { BgpSessionFacts } from "./bgp-facts.ts";
+import { BgpPeers, type BgpPeersOptions } from "./bgp-peers.ts";
 import type { Decision } from "./intent-engine.ts";
 import type { ToWire } from "./messages.ts";
 import type { Circumstances, TransitionReport } from "./transition-report.ts";
 
-export type BgpDeskOptions = {
+export type BgpDeskOptions = Omit<BgpPeersOptions, "listening" | "versionOf"> & {
   readonly clock: Clock;
   readonly log: Log;
   readonly post: (message: ToWire) => void;
+  /** Routers may connect to this speaker. */
+  readonly bgpListening?: boolean;
+  readonly cluster: { readonly secretVersion: BgpPeersOptions["versionOf"] };
   readonly report: TransitionReport;
   /** How long the routes of a node that is being drained stand, with the mark that they are about to go; absent: 30 seconds. */
   readonly drainWaitMs?: number | undefined;
@@ -26,6 +32,9 @@ export class BgpDesk {
   readonly #options: BgpDeskOptions;
   readonly #drainWaitMs: number;
   readonly #announcements = new BgpAnnouncements();
+  readonly peers: BgpPeers;
+  /** The sessions of this node, as the wire last told. */
+  sessions: readonly BgpSessionFacts[] = [];
   /** On the clock; undefined: the node is not being drained. */
   #drainingSince: number | undefined;
   #cancelDrain: Cancel = () => undefined;
@@ -34,6 +43,8 @@ export class BgpDesk {
   constructor(options: BgpDeskOptions) {
     this.#options = options;
     this.#drainWaitMs = options.drainWaitMs ?? DRAIN_WAIT_MS;
+    const versionOf = (name: string): string | undefined => options.cluster.secretVersion(name);
+    this.peers = new BgpPeers({ ...options, listening: options.bgpListening ?? false, versionOf });
   }
 
   /** What one Service announces from this node; empty when nothing. */
@@ -69,8 +80,14 @@ export class BgpDesk {
     this.#options.report.addBgp(transitions, circumstances);
   }
 
-  /** Everything that was to be decided has been. */
-  settled(): void {
+  /**
+   * Everything that was to be decided has been.
+   * @param context of the decisions. A router keeps one session with a node: while MetalLB's speaker has it, it is not ours.
+   */
+  settled(context: Context | undefined): void {
+    if (context !== undefined) {
+      this.peers.follow(context.foreignSpeakers.has(context.self) ? [] : context.snapshot.peers);
+    }
     if (this.#complete) return;
     this.#complete = true;
     this.#options.post({ type: "routes-complete" });

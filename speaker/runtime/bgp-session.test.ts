@@ -1,6 +1,7 @@
 import { deepEqual, equal, match, notEqual } from "node:assert/strict";
 import { test } from "node:test";
 import { announcementOf } from "../bgp/fixture/sample-routes.ts";
+import type { OpenMessage } from "../codec/bgp/message.ts";
 import { BgpSession } from "./bgp-session.ts";
 import { ip, nodeAddress, planned, routerAddress, setUpBgp } from "./fake/bgp-world.ts";
 
@@ -13,6 +14,10 @@ function announce({ table, session }: World, service: string, ...prefixes: reado
       prefixes.map((text) => announcementOf(text)),
     ),
   );
+}
+
+function restarting({ capabilities }: OpenMessage): boolean {
+  return capabilities.some((capability) => capability.type === "graceful-restart" && capability.restarting);
 }
 
 const routesOf = ({ router }: World): readonly string[] => [...router.view.routes.keys()].sort();
@@ -122,6 +127,24 @@ test("End-of-RIB comes once in each session", async () => {
   deepEqual(routesOf(world), ["192.0.2.1/32"]);
 });
 
+test("the first session of a process says that it restarted, the next one does not (RFC 4724 §3)", async () => {
+  const world = setUpBgp({ gracefulRestart: true });
+  world.table.setComplete();
+  const session = new BgpSession(planned({ gracefulRestart: true }), world.options);
+  session.start();
+  await world.clock.advance(300);
+  const early = setUpBgp({ gracefulRestart: true });
+  early.session.start();
+  early.table.setComplete();
+  early.session.routesComplete();
+  await early.clock.advance(300);
+  await early.settled();
+  early.router.drop();
+  await early.clock.advance(2_000);
+  deepEqual(world.router.opens.map(restarting), [false]);
+  deepEqual(early.router.opens.map(restarting), [true, false]);
+});
+
 test("a peer that does not read is sent no more than the window, and everything once it reads", async () => {
   const world = setUpBgp();
   await world.established();
@@ -133,7 +156,7 @@ test("a peer that does not read is sent no more than the window, and everything 
     world.table.set(`a/${i}`, [announcementOf(`10.1.${i >> 8}.${i & 255}/32`, { communities: [`1:${i}`] })]),
   );
   world.session.routesChanged(keys.flat());
-  for (let i = 0; i < 20; i += 1) await world.clock.advance(100);
+  for (let i = 0; i < 100; i += 1) await world.clock.advance(10);
   const { advertised } = world.session.facts();
   equal(advertised > 100 && advertised < 3_000, true, `${advertised} of 4001 were sent`);
   world.router.resume();
@@ -241,6 +264,14 @@ test("a peer on no subnet of the node is not tried, and the reason names the way
   equal(world.host.attempts.length, 1);
 });
 
+test("a session that is up does not mind other interfaces", async () => {
+  const world = setUpBgp();
+  await world.established();
+  world.session.linksChanged();
+  await world.clock.advance(1_000);
+  deepEqual(world.router.heard, ["open", "keepalive"]);
+});
+
 test("the reason of a failed attempt is the kernel's, in words", async () => {
   const world = setUpBgp();
   world.routerHost.cut = true;
@@ -266,6 +297,7 @@ test("the password goes to the socket", async () => {
 
 test("a peer that vanishes is noticed by the hold time, and the state says since when", async () => {
   const world = setUpBgp();
+  announce(world, "a/a", "192.0.2.1/32");
   await world.established();
   const { sinceMs } = world.session.facts();
   world.routerHost.cut = true;
@@ -274,4 +306,5 @@ test("a peer that vanishes is noticed by the hold time, and the state says since
   equal(facts.state === "Established", false);
   match(facts.lastError ?? "", /hold timer expired|cannot connect/);
   notEqual(facts.sinceMs, sinceMs);
+  equal(facts.advertised, 0);
 });

@@ -68,6 +68,11 @@ export class BgpSession {
     return this.#name === "Established";
   }
 
+  /** Nothing is left to be told. */
+  get idle(): boolean {
+    return this.#teller.idle;
+  }
+
   start(): void {
     this.#apply({ type: "start" });
   }
@@ -89,10 +94,9 @@ export class BgpSession {
     this.#teller.changed(keys);
   }
 
-  /** Every Service has been decided on once. */
+  /** Every Service has been decided on once. To a peer that has not heard of them yet this process is one that restarts. */
   routesComplete(): void {
-    if (this.established) this.#teller.routesComplete();
-    else this.#apply({ type: "rib-complete" });
+    this.#teller.routesComplete();
   }
 
   /** Withdraws what the peer was told. */

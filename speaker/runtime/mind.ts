@@ -42,6 +42,7 @@ export type MindOptions = {
   /** How long is asked who has an address before it is announced for the first time; 0: not at all. */
   readonly addressProbeMs: number;
   readonly drainWaitMs?: BgpDeskOptions["drainWaitMs"];
+  readonly bgpListening?: boolean;
   /** Whose limits the configuration has to keep; Herald's own when absent. */
   readonly backend?: Backend;
   readonly intent: IntentOptions;
@@ -117,9 +118,11 @@ export class Mind {
         this.#decideAndAnnounceAnew();
       },
       onConfiguration: () => this.#configuration.changed(),
+      onSecret: () => this.bgp.peers.secretsChanged(),
     });
     this.report = new TransitionReport({ ...options, cluster: this.cluster });
-    this.bgp = new BgpDesk({ ...options, report: this.report, decideAnew: () => this.#decideAnew() });
+    const { cluster, report } = this;
+    this.bgp = new BgpDesk({ ...options, cluster, report, decideAnew: () => this.#decideAnew() });
     this.#configuration = new Configuration({
       clock: options.clock,
       backend: options.backend ?? "herald",
@@ -172,6 +175,9 @@ export class Mind {
         return;
       case "counts":
         addFrameCounts(this.#options.metrics, message.counts);
+        return;
+      case "bgp-facts":
+        this.bgp.sessions = message.sessions;
         return;
       case "members":
         this.#followMembers(message.view);
@@ -282,6 +288,8 @@ export class Mind {
     if (!this.#synced) return;
     const drained = this.cluster.isDrained(this.#options.node);
     this.bgp.setDraining(drained);
+    // A node that is shut down is not ready.
+    this.bgp.peers.setDrains(drained || this.cluster.nodes().get(this.#options.node)?.ready === false);
     const { adopted } = this.#configuration;
     const setAside = adopted === undefined ? [] : objectsWithoutMeaning(adopted);
     this.#feed.tell({
@@ -359,7 +367,7 @@ export class Mind {
     this.#toAffirm = undefined;
     this.#former = undefined;
     this.#everSettled = true;
-    this.bgp.settled();
+    this.bgp.settled(this.#context);
     this.report.settled();
     this.#reachability.follow();
   }
