@@ -1,6 +1,7 @@
+import { notificationFor } from "../codec/bgp/notification.ts";
+import { ceaseSubcode, errorCode } from "../codec/bgp/registry.ts";
 import { openOf } from "./negotiation.ts";
-import { notificationOf, refusal } from "./notification.ts";
-import { ceaseSubcode, errorCode } from "./registry.ts";
+import { refusal } from "./notification.ts";
 import { routerIdOf } from "./router-id.ts";
 import type { Ends } from "./session-event.ts";
 import { establishedLink, type Link } from "./session-state.ts";
@@ -63,7 +64,7 @@ export function inbound(turn: Turn, connection: number, ends: Ends): void {
   const collision = refusal(errorCode.cease, ceaseSubcode.collision, "another connection of the peer took its place");
   const established = establishedLink(turn.state);
   if (established !== undefined && established.negotiated.peerGracefulRestart === undefined) {
-    turn.send(connection, notificationOf(collision));
+    turn.send(connection, notificationFor(collision));
     turn.close(connection);
     return;
   }

@@ -1,16 +1,15 @@
 import type { Family } from "../../crds/net/address.ts";
 import type { UpdateMessage } from "../codec/bgp/message.ts";
-import { afiOf, unicastSafi } from "./address-family.ts";
+import { afi, ceaseSubcode, errorCode, unicastSafi } from "../codec/bgp/registry.ts";
+import { shutdownData } from "../codec/bgp/shutdown-communication.ts";
 import { connected, connectFailed, dialTick, inbound } from "./dialling.ts";
 import { blocked, linkTick, unblocked } from "./link-timers.ts";
 import { type Refusal, refusal } from "./notification.ts";
 import { receive, refuse } from "./receiving.ts";
-import { ceaseSubcode, errorCode } from "./registry.ts";
 import type { SessionConfig } from "./session-config.ts";
 import type { SessionEffect } from "./session-effect.ts";
 import type { Moment, SessionEvent, StopReason } from "./session-event.ts";
 import { establishedLink, type Link, type SessionState } from "./session-state.ts";
-import { shutdownData } from "./shutdown-communication.ts";
 import { Turn } from "./turn.ts";
 
 export type SessionTransition = { readonly state: SessionState; readonly effects: readonly SessionEffect[] };
@@ -164,5 +163,5 @@ function ribComplete(turn: Turn): void {
 function endOfRib(family: Family): UpdateMessage {
   const empty = { type: "update", withdrawn: [], nlri: [] } as const;
   if (family === "IPv4") return { ...empty, attributes: {} };
-  return { ...empty, attributes: { mpUnreach: { afi: afiOf[family], safi: unicastSafi, withdrawn: [] } } };
+  return { ...empty, attributes: { mpUnreach: { afi: afi[family], safi: unicastSafi, withdrawn: [] } } };
 }

@@ -1,6 +1,6 @@
+import { errorCode } from "../codec/bgp/registry.ts";
 import type { Negotiated } from "./negotiated.ts";
 import { refusal } from "./notification.ts";
-import { errorCode } from "./registry.ts";
 import { jitter } from "./retry-time.ts";
 import type { Link } from "./session-state.ts";
 import type { Turn } from "./turn.ts";

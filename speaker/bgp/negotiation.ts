@@ -1,10 +1,9 @@
 import type { Family } from "../../crds/net/address.ts";
 import type { Capability } from "../codec/bgp/capability.ts";
 import type { OpenMessage } from "../codec/bgp/message.ts";
-import { afiOf, unicastFamily, unicastSafi } from "./address-family.ts";
+import { afi, asTrans, errorCode, openSubcode, unicastFamily, unicastSafi } from "../codec/bgp/registry.ts";
 import type { Negotiated, PeerGracefulRestart } from "./negotiated.ts";
 import { type Refusal, refusal } from "./notification.ts";
-import { asTrans, errorCode, openSubcode } from "./registry.ts";
 import type { SessionConfig } from "./session-config.ts";
 import type { LinkFacts } from "./session-state.ts";
 
@@ -34,7 +33,7 @@ export function openOf(config: SessionConfig, { ownIdentifier, capabilities, res
 
 function capabilitiesOf(config: SessionConfig, restarting: boolean): readonly Capability[] {
   const { families, extendedNextHop, gracefulRestart, ownAS } = config;
-  const offered = families.map((family) => ({ afi: afiOf[family], safi: unicastSafi }));
+  const offered = families.map((family) => ({ afi: afi[family], safi: unicastSafi }));
   return [
     ...offered.map((each) => ({ type: "multiprotocol", ...each }) as const),
     { type: "route-refresh" },
@@ -53,7 +52,7 @@ function capabilitiesOf(config: SessionConfig, restarting: boolean): readonly Ca
 
 const extendedNextHopOffer = {
   type: "extended-next-hop",
-  routes: [{ afi: afiOf.IPv4, safi: unicastSafi, nextHopAfi: afiOf.IPv6 }],
+  routes: [{ afi: afi.IPv4, safi: unicastSafi, nextHopAfi: afi.IPv6 }],
 } as const;
 
 /** Checks the peer's OPEN against the configuration and our own, in the order of RFC 4271 §6.2. */
@@ -110,7 +109,7 @@ function holdTimeRefusal({ holdTimeSeconds }: OpenMessage): Refusal | undefined 
 
 /** The data are the capabilities that were missed, as in an OPEN. RFC 5492 §5. */
 function familyRefusal({ families }: SessionConfig): Refusal {
-  const missed = families.flatMap((family) => [1, 4, 0, afiOf[family], 0, unicastSafi]);
+  const missed = families.flatMap((family) => [1, 4, 0, afi[family], 0, unicastSafi]);
   const reason = `unsupported capability: the peer does not speak ${families.join(" or ")} on this session`;
   return refusal(errorCode.open, openSubcode.unsupportedCapability, reason, Uint8Array.from(missed));
 }
@@ -166,7 +165,7 @@ function takesExtendedNextHop(open: OpenMessage): boolean {
   return open.capabilities.some(
     (capability) =>
       capability.type === "extended-next-hop" &&
-      capability.routes.some((route) => unicastFamily(route) === "IPv4" && route.nextHopAfi === afiOf.IPv6),
+      capability.routes.some((route) => unicastFamily(route) === "IPv4" && route.nextHopAfi === afi.IPv6),
   );
 }
 

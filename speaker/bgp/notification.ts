@@ -9,10 +9,6 @@ export function refusal(code: number, subcode: number, reason: string, data: Uin
   return { code, subcode, data, reason };
 }
 
-export function notificationOf({ code, subcode, data }: Refusal): NotificationMessage {
-  return { type: "notification", code, subcode, data };
-}
-
 /** For logs: code, subcode and data as they were. */
 export function notificationFigures({ code, subcode, data }: Omit<NotificationMessage, "type">): string {
   const hex = Array.from(data, (octet) => octet.toString(16).padStart(2, "0")).join("");

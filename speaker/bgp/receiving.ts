@@ -1,12 +1,11 @@
 import type { BgpMessage, NotificationMessage, OpenMessage, RouteRefreshMessage } from "../codec/bgp/message.ts";
-import { unicastFamily } from "./address-family.ts";
+import { notificationText } from "../codec/bgp/notification-text.ts";
+import { ceaseSubcode, errorCode, fsmSubcode, messageTypeCode, openSubcode, unicastFamily } from "../codec/bgp/registry.ts";
 import { survivingOrigin } from "./collision.ts";
 import { holdTime, keepaliveTime } from "./link-timers.ts";
 import type { Negotiated } from "./negotiated.ts";
 import { negotiate } from "./negotiation.ts";
 import { notificationFigures, type Refusal, refusal } from "./notification.ts";
-import { notificationText } from "./notification-text.ts";
-import { ceaseSubcode, errorCode, fsmSubcode, messageTypeCode, openSubcode } from "./registry.ts";
 import type { RetryCause } from "./retry-time.ts";
 import type { AgreedLink, Link, OpenSentLink } from "./session-state.ts";
 import type { Turn } from "./turn.ts";

@@ -1,6 +1,7 @@
 import { formatAddress } from "../../crds/net/address.ts";
 import type { BgpMessage } from "../codec/bgp/message.ts";
-import { notificationOf, type Refusal } from "./notification.ts";
+import { notificationFor } from "../codec/bgp/notification.ts";
+import type { Refusal } from "./notification.ts";
 import { type RetryCause, retryTime } from "./retry-time.ts";
 import type { SessionConfig } from "./session-config.ts";
 import type { SessionEffect } from "./session-effect.ts";
@@ -96,7 +97,7 @@ export class Turn {
 
   /** Lets go of a link and of nothing else. */
   drop(link: Link, farewell: Refusal | undefined, reason: string): void {
-    if (farewell !== undefined) this.send(link.connection, notificationOf(farewell));
+    if (farewell !== undefined) this.send(link.connection, notificationFor(farewell));
     this.close(link.connection);
     this.change({ links: this.#state.links.filter(({ connection }) => connection !== link.connection) });
     if (link.phase === "Established") this.effects.push({ type: "session-down", reason });

@@ -1,6 +1,5 @@
 import type { Cancel, Clock } from "../../operator/framework/clock.ts";
 import type { Log } from "../../operator/framework/log.ts";
-import { afiOf, unicastSafi } from "../bgp/address-family.ts";
 import { transition } from "../bgp/fsm.ts";
 import { ipv4Beside, sessionAddresses } from "../bgp/local-path.ts";
 import type { Negotiated } from "../bgp/negotiated.ts";
@@ -11,6 +10,7 @@ import type { SessionEffect } from "../bgp/session-effect.ts";
 import type { Ends, SessionEvent, StopReason } from "../bgp/session-event.ts";
 import type { PlannedSession } from "../bgp/session-plan.ts";
 import { dueAt, establishedLink, initialSession, type SessionState, stateName } from "../bgp/session-state.ts";
+import { afi, unicastSafi } from "../codec/bgp/registry.ts";
 import type { TcpConnection, TcpConnector } from "../native/ports.ts";
 import { BgpCounter } from "./bgp-counts.ts";
 import { type DialSurroundings, dialTarget } from "./bgp-dial.ts";
@@ -261,7 +261,7 @@ export class BgpSession {
     link?.agree({
       fourOctetAs: fourOctetAS,
       external: !internal,
-      families: families.map((family) => ({ afi: afiOf[family], safi: unicastSafi })),
+      families: families.map((family) => ({ afi: afi[family], safi: unicastSafi })),
     });
     const nextHops = nextHopsOf({ ...addresses, extendedNextHop, routerID });
     const session = { internal, autonomousSystem: ownAS, fourOctetAs: fourOctetAS, families, nextHops };
