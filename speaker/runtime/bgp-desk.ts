@@ -1,11 +1,14 @@
 import type { Cancel, Clock } from "../../operator/framework/clock.ts";
+import type { DerivedCondition } from "../../operator/framework/conditions.ts";
 import type { Log } from "../../operator/framework/log.ts";
 import type { BgpAnnouncement } from "../bgp/route.ts";
 import type { Context } from "../intent/context.ts";
 import { type DrainStage, drainStageOf } from "../intent/drain.ts";
 import { BgpAnnouncements } from "./bgp-announcements.ts";
 import type { BgpSessionFacts } from "./bgp-facts.ts";
+import type { BgpMetrics } from "./bgp-metrics.ts";
 import { BgpPeers, type BgpPeersOptions } from "./bgp-peers.ts";
+import { BgpReport } from "./bgp-report.ts";
 import type { Decision } from "./intent-engine.ts";
 import type { ToWire } from "./messages.ts";
 import type { Circumstances, TransitionReport } from "./transition-report.ts";
@@ -18,6 +21,11 @@ export type BgpDeskOptions = Omit<BgpPeersOptions, "listening" | "versionOf"> & 
   readonly bgpListening?: boolean;
   readonly cluster: { readonly secretVersion: BgpPeersOptions["versionOf"] };
   readonly report: TransitionReport;
+  readonly metrics: { readonly bgp: BgpMetrics };
+  /** The conditions about the sessions changed. */
+  readonly onConfiguration: () => void;
+  /** To which peers a Service is advertised changed. */
+  readonly onAdvertised: (service: string) => void;
   /** How long the routes of a node that is being drained stand, with the mark that they are about to go; absent: 30 seconds. */
   readonly drainWaitMs?: number | undefined;
   /** The drain has come further: all is to be decided anew. */
@@ -33,8 +41,7 @@ export class BgpDesk {
   readonly #drainWaitMs: number;
   readonly #announcements = new BgpAnnouncements();
   readonly peers: BgpPeers;
-  /** The sessions of this node, as the wire last told. */
-  sessions: readonly BgpSessionFacts[] = [];
+  readonly #sessions: BgpReport;
   /** On the clock; undefined: the node is not being drained. */
   #drainingSince: number | undefined;
   #cancelDrain: Cancel = () => undefined;
@@ -43,6 +50,7 @@ export class BgpDesk {
   constructor(options: BgpDeskOptions) {
     this.#options = options;
     this.#drainWaitMs = options.drainWaitMs ?? DRAIN_WAIT_MS;
+    this.#sessions = new BgpReport({ clock: options.clock, metrics: options.metrics.bgp, onChange: options.onConfiguration });
     const versionOf = (name: string): string | undefined => options.cluster.secretVersion(name);
     this.peers = new BgpPeers({ ...options, listening: options.bgpListening ?? false, versionOf });
   }
@@ -54,6 +62,27 @@ export class BgpDesk {
 
   entries(): IterableIterator<readonly [string, readonly BgpAnnouncement[]]> {
     return this.#announcements.entries();
+  }
+
+  /** The sessions of this node, as the wire last told. */
+  get sessions(): readonly BgpSessionFacts[] {
+    return this.#sessions.sessions;
+  }
+
+  /** One for each BGPPeer of this node. */
+  get conditions(): readonly DerivedCondition[] {
+    return this.#sessions.conditions;
+  }
+
+  takeFacts(sessions: readonly BgpSessionFacts[]): void {
+    this.#sessions.follow(sessions);
+  }
+
+  /** The BGPPeers of this node that a Service is advertised to, whatever their sessions do. Sorted. */
+  peersOf(key: string): readonly string[] {
+    const announcements = this.of(key);
+    const isFor = (name: string): boolean => announcements.some(({ peers }) => peers.length === 0 || peers.includes(name));
+    return this.peers.names.filter(isFor);
   }
 
   /** How far the node has come now. */
@@ -77,6 +106,7 @@ export class BgpDesk {
   follow(decisions: readonly Decision[], circumstances: Circumstances): void {
     const { changes, transitions } = this.#announcements.follow(decisions);
     if (changes.length > 0) this.#options.post({ type: "routes", changes });
+    for (const { service } of changes) this.#options.onAdvertised(service);
     this.#options.report.addBgp(transitions, circumstances);
   }
 
@@ -86,7 +116,9 @@ export class BgpDesk {
    */
   settled(context: Context | undefined): void {
     if (context !== undefined) {
+      const before = this.peers.names.join();
       this.peers.follow(context.foreignSpeakers.has(context.self) ? [] : context.snapshot.peers);
+      if (this.peers.names.join() !== before) for (const [service] of this.entries()) this.#options.onAdvertised(service);
     }
     if (this.#complete) return;
     this.#complete = true;

@@ -24,6 +24,11 @@ export class BgpPeers {
     this.#passwords = new PeerPasswords({ ...options, onRead: () => this.#tell() });
   }
 
+  /** The BGPPeers of this node, sorted. */
+  get names(): readonly string[] {
+    return this.#peers.map(({ name }) => name);
+  }
+
   /** @param peers all of the configuration, or none while another program speaks BGP on this node. */
   follow(peers: readonly Peer[]): void {
     this.#peers = peers.filter(({ nodes }) => nodes.has(this.#options.node));

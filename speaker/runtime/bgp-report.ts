@@ -1,14 +1,13 @@
 import type { Clock } from "../../operator/framework/clock.ts";
 import type { DerivedCondition } from "../../operator/framework/conditions.ts";
-import type { Metrics } from "../../operator/framework/metrics.ts";
 import { sessionConditions } from "../status/session-conditions.ts";
 import type { BgpSessionFacts } from "./bgp-facts.ts";
-import { BgpMetrics, neighbourOf } from "./bgp-metrics.ts";
+import { type BgpMetrics, neighbourOf } from "./bgp-metrics.ts";
 import { PacedConditions } from "./paced-conditions.ts";
 
 export type BgpReportOptions = {
   readonly clock: Clock;
-  readonly metrics: Metrics;
+  readonly metrics: BgpMetrics;
   /** The conditions changed. */
   readonly onChange: () => void;
 };
@@ -20,7 +19,7 @@ export class BgpReport {
   #sessions: readonly BgpSessionFacts[] = [];
 
   constructor({ clock, metrics, onChange }: BgpReportOptions) {
-    this.#metrics = new BgpMetrics(metrics);
+    this.#metrics = metrics;
     this.#paced = new PacedConditions({ clock, onChange, present: () => sessionConditions(this.#sessions.map(standingOf)) });
   }
 

@@ -2,23 +2,25 @@ import { hash } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 import type { ConfigurationState } from "../../crds/types/configuration-state.ts";
 import { type OwnerReference, resourceTypes } from "../../crds/types/kubernetes.ts";
+import type { ServiceBGPStatus } from "../../crds/types/service-bgp-status.ts";
 import type { ServiceL2Status } from "../../crds/types/service-l2-status.ts";
-import { eventComponents, labels } from "../../crds/types/well-known.ts";
+import { eventComponents } from "../../crds/types/well-known.ts";
 import { type Controller, createController } from "../../operator/framework/controller.ts";
 import { createEventRecorder } from "../../operator/framework/event-recorder.ts";
 import { createInformer, type Informer } from "../../operator/framework/informer.ts";
 import type { KubeApi } from "../../operator/framework/kube-api.ts";
-import { type ObjectKey, parseKeyText } from "../../operator/framework/kube-object.ts";
+import type { ObjectKey } from "../../operator/framework/kube-object.ts";
 import type { Log } from "../../operator/framework/log.ts";
 import { createMetrics, type Metrics } from "../../operator/framework/metrics.ts";
 import { createStatusWriter } from "../../operator/framework/status-writer.ts";
 import { systemClock as clock } from "../../operator/framework/system-clock.ts";
 import { createWriteLimiter, type WriteLimiter } from "../../operator/framework/write-limiter.ts";
 import { ConfigurationStateReconciler, configurationStateName } from "../status/configuration-state.ts";
+import { ServiceBGPStatusReconciler } from "../status/service-bgp-status.ts";
 import { ServiceL2StatusReconciler } from "../status/service-l2-status.ts";
-import { indexByService, serviceOfStatus } from "../status/service-status-objects.ts";
 import type { ToBeat, ToWire } from "./messages.ts";
 import { Mind } from "./mind.ts";
+import { ServiceStatuses } from "./service-statuses.ts";
 import { machineMilliseconds, type SharedState } from "./shared-state.ts";
 import { createSpeakerMetrics, type SpeakerMetrics } from "./speaker-metrics.ts";
 import type { ThreadOptions } from "./thread-data.ts";
@@ -47,9 +49,9 @@ export class MindAssembly {
   /** For what only informs: a thousand addresses that move must not keep the API server from what somebody waits for. */
   readonly #unhurried: WriteLimiter = createWriteLimiter({ clock, initial: 4, max: 4, rate: { perSecond: 40, burst: 200 } });
   readonly #stateKey: ObjectKey;
-  readonly #statusInformer: Informer<ServiceL2Status>;
+  readonly #l2Statuses: ServiceStatuses<ServiceL2Status>;
+  readonly #bgpStatuses: ServiceStatuses<ServiceBGPStatus>;
   readonly #stateInformer: Informer<ConfigurationState>;
-  readonly #statuses: Controller;
   readonly #states: Controller;
 
   constructor(surroundings: Surroundings) {
@@ -58,32 +60,52 @@ export class MindAssembly {
     this.#stateKey = { namespace, name: configurationStateName(options.nodeName) };
     const speakerMetrics = createSpeakerMetrics(this.metrics);
     this.mind = this.#createMind(speakerMetrics);
-    this.#statusInformer = this.#createStatusInformer();
     this.#stateInformer = this.#createStateInformer();
     const { updates, updateErrors } = speakerMetrics.client;
-    const common = { clock, log: surroundings.log, metrics: { updates, updateErrors } };
-    this.#statuses = createController({ ...common, name: "ServiceL2Status", reconciler: this.#statusReconciler(), workers: 4 });
-    this.#states = createController({ ...common, name: "ConfigurationState", reconciler: this.#stateReconciler() });
+    const { api, log } = surroundings;
+    const common = { log, metrics: { updates, updateErrors } };
+    const statuses = { ...common, api, namespace, node: options.nodeName };
+    this.#l2Statuses = new ServiceStatuses({
+      ...statuses,
+      type: resourceTypes.servicel2statuses,
+      reconciler: (objects) =>
+        new ServiceL2StatusReconciler({
+          ...this.#statusDeps(),
+          statuses: objects,
+          announced: (service) => this.mind.announced(service),
+        }),
+    });
+    this.#bgpStatuses = new ServiceStatuses({
+      ...statuses,
+      type: resourceTypes.servicebgpstatuses,
+      reconciler: (objects) =>
+        new ServiceBGPStatusReconciler({
+          ...this.#statusDeps(),
+          statuses: objects,
+          peers: (service) => this.mind.advertisedTo(service),
+        }),
+    });
+    this.#states = createController({ ...common, clock, name: "ConfigurationState", reconciler: this.#stateReconciler() });
   }
 
   /** Works until `signal` aborts. */
   async start(signal: AbortSignal): Promise<void> {
-    const informers = [this.#statusInformer, this.#stateInformer];
     // Without the existing objects a second one would be made of each.
     void this.#stateInformer.synced.then(() => {
       this.#states.enqueue(this.#stateKey);
       void this.#states.start(signal);
     });
-    // Before the first decisions, the objects of a former process would seem to be about nothing.
-    void Promise.all([this.#statusInformer.synced, this.mind.decided]).then(() => this.#statuses.start(signal));
-    await Promise.all([this.mind.start(signal), ...informers.map((informer) => informer.start(signal))]);
+    const { mind } = this;
+    const statuses = [this.#l2Statuses, this.#bgpStatuses].map((kind) => kind.start(signal, mind.decided));
+    await Promise.all([mind.start(signal), this.#stateInformer.start(signal), ...statuses]);
   }
 
   /** Deletes what this node has said about its announcements, as far as there is time. */
   async cleanUp(): Promise<void> {
-    for (const service of this.mind.stop()) this.#statuses.enqueue(parseKeyText(service));
+    const kinds = [this.#l2Statuses, this.#bgpStatuses];
+    for (const service of this.mind.stop()) for (const kind of kinds) kind.enqueue(service);
     const until = clock.monotonic() + CLEAN_UP_MS;
-    while (!this.#statuses.idle && clock.monotonic() < until) await wait(10);
+    while (kinds.some(({ idle }) => !idle) && clock.monotonic() < until) await wait(10);
   }
 
   #createMind(metrics: SpeakerMetrics): Mind {
@@ -109,27 +131,9 @@ export class MindAssembly {
       postToBeat,
       events: createEventRecorder({ api, clock, log, component: eventComponents.speaker, host: node, limiter: eventLimiter() }),
       metrics,
-      onTransition: (service) => this.#statuses.enqueue(parseKeyText(service)),
+      onTransition: (service) => this.#l2Statuses.enqueue(service),
+      onAdvertised: (service) => this.#bgpStatuses.enqueue(service),
       onConfiguration: () => this.#states.enqueue(this.#stateKey),
-    });
-  }
-
-  #createStatusInformer(): Informer<ServiceL2Status> {
-    const { api, log, namespace, options } = this.#surroundings;
-    return createInformer<ServiceL2Status>({
-      api,
-      clock,
-      log,
-      type: resourceTypes.servicel2statuses,
-      namespace,
-      slim: slimStatus,
-      indexes: { [indexByService]: serviceOfStatus },
-      onChange: ({ before, after }) => {
-        for (const object of [before, after]) {
-          if (object?.metadata.labels?.[labels.node] !== options.nodeName) continue;
-          for (const service of serviceOfStatus(object)) this.#statuses.enqueue(parseKeyText(service));
-        }
-      },
     });
   }
 
@@ -146,21 +150,19 @@ export class MindAssembly {
     });
   }
 
-  #statusReconciler(): ServiceL2StatusReconciler {
+  #statusDeps() {
     const { api, namespace, options, owner } = this.#surroundings;
-    return new ServiceL2StatusReconciler({
+    return {
       api,
       deletions: this.#limiter,
       creations: this.#unhurried,
       owner,
       namespace,
       node: options.nodeName,
-      statuses: this.#statusInformer.reader,
-      announced: (service) => this.mind.announced(service),
       status: createStatusWriter({ api, limiter: this.#unhurried }),
       clock,
       random: Math.random,
-    });
+    };
   }
 
   #stateReconciler(): ConfigurationStateReconciler {
@@ -180,16 +182,4 @@ export class MindAssembly {
 
 function eventLimiter(): WriteLimiter {
   return createWriteLimiter({ clock, initial: 4, max: 4, rate: { perSecond: 20, burst: 100 } });
-}
-
-function slimStatus({ metadata, status }: ServiceL2Status): ServiceL2Status {
-  const { name, namespace, uid, resourceVersion, labels: own } = metadata;
-  const kept = {
-    name,
-    ...(namespace !== undefined && { namespace }),
-    ...(uid !== undefined && { uid }),
-    ...(resourceVersion !== undefined && { resourceVersion }),
-    ...(own !== undefined && { labels: own }),
-  };
-  return { metadata: kept, ...(status !== undefined && { status }) };
 }

@@ -1,6 +1,6 @@
 import type { Backend } from "../../crds/config/backend.ts";
 import type { Finding } from "../../crds/config/finding.ts";
-import type { Cancel, Clock } from "../../operator/framework/clock.ts";
+import type { Clock } from "../../operator/framework/clock.ts";
 import type { DerivedCondition } from "../../operator/framework/conditions.ts";
 import type { EventRecorder } from "../../operator/framework/events.ts";
 import type { KubeApi } from "../../operator/framework/kube-api.ts";
@@ -29,6 +29,7 @@ import { RivalDesk } from "./rival-desk.ts";
 import type { SharedState } from "./shared-state.ts";
 import { addDropCounts, addFrameCounts, type SpeakerMetrics } from "./speaker-metrics.ts";
 import { TransitionReport } from "./transition-report.ts";
+import { WireWatch } from "./wire-watch.ts";
 
 export type MindOptions = {
   readonly api: KubeApi;
@@ -56,6 +57,8 @@ export type MindOptions = {
   readonly metrics: SpeakerMetrics;
   /** What this node says of one Service changed: its status objects are to follow. */
   readonly onTransition: (service: string) => void;
+  /** The same of what it says by BGP. */
+  readonly onAdvertised: (service: string) => void;
   readonly onConfiguration: () => void;
 };
 
@@ -63,8 +66,6 @@ export type MindOptions = {
 const SAMPLE_MS = 20;
 /** Services whose announcements are sent to the wire in one message. */
 const SENT_AT_ONCE = 200;
-/** How often the wire's tick is looked at. */
-const WATCH_WIRE_MS = 250;
 
 /** Decides what this node announces, and sends the wire the differences. */
 export class Mind {
@@ -74,7 +75,6 @@ export class Mind {
   readonly report: TransitionReport;
   readonly #configuration: Configuration;
   readonly #engine: IntentEngine;
-  readonly #startedAt: number;
   readonly #members: KnownMembers;
   readonly #feed: MembershipFeed;
   readonly #findingLog: FindingLog;
@@ -88,10 +88,9 @@ export class Mind {
   #former: Context | undefined;
   #everSettled = false;
   readonly #reachability: PacedConditions;
-  #wireAlive = true;
+  readonly #wire: WireWatch;
   #toAffirm: number | undefined;
   #toAnnounceAgain = false;
-  #cancelWatch: Cancel = () => undefined;
   #leaving = false;
   /** The wire was told to give way, and not yet what it announces again. */
   #frozen = false;
@@ -100,10 +99,15 @@ export class Mind {
 
   constructor(options: MindOptions) {
     this.#options = options;
-    this.#startedAt = options.sharedNow();
     this.#members = new KnownMembers(options.membership);
     this.#feed = new MembershipFeed(options.postToBeat);
     this.#findingLog = new FindingLog(options.log);
+    this.#wire = new WireWatch({
+      ...options,
+      onChange: () => this.#decideAnew(),
+      // What is missing may have turned out not to come, such as a list of Pods that is forbidden.
+      onLook: () => this.#context ?? this.#decideAnew(),
+    });
     this.#reachability = new PacedConditions({
       clock: options.clock,
       present: () => [unreachableCondition(this.announcements.unreachable)].filter((one) => one !== undefined),
@@ -150,13 +154,13 @@ export class Mind {
 
   /** Works until `signal` aborts. */
   async start(signal: AbortSignal): Promise<void> {
-    this.#watchWire();
+    this.#wire.start();
     await this.cluster.start(signal, () => {
       this.#synced = true;
       this.#configuration.open();
       this.#tellBeat();
     });
-    this.#cancelWatch();
+    this.#wire.stop();
   }
 
   /** Takes a message of the wire's; `log` and `stop` are not for the mind itself. */
@@ -170,14 +174,14 @@ export class Mind {
         return;
       case "affirm":
         this.#toAffirm = message.epoch;
-        this.#lookAtWire();
+        this.#wire.look();
         this.#decideAnew();
         return;
       case "counts":
         addFrameCounts(this.#options.metrics, message.counts);
         return;
       case "bgp-facts":
-        this.bgp.sessions = message.sessions;
+        this.bgp.takeFacts(message.sessions);
         return;
       case "members":
         this.#followMembers(message.view);
@@ -204,7 +208,7 @@ export class Mind {
   /** Announces nothing from now on: what is written about this node is to go. */
   stop(): readonly string[] {
     this.#stopped = true;
-    return [...this.announcements.entries()].map(([key]) => key);
+    return [...this.announcements.entries(), ...this.bgp.entries()].map(([key]) => key);
   }
 
   /** Resolves when every Service has been decided on once: before that, silence about one means nothing. */
@@ -217,6 +221,11 @@ export class Mind {
     return this.#stopped ? [] : this.announcements.of(service);
   }
 
+  /** The BGPPeers that this node advertises a Service to, sorted; nothing once stopped. */
+  advertisedTo(service: string): readonly string[] {
+    return this.#stopped ? [] : this.bgp.peersOf(service);
+  }
+
   /** Undefined until a configuration is in force. */
   findings(): readonly Finding[] | undefined {
     return this.#configuration.snapshot === undefined ? undefined : this.#configuration.findings;
@@ -226,7 +235,8 @@ export class Mind {
   remarks(): readonly DerivedCondition[] {
     const unreachable = this.#stopped ? [] : this.#reachability.conditions;
     const membership = membershipCondition(this.#members.view?.remarks ?? []);
-    return [...unreachable, ...(membership === undefined ? [] : [membership])];
+    const sessions = this.#stopped ? [] : this.bgp.conditions;
+    return [...unreachable, ...sessions, ...(membership === undefined ? [] : [membership])];
   }
 
   /** What the membership protocol says; undefined: nothing yet, or it is off. */
@@ -253,7 +263,7 @@ export class Mind {
     const members = this.#members.members(view);
     if (members === undefined) return undefined;
     const alive = new Set(members.alive);
-    if (!this.#wireAlive || this.#leaving) alive.delete(node);
+    if (!this.#wire.alive || this.#leaving) alive.delete(node);
     this.#context = {
       snapshot,
       nodes,
@@ -378,23 +388,5 @@ export class Mind {
     const changes = this.announcements.asChanges(services.slice(0, SENT_AT_ONCE));
     if (changes.length > 0) post({ type: "changes", changes });
     if (services.length > SENT_AT_ONCE) yieldThen(() => this.#sendAgain(services.slice(SENT_AT_ONCE)));
-  }
-
-  #watchWire(): void {
-    this.#lookAtWire();
-    // What is missing may have turned out not to come, such as a list of Pods that is forbidden.
-    if (this.#context === undefined) this.#decideAnew();
-    this.#cancelWatch = this.#options.clock.after(WATCH_WIRE_MS, () => this.#watchWire());
-  }
-
-  /** While the wire stands still or is deaf, this node is no member: others are to own its addresses. */
-  #lookAtWire(): void {
-    const { shared, sharedNow, log } = this.#options;
-    const verdict = shared.judge(sharedNow(), this.#startedAt);
-    if (verdict.alive === this.#wireAlive) return;
-    this.#wireAlive = verdict.alive;
-    if (verdict.alive) log.info("the wire is back");
-    else log.error("the wire is lost; this node counts itself out", { reason: verdict.reason });
-    this.#decideAnew();
   }
 }

@@ -5,11 +5,13 @@ import {
   type Gauge,
   type Metrics,
 } from "../../operator/framework/metrics.ts";
+import { BgpMetrics } from "./bgp-metrics.ts";
 import type { DropCounts } from "./membership-driver.ts";
 import type { FrameCounts } from "./messages.ts";
 
 /** The speaker's metrics, by MetalLB's names. */
 export type SpeakerMetrics = {
+  readonly bgp: BgpMetrics;
   readonly client: ClientMetrics;
   readonly announced: Gauge<"service" | "protocol" | "node" | "ip">;
   /** Services that this node began (`announced`) or ended (`withdrawn`) to announce; the cause is one of {@link Cause}. */
@@ -28,6 +30,7 @@ export type SpeakerMetrics = {
 
 export function createSpeakerMetrics(metrics: Metrics): SpeakerMetrics {
   return {
+    bgp: new BgpMetrics(metrics),
     client: createClientMetrics(metrics),
     announced: metrics.gauge("metallb_speaker_announced", "Services being announced from this node.", [
       "service",

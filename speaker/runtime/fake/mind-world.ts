@@ -26,6 +26,8 @@ export class MindWorld {
   readonly toBeat: ToBeat[] = [];
   readonly recorded: string[] = [];
   readonly transitions: string[] = [];
+  /** Services whose advertisement changed. */
+  readonly advertised: string[] = [];
   /** How often the ConfigurationState was to follow. */
   reports = 0;
   readonly metrics = createMetrics();
@@ -57,6 +59,7 @@ export class MindWorld {
       events,
       metrics: createSpeakerMetrics(this.metrics),
       onTransition: (service) => this.transitions.push(service),
+      onAdvertised: (service) => this.advertised.push(service),
       onConfiguration: () => {
         this.reports += 1;
       },
