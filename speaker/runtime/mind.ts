@@ -208,7 +208,7 @@ export class Mind {
   /** Announces nothing from now on: what is written about this node is to go. */
   stop(): readonly string[] {
     this.#stopped = true;
-    return [...this.announcements.entries(), ...this.bgp.entries()].map(([key]) => key);
+    return [...new Set([...this.announcements.entries(), ...this.bgp.entries()].map(([key]) => key))];
   }
 
   /** Resolves when every Service has been decided on once: before that, silence about one means nothing. */
