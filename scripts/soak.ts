@@ -9,7 +9,10 @@ import { release } from "node:os";
 const minutes = Number(process.env["HERALD_SOAK_MINUTES"] ?? "120");
 const sumFile = ".build/test-results/sum.txt";
 
-const longRuns = [{ file: "speaker/runtime/frame-fuzz.test.ts", setting: "HERALD_FUZZED_FRAMES", value: "1000000" }] as const;
+const longRuns = [
+  { file: "speaker/runtime/frame-fuzz.test.ts", setting: "HERALD_FUZZED_FRAMES", value: "1000000" },
+  { file: "speaker/codec/bgp/message-fuzz.test.ts", setting: "HERALD_FUZZED_MESSAGES", value: "10000000" },
+] as const;
 
 type Round = { readonly at: string; readonly seconds: number; readonly sum: string; readonly ok: boolean };
 
@@ -39,7 +42,7 @@ function page(rounds: readonly Round[]): string {
   const failed = rounds.filter(({ ok }) => !ok).length;
   return `# The last soak
 
-${rounds.length - longRuns.length} rounds of the end-to-end tests after ${longRuns.length} long run of unit tests, ${failed} with a failure. Node ${process.version}, Linux ${release()}, ${process.arch}.
+${rounds.length - longRuns.length} rounds of the end-to-end tests after ${longRuns.length} long runs of unit tests, ${failed} with a failure. Node ${process.version}, Linux ${release()}, ${process.arch}.
 
 | Started | Seconds | Result |
 |---|---|---|

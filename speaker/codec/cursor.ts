@@ -23,6 +23,11 @@ export class Reader {
     return this.#octets.length - this.#offset;
   }
 
+  /** The next octet, which stays unread; undefined at the end. */
+  get next(): number | undefined {
+    return this.#octets[this.#offset];
+  }
+
   u8(field: string): number {
     return this.#view.getUint8(this.#advance(1, field));
   }

@@ -6,6 +6,8 @@ export class CodecError extends Error {
   readonly field: string;
   /** Octet offset of that field inside the octets given to the decoder of `protocol`. */
   readonly offset: number;
+  /** What is wrong with that field. */
+  readonly problem: string;
 
   constructor(protocol: string, field: string, offset: number, problem: string) {
     super(`${protocol}: ${field} at octet ${offset}: ${problem}`);
@@ -13,5 +15,6 @@ export class CodecError extends Error {
     this.protocol = protocol;
     this.field = field;
     this.offset = offset;
+    this.problem = problem;
   }
 }

@@ -18,9 +18,25 @@ export type PathAttributes = {
   readonly extendedCommunities?: readonly Uint8Array[];
   readonly mpReach?: MpReach;
   readonly mpUnreach?: MpUnreach;
+  /** ATOMIC_AGGREGATE, which says nothing but that it is there. */
+  readonly atomicAggregate?: true;
+  readonly aggregator?: Aggregator;
+  /** What this codec carries without reading it, in the order of the message. */
+  readonly other?: readonly RawAttribute[];
 };
 
-export type AsPathSegment = { readonly type: "set" | "sequence"; readonly autonomousSystems: readonly number[] };
+/** In two octets of AS_PATH and with AS4_PATH, or in four octets: the codec makes one list of it. Confederations: RFC 5065 §3. */
+export type AsPathSegment = {
+  readonly type: "set" | "sequence" | "confederation-set" | "confederation-sequence";
+  /** One at least; a set has 255 at most. */
+  readonly autonomousSystems: readonly number[];
+};
+
+/** RFC 4271 §5.1.7; `address` is IPv4. */
+export type Aggregator = { readonly autonomousSystem: number; readonly address: Address };
+
+/** `flags` without the bit for the extended length: that follows from the value. */
+export type RawAttribute = { readonly flags: number; readonly code: number; readonly value: Uint8Array };
 
 export type LargeCommunity = {
   readonly globalAdministrator: number;

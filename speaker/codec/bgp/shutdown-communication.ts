@@ -1,0 +1,37 @@
+/** Octets of text at most: their number is one octet. RFC 9003 §2. */
+const maxTextOctets = 255;
+
+/** Data of Cease 6/2 and 6/4: length(1), UTF-8. Text that does not fit is cut behind a whole character; none for empty text. */
+export function shutdownData(text: string): Uint8Array {
+  const octets: number[] = [];
+  for (const character of text.toWellFormed()) {
+    const more = utf8Of(character);
+    if (octets.length + more.length > maxTextOctets) break;
+    octets.push(...more);
+  }
+  return octets.length === 0 ? new Uint8Array() : new Uint8Array([octets.length, ...octets]);
+}
+
+/**
+ * Inverse of {@link shutdownData} for a reader's eyes, total: one line. Control characters, line breaks and quotation marks are
+ * blanks, as the text comes from outside; octets that are not UTF-8 are question marks; a length that is too large means the rest.
+ */
+export function shutdownText(data: Uint8Array): string {
+  const text = textOf(data.subarray(1, 1 + (data[0] ?? 0)));
+  return text.replace(/[\p{C}\p{Z}"]+/gu, " ").trim();
+}
+
+/** Without TextEncoder, which is none of the language's own. */
+function utf8Of(character: string): readonly number[] {
+  const percent = encodeURIComponent(character);
+  if (percent.length === 1) return [percent.charCodeAt(0)];
+  return percent.split("%").flatMap((digits) => (digits === "" ? [] : [Number.parseInt(digits, 16)]));
+}
+
+function textOf(octets: Uint8Array): string {
+  try {
+    return decodeURIComponent(Array.from(octets, (octet) => `%${octet.toString(16).padStart(2, "0")}`).join(""));
+  } catch {
+    return Array.from(octets, (octet) => (octet < 0x80 ? String.fromCharCode(octet) : "?")).join("");
+  }
+}
