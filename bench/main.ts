@@ -2,6 +2,7 @@ import { cpus, release } from "node:os";
 import { parseArgs } from "node:util";
 import { benchArpUnderLoad } from "./arp-under-load.ts";
 import { type BenchCluster, withHerald } from "./bench-cluster.ts";
+import { benchBgp } from "./bgp.ts";
 import { benchChurn } from "./churn.ts";
 import { benchFailover, isFault } from "./failover.ts";
 import { benchFill } from "./fill.ts";
@@ -38,6 +39,7 @@ const benches: Readonly<Record<string, Bench>> = {
   starvation: { title: "speakers without processor time and memory", count: 0, alone: benchStarvation },
   speaker: { title: "ARP answers and memory of a speaker, MetalLB's beside it", count: 1000, alone: benchSpeaker },
   flood: { title: "speakers that hear 20,000 requests a second for others", count: 10, alone: benchSpeakerFlooded },
+  bgp: { title: "routes of MetalLB's native speaker, and of BIRD as a speaker", count: 1000, alone: benchBgp },
   idle: { title: "CPU time of speakers while nothing changes", count: 1000, alone: benchSpeakerAtRest },
 };
 

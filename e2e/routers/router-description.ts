@@ -8,6 +8,8 @@ export type RouterDescription = {
   readonly neighbors: readonly NeighborDescription[];
   /** Announced to every neighbour of the family; nothing that was learnt is passed on. */
   readonly originated?: readonly OriginatedRoute[];
+  /** False: what is learnt stays out of the kernel. */
+  readonly installs?: boolean;
 };
 
 /** A neighbour is known to its router by `name`: a letter, then letters and digits. */

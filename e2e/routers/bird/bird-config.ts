@@ -10,15 +10,13 @@ import {
 
 /** The configuration of BIRD: one protocol for each neighbour, with the neighbour's name. */
 export function birdConfig(router: RouterDescription): string {
-  const { neighbors, originated = [] } = router;
+  const { neighbors, originated = [], installs = true } = router;
   return `${[
     "log stderr all;",
     "debug protocols { states };",
     `router id ${router.routerId};`,
     "protocol device { scan time 1; }",
-    ...families.map(
-      (family) => `protocol kernel kernel_${family} { ${family} { export where source = RTS_BGP; }; merge paths on; }`,
-    ),
+    ...(installs ? families.map(kernelProtocol) : []),
     ...families.flatMap((family) => staticRoutes(family, originated)),
     ...families.flatMap((family) => attributes(family, router)),
     ...(neighbors.some(({ bfd }) => bfd !== undefined) ? ["protocol bfd {}"] : []),
@@ -27,6 +25,10 @@ export function birdConfig(router: RouterDescription): string {
 }
 
 const families: readonly AddressFamily[] = ["ipv4", "ipv6"];
+
+function kernelProtocol(family: AddressFamily): string {
+  return `protocol kernel kernel_${family} { ${family} { export where source = RTS_BGP; }; merge paths on; }`;
+}
 
 function staticRoutes(family: AddressFamily, originated: readonly OriginatedRoute[]): readonly string[] {
   const own = originated.filter(({ prefix }) => familyOf(prefix) === family);

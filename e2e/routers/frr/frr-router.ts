@@ -30,7 +30,11 @@ export async function startFrr(place: Place, description: RouterDescription): Pr
     command: ["unshare", "--mount", "bash", "-c", enterFolder, "-", folder, `${programs}/${name}`, ...optionsOf(name), ...more],
     isReady: async () => (await run("vtysh", ["--vty_socket", folder, "-d", name, "-c", "show version"])).code === 0,
   });
-  const daemons = new Daemons(place, [daemon("zebra"), daemon("bfdd", ["--bfdctl", `${inside}/bfdd.sock`]), daemon("bgpd")]);
+  const daemons = new Daemons(place, [
+    daemon("zebra"),
+    daemon("bfdd", ["--bfdctl", `${inside}/bfdd.sock`]),
+    daemon("bgpd", description.installs === false ? ["--no_kernel"] : []),
+  ]);
   await daemons.start();
   const names = new Map(description.neighbors.map((neighbor) => [neighbor.name, frrName(neighbor)]));
   const byPeer = new Map(description.neighbors.map((neighbor) => [frrName(neighbor), neighbor.name]));
