@@ -24,6 +24,7 @@ test("the manifests' arguments and environment give MetalLB's defaults", () => {
     framesPerSecond: 1000,
     promiscuousInterfaces: [],
     addressProbeMs: 150,
+    bgpListenPort: 0,
     podLabels: "app=metallb",
     membership: undefined,
     tls: { minVersion: "TLSv1.3" },

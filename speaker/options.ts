@@ -60,6 +60,12 @@ export const speakerFlags = [
   },
   { name: "ml-wan-config", kind: "bool", default: false, help: "membership timing for wide areas" },
   {
+    name: "bgp-listen-port",
+    kind: "int",
+    default: 0,
+    help: "TCP port on which routers may connect; 0 takes no connection, and 179 needs more privilege than the manifests give",
+  },
+  {
     name: "bgp-debounce-timeout",
     kind: "string",
     default: "3000",
@@ -96,6 +102,8 @@ function threadOptions(values: FlagValues<typeof speakerFlags>, shared: DaemonOp
   if (!/^0*[1-9]\d*$/.test(values["bgp-debounce-timeout"])) {
     throw new Error("--bgp-debounce-timeout must be a whole number above 0");
   }
+  const bgpListenPort = values["bgp-listen-port"];
+  if (bgpListenPort < 0 || bgpListenPort > 65_535) throw new Error("--bgp-listen-port must be between 0 and 65535");
   const backend = backendOf(env["METALLB_BGP_TYPE"]);
   if (backend === undefined) throw new Error(backendProblem);
   return {
@@ -108,6 +116,7 @@ function threadOptions(values: FlagValues<typeof speakerFlags>, shared: DaemonOp
     framesPerSecond,
     promiscuousInterfaces: namesIn(values["promiscuous-interfaces"]),
     addressProbeMs,
+    bgpListenPort,
     podLabels: values["ml-labels"],
     membership: membershipOptions(values),
     withoutEffect: [...shared.withoutEffect, ...(values["frrk8s-secret-passthrough"] ? ["--frrk8s-secret-passthrough"] : [])],

@@ -174,3 +174,25 @@ test("a pool or peer that is not there is pending, each at its place in the spec
     true,
   );
 });
+
+test("the link bandwidth is announced where its annotation says true, and a text that says neither is told", () => {
+  const annotated = (text: string) => {
+    const key = "herald-lb.io/link-bandwidth";
+    const { first, said } = advertised({ metadata: { name: "x", annotations: { [key]: text } } });
+    return [first?.linkBandwidth, said.length];
+  };
+  deepEqual(annotated("true"), [true, 0]);
+  deepEqual(annotated("false"), [undefined, 0]);
+  deepEqual(annotated("yes"), [undefined, 1]);
+});
+
+test("more than 63 communities are announced, with a warning", () => {
+  const communities = (count: number) => Array.from({ length: count }, (_, i) => `1:${i}`);
+  const { first, findings } = advertised(object("x", { communities: communities(64) }));
+  equal(first?.communities.length, 64);
+  deepEqual(
+    findings.map(({ code, severity }) => [code, severity]),
+    [["CommunitiesTooMany", "warning"]],
+  );
+  deepEqual(advertised(object("x", { communities: communities(63) })).findings, []);
+});

@@ -1,7 +1,9 @@
 import { type CommunityResult, compareCommunities, formatCommunity, parseCommunity } from "../community.ts";
 import { isBGPAdvertisement } from "../schema.ts";
 import type { BGPAdvertisementSpec } from "../types/bgp-advertisement.ts";
+import { heraldAnnotations } from "../types/well-known.ts";
 import { type PoolSelection, readSelectors } from "./advertisement-selectors.ts";
+import { annotationText, annotationWarning } from "./annotation.ts";
 import type { Backend } from "./backend.ts";
 import { type Draft, draftOf, shapeFindings } from "./draft.ts";
 import type { Finding, ObjectRef } from "./finding.ts";
@@ -33,6 +35,8 @@ const lengths = {
   IPv4: { field: "spec.aggregationLength", least: 1, most: 32 },
   IPv6: { field: "spec.aggregationLengthV6", least: 0, most: 128 },
 } as const;
+/** What MetalLB announces; more find room in our messages, and a router may still mind. */
+const usualCommunities = 63;
 const highestLocalPref = 0xffff_ffff;
 
 /** Reads one BGPAdvertisement, whatever `raw` is. */
@@ -46,12 +50,14 @@ export function draftBgpAdvertisement(raw: unknown, surroundings: BgpSurrounding
 }
 
 function readAdvertisement(
-  { ref, ...identity }: Identity,
+  identity: Identity,
   spec: BGPAdvertisementSpec,
   { nodes, aliases, backend }: BgpSurroundings,
 ): BgpDraft {
   const { aggregationLength = lengths.IPv4.most, aggregationLengthV6 = lengths.IPv6.most, localPref = 0, peers = [] } = spec;
+  const { ref } = identity;
   const { selected, findings: ofSelectors } = readSelectors(ref, spec, nodes);
+  const bandwidth = readLinkBandwidth(identity);
   const communities = readCommunities(ref, spec.communities ?? [], aliases, backend);
   const advertisement: BgpAdvertisement = {
     name: identity.name,
@@ -62,16 +68,26 @@ function readAdvertisement(
     localPref,
     asPathPrepend: spec.asPathPrepend ?? 0,
     communities: communities.values,
+    ...(bandwidth.wanted && { linkBandwidth: true }),
     ...(communities.unknown.length > 0 && { notReady: communities.unknown.map(({ message }) => message).join("\n") }),
   };
-  return draftOf({ ref, ...identity }, { advertisement, pools: selected.pools, peerNames: peers }, [
+  return draftOf(identity, { advertisement, pools: selected.pools, peerNames: peers }, [
     ...ofSelectors,
     ...duplicateFindings(ref, "spec.peers", peers),
     ...lengthFindings(ref, advertisement),
     ...localPrefFindings(ref, localPref),
     ...communities.findings,
     ...communities.unknown,
+    ...bandwidth.findings,
   ]);
+}
+
+function readLinkBandwidth(identity: Identity): { readonly wanted: boolean; readonly findings: readonly Finding[] } {
+  const key = heraldAnnotations.linkBandwidth;
+  const text = annotationText(identity, key);
+  if (text === undefined || text === "true" || text === "false") return { wanted: text === "true", findings: [] };
+  const what = `${JSON.stringify(text)} is neither true nor false, so that no bandwidth is announced: write one of them`;
+  return { wanted: false, findings: [annotationWarning(identity, key, what)] };
 }
 
 function lengthFindings(ref: ObjectRef, { aggregationLength, serviceSelectors }: BgpAdvertisement): readonly Finding[] {
@@ -122,7 +138,13 @@ function readCommunities(
       findings.push(nativeFinding(ref, field, "large communities are not available"));
     }
   }
+  if (values.size > usualCommunities) findings.push(tooManyCommunities(ref, values.size));
   return { values: [...values.values()].sort(compareCommunities), findings, unknown };
+}
+
+function tooManyCommunities(ref: ObjectRef, count: number): Finding {
+  const what = `${count} communities are more than the ${usualCommunities} that MetalLB announces: remove some, unless all routers take so many`;
+  return { ...errorIn(ref, "CommunitiesTooMany", "spec.communities", what), severity: "warning" };
 }
 
 function unknownCommunity(ref: ObjectRef, field: string, text: string, reason: string): Finding {

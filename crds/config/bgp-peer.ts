@@ -9,6 +9,7 @@ import type { Finding, FindingCode, ObjectRef } from "./finding.ts";
 import { type Identity, identityOf, property, withoutStatus } from "./identity.ts";
 import { nativePeerFindings } from "./native-limits.ts";
 import type { NodeSets } from "./node-sets.ts";
+import { readPeerAnnotations } from "./peer-annotations.ts";
 import { readPassword } from "./peer-password.ts";
 import { readConnectTime, readTimers } from "./peer-timers.ts";
 import { errorIn, schemaFindings, selectorFindings } from "./problem.ts";
@@ -63,6 +64,7 @@ function readPeer(identity: Identity, spec: BGPPeerSpec, surroundings: PeerSurro
   const timers = readTimers(ref, spec);
   const connect = readConnectTime(ref, spec.connectTime);
   const password = readPassword(ref, spec, secrets);
+  const annotated = readPeerAnnotations(identity);
   const peer: Peer = {
     name,
     generation,
@@ -82,6 +84,7 @@ function readPeer(identity: Identity, spec: BGPPeerSpec, surroundings: PeerSurro
     ebgpMultiHop: spec.ebgpMultiHop ?? false,
     ...(spec.vrf && { vrf: spec.vrf }),
     dualStack: spec.dualStackAddressFamily ?? false,
+    ...annotated.meaning,
     ...(password.notReady !== undefined && { notReady: password.notReady }),
   };
   const draft = draftOf(identity, peer, [
@@ -92,6 +95,7 @@ function readPeer(identity: Identity, spec: BGPPeerSpec, surroundings: PeerSurro
     ...router.findings,
     ...source.findings,
     ...selectorFindings(ref, "spec.nodeSelectors", selectors.problems),
+    ...annotated.findings,
     ...(backend === "native" ? nativePeerFindings(ref, spec, timers.keepaliveIsSet) : []),
   ]);
   const findings = [...draft.findings, ...password.findings];

@@ -24,6 +24,7 @@ export type FindingCode =
   | "CommunityInvalid"
   | "CommunityUnknown"
   | "CommunityDuplicate"
+  | "CommunitiesTooMany"
   | "MyASNInvalid"
   | "RemoteASMissing"
   | "RemoteASConflict"

@@ -5,6 +5,7 @@ import { isIPAddressPool } from "../schema.ts";
 import type { IPAddressPoolSpec } from "../types/ip-address-pool.ts";
 import { heraldAnnotations, isDraining } from "../types/well-known.ts";
 import { compileScope, type Labelled } from "./allocation-scope.ts";
+import { annotationText, annotationWarning } from "./annotation.ts";
 import { buggyAddressFindings } from "./buggy-addresses.ts";
 import { type ConflictPolicy, conflictPolicies } from "./conflict-policy.ts";
 import { shapeFindings } from "./draft.ts";
@@ -65,40 +66,31 @@ export function draftPool(raw: unknown, namespaces: readonly Labelled[]): PoolDr
 /** A year, in nanoseconds. */
 const longestReservation = 8_760n * 3_600_000_000_000n;
 
-/** An annotation that cannot be read is no reason to take the pool out of service. */
-function readReserveFor({ ref, annotations }: Identity): { readonly ms?: number; readonly findings: readonly Finding[] } {
+function readReserveFor(identity: Identity): { readonly ms?: number; readonly findings: readonly Finding[] } {
   const key = heraldAnnotations.reserveFor;
-  const text = ownText(annotations, key);
+  const text = annotationText(identity, key);
   if (text === undefined) return { findings: [] };
   const nanoseconds = parseDuration(text);
   if (nanoseconds === undefined || nanoseconds < 0n || nanoseconds > longestReservation) {
     const what = `${JSON.stringify(text)} is no duration up to 8760h, so that nothing is reserved: write one such as 10m or 1h30m`;
-    return { findings: [annotationWarning(ref, key, what)] };
+    return { findings: [annotationWarning(identity, key, what)] };
   }
   const ms = Number(nanoseconds / 1_000_000n);
   return ms === 0 ? { findings: [] } : { ms, findings: [] };
 }
 
-/** As above: what cannot be read leaves the default in force. */
-function readConflictPolicy({ ref, annotations }: Identity): {
+/** What cannot be read leaves the default in force. */
+function readConflictPolicy(identity: Identity): {
   readonly policy?: ConflictPolicy;
   readonly findings: readonly Finding[];
 } {
   const key = heraldAnnotations.conflictPolicy;
-  const text = ownText(annotations, key);
+  const text = annotationText(identity, key);
   const policy = conflictPolicies.find((name) => name === text);
   if (text === undefined || policy === "report") return { findings: [] };
   if (policy !== undefined) return { policy, findings: [] };
   const what = `${JSON.stringify(text)} is none of ${conflictPolicies.join(", ")}, so that conflicts are only reported: write one of them`;
-  return { findings: [annotationWarning(ref, key, what)] };
-}
-
-function annotationWarning(ref: Identity["ref"], key: string, what: string): Finding {
-  return { ...errorIn(ref, "AnnotationInvalid", `metadata.annotations[${key}]`, what), severity: "warning" };
-}
-
-function ownText(annotations: Identity["annotations"], key: string): string | undefined {
-  return Object.hasOwn(annotations, key) ? annotations[key] : undefined;
+  return { findings: [annotationWarning(identity, key, what)] };
 }
 
 function readAddresses(

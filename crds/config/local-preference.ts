@@ -1,3 +1,4 @@
+import type { Family } from "../net/address.ts";
 import type { PoolGrain } from "./aggregation.ts";
 import type { Finding } from "./finding.ts";
 import type { Identity } from "./identity.ts";
@@ -12,8 +13,14 @@ export type Owned = { readonly identity: Identity; readonly advertisement: BgpAd
  * peer. Those for some Services only are not compared: which Services they meet on is not known here.
  */
 export function contradict(a: BgpAdvertisement, b: BgpAdvertisement, grain: PoolGrain): boolean {
-  if (a.localPref === b.localPref || a.serviceSelectors.length > 0 || b.serviceSelectors.length > 0) return false;
-  return sameLength(a, b, grain) && meet(a.peers, b.peers) && shareOne(a.nodes, b.nodes);
+  if (a.serviceSelectors.length > 0 || b.serviceSelectors.length > 0) return false;
+  return contradictFor(a, b, (family) => grain.holds(family));
+}
+
+/** The same for a Service that both select. @param holds whether the pool holds addresses of the family. */
+export function contradictFor(a: BgpAdvertisement, b: BgpAdvertisement, holds: (family: Family) => boolean): boolean {
+  if (a.localPref === b.localPref) return false;
+  return sameLength(a, b, holds) && meet(a.peers, b.peers) && shareOne(a.nodes, b.nodes);
 }
 
 /** An error of `later`. */
@@ -29,8 +36,8 @@ export function localPrefConflict(later: Owned, earlier: Owned, { pool }: PoolGr
 }
 
 /** In a pool of both families MetalLB wants both lengths to differ, so that no Service has one prefix in common. */
-function sameLength(a: BgpAdvertisement, b: BgpAdvertisement, grain: PoolGrain): boolean {
-  const families = (["IPv4", "IPv6"] as const).filter((family) => grain.holds(family));
+function sameLength(a: BgpAdvertisement, b: BgpAdvertisement, holds: (family: Family) => boolean): boolean {
+  const families = (["IPv4", "IPv6"] as const).filter(holds);
   return families.some((family) => a.aggregationLength[family] === b.aggregationLength[family]);
 }
 

@@ -97,6 +97,8 @@ export type BgpAdvertisement = {
   readonly asPathPrepend: number;
   /** Distinct, in the order of {@link compareCommunities}. */
   readonly communities: readonly CommunityValue[];
+  /** `herald-lb.io/link-bandwidth`: say how much of a Service's traffic this node is to get. */
+  readonly linkBandwidth?: true;
   /**
    * Why it announces nothing new for the time being: a community is not known, and without it a route could go where it
    * must not. What was announced by it before may stay as it was.
@@ -133,6 +135,10 @@ export type Peer = {
   readonly vrf?: string;
   /** Both address families on one session. */
   readonly dualStack: boolean;
+  /** `herald-lb.io/passive`: the peer connects to us. */
+  readonly passive?: true;
+  /** `herald-lb.io/ttl-security`: how many hops away the peer may be, 1 to 254; packets from further are dropped. RFC 5082. */
+  readonly ttlSecurityHops?: number;
   /** Why no session may be opened for the time being; one that is up may stay. */
   readonly notReady?: string;
 };

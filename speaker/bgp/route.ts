@@ -3,6 +3,8 @@ import type { Prefix } from "../../crds/net/prefix.ts";
 
 /** What one Service wants announced by BGP: one prefix by one advertisement. Plain data: crosses threads by structured clone. */
 export type BgpAnnouncement = {
+  /** Name of the BGPAdvertisement that it comes of. */
+  readonly advertisement: string;
   readonly prefix: Prefix;
   /** Names of BGPPeers, sorted; empty: all peers of this node. */
   readonly peers: readonly string[];

@@ -3,8 +3,9 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { CodecError } from "./error.ts";
 import { captured } from "./fixture/captured-frames.ts";
+import { icmpv6 } from "./icmpv6.ts";
 import { decodeIpv6, encodeIpv6, type Ipv6Packet, pseudoHeaderChecksum } from "./ipv6.ts";
-import { decodeNdp, encodeNdp, icmpv6, type NdpPacket } from "./ndp.ts";
+import { decodeNdp, encodeNdp, type NdpPacket } from "./ndp.ts";
 import { fromHex } from "./octets.ts";
 
 const target = fromHex("20010db8000000000000000000000002");

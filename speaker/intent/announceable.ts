@@ -7,7 +7,7 @@ import { annotationOf } from "../../crds/types/well-known.ts";
 import type { EndpointView, ServiceView } from "./cluster.ts";
 import type { ClusterContext } from "./context.ts";
 import { anyServes, servingNodes } from "./endpoints.ts";
-import type { Reason } from "./reason.ts";
+import type { PlacementReason, Reason } from "./reason.ts";
 
 /** A Service of ours with addresses of one pool. */
 export type Placement = {
@@ -30,7 +30,7 @@ export type Announceable = Placement & {
 export function placementOf(
   service: ServiceView,
   { snapshot, options }: Pick<ClusterContext, "snapshot" | "options">,
-): Placement | Reason {
+): Placement | PlacementReason {
   if (!service.isLoadBalancer) return "notLoadBalancer";
   if (!servesClass(options.lbClass ?? "", service.loadBalancerClass)) return "loadBalancerClassNotOurs";
   const addresses = addressesOf(service);
@@ -63,7 +63,7 @@ function poolFor(addresses: readonly Address[], { owners }: Snapshot): Pool | un
   return others.every((other) => other === pool) ? pool : undefined;
 }
 
-function addressesOf(service: ServiceView): readonly Address[] | Reason {
+function addressesOf(service: ServiceView): readonly Address[] | PlacementReason {
   const addresses: Address[] = [];
   for (const text of service.ingress) {
     const address = parseAddress(text);

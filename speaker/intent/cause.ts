@@ -1,3 +1,5 @@
+import type { BgpAnnouncement } from "../bgp/route.ts";
+import { decideBgp } from "./bgp.ts";
 import type { EndpointView, ServiceView } from "./cluster.ts";
 import type { Context } from "./context.ts";
 import { decide } from "./desired.ts";
@@ -22,6 +24,8 @@ export type Cause =
   /** This node joined, was cut off, counts itself in or out, or has other interfaces. */
   | "own-state"
   | "foreign-speaker"
+  /** This node's annotation that asks for its routes to go. */
+  | "drain"
   /** Another machine claims an address, or does no more. */
   | "rival"
   /** Several of these together. */
@@ -54,6 +58,21 @@ export function causeOf(change: Change): Cause {
   const hangsOn = (part: Partial<Context>): boolean => announces({ ...after, ...part }) !== now;
   if (hangsOn({ foreignSpeakers: before.foreignSpeakers })) return "foreign-speaker";
   if (hangsOn({ members: before.members })) return memberCause(change, before, now);
+  if (hangsOn({ nodes: before.nodes })) return "node";
+  return hangsOn({ snapshot: before.snapshot }) ? "configuration" : "several";
+}
+
+export type BgpChange = Omit<Change, "announced"> & { readonly announced: readonly BgpAnnouncement[] };
+
+/** The same of what is announced by BGP, which depends on no member. */
+export function bgpCauseOf({ service, endpoints, announced, touched, before, after }: BgpChange): Cause {
+  if (before === undefined) return touched ?? "several";
+  const announces = (context: Context): boolean => decideBgp(service, endpoints, context, announced).type === "announce";
+  const now = announces(after);
+  if (announces(before) === now) return touched ?? "several";
+  const hangsOn = (part: Partial<Context>): boolean => announces({ ...after, ...part }) !== now;
+  if (hangsOn({ foreignSpeakers: before.foreignSpeakers })) return "foreign-speaker";
+  if (hangsOn({ drain: before.drain ?? "staying" })) return "drain";
   if (hangsOn({ nodes: before.nodes })) return "node";
   return hangsOn({ snapshot: before.snapshot }) ? "configuration" : "several";
 }

@@ -13,7 +13,13 @@ export type ServiceView = {
 };
 
 /** One endpoint of a Service, from its EndpointSlices. */
-export type EndpointView = { readonly nodeName?: string /** ready nil or true, or serving true. */; readonly canServe: boolean };
+export type EndpointView = {
+  readonly nodeName?: string;
+  /** ready nil or true, or serving true. */
+  readonly canServe: boolean;
+  /** So many endpoints of the node that are alike; absent: one. */
+  readonly count?: number;
+};
 
 /** The part of a Node that announcements depend on. */
 export type NodeView = {

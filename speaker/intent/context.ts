@@ -1,6 +1,7 @@
 import type { Snapshot } from "../../crds/config/snapshot.ts";
 import type { Members } from "../membership/members.ts";
 import type { NodeView } from "./cluster.ts";
+import type { DrainStage } from "./drain.ts";
 import type { Sha256 } from "./l2-election.ts";
 
 /** What every decision of one moment shares, whichever node makes it. */
@@ -19,6 +20,8 @@ export type ClusterContext = {
 export type Context = ClusterContext & {
   /** The node for which the decision is made. */
   readonly self: string;
+  /** Whether its routes are to go to other nodes; absent: staying. */
+  readonly drain?: DrainStage;
 };
 
 export type IntentOptions = {

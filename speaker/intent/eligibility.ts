@@ -39,7 +39,10 @@ export function candidacyOf({ ready, networkUnavailable, labels: own }: NodeView
 }
 
 /** Why a node owns nothing, whatever the Service. Readiness, cordon and taints are not asked: MetalLB does not either. */
-export function nodeExclusion(node: NodeView | undefined, ignoreExcludeLB: boolean): NodeReason | undefined {
+export function nodeExclusion(
+  node: NodeView | undefined,
+  ignoreExcludeLB: boolean,
+): "nodeNetworkUnavailable" | "nodeLabeledExcludeBalancers" | undefined {
   if (node === undefined) return undefined;
   if (node.networkUnavailable) return "nodeNetworkUnavailable";
   return !ignoreExcludeLB && Object.hasOwn(node.labels, excludeLabel) ? "nodeLabeledExcludeBalancers" : undefined;

@@ -11,3 +11,10 @@ export function servingNodes(endpoints: readonly EndpointView[]): ReadonlySet<st
   for (const { nodeName, canServe } of endpoints) if (canServe && nodeName !== undefined) nodes.add(nodeName);
   return nodes;
 }
+
+/** How many endpoints on the node are ready or serving. */
+export function servingOn(node: string, endpoints: readonly EndpointView[]): number {
+  let sum = 0;
+  for (const { nodeName, canServe, count = 1 } of endpoints) if (canServe && nodeName === node) sum += count;
+  return sum;
+}

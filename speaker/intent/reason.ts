@@ -21,6 +21,12 @@ export type Reason =
   | "foreignSpeaker"
   | "notOwner";
 
+/** Why the Service's addresses are announced by no node, in no way. */
+export type PlacementReason = Extract<
+  Reason,
+  "notLoadBalancer" | "loadBalancerClassNotOurs" | "noIPAllocated" | "invalidIP" | "ipNotAllowed"
+>;
+
 /** The reasons that speak of one node only: another node may announce all the same. */
 export type NodeReason = Extract<
   Reason,

@@ -2,6 +2,7 @@ import { deepEqual, equal } from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { EndpointSlice, Pod, Service } from "../../crds/types/kubernetes.ts";
+import { servingOn } from "./endpoints.ts";
 import { slimConfiguration, slimNamespace, slimNode, slimPod, slimSecret, slimService, slimSlice } from "./slim.ts";
 import { endpointViews, serviceView } from "./view.ts";
 
@@ -42,7 +43,7 @@ test("of a Secret its type and the names of its keys are kept, and no value", ()
   deepEqual(slimSecret(secret), { metadata, type: "Opaque", keys: ["password"] });
 });
 
-test("a slim slice has the same serving nodes, each once", () => {
+test("a slim slice has the same serving nodes, each once, with as many endpoints", () => {
   const endpoint = fc.record(
     {
       nodeName: fc.constantFrom("n1", "n2"),
@@ -62,6 +63,7 @@ test("a slim slice has the same serving nodes, each once", () => {
       const slim = slimSlice(slice);
       deepEqual(distinct(endpointViews(slim)), distinct(endpointViews(slice)));
       equal(slim.endpoints?.length, distinct(endpointViews(slice)).length);
+      equal(servingOn("n1", endpointViews(slim)), servingOn("n1", endpointViews(slice)));
       deepEqual(slim.metadata.labels, { "kubernetes.io/service-name": "web" });
     }),
   );

@@ -1,7 +1,7 @@
 import { outlineOfSecret, type SecretOutline } from "../../crds/config/secrets.ts";
-import type { Endpoint, EndpointSlice, Node, ObjectBase, ObjectMeta, Pod, Secret, Service } from "../../crds/types/kubernetes.ts";
+import type { EndpointSlice, Node, ObjectBase, ObjectMeta, Pod, Secret, Service } from "../../crds/types/kubernetes.ts";
 import { annotations, deprecatedPrefix, heraldAnnotations, labels } from "../../crds/types/well-known.ts";
-import { endpointViews } from "./view.ts";
+import { type CountedEndpoint, endpointViews } from "./view.ts";
 
 /*
  * What is kept of each object. On a node of a large cluster this is most of a speaker's memory, so that nothing is kept
@@ -33,13 +33,16 @@ export function slimService({ metadata, spec, status }: Service): Service {
   };
 }
 
-/** Endpoints of one node and one state are kept once, without their addresses. */
+/** Endpoints of one node and one state are kept once, without their addresses, and with their number where it is not one. */
 export function slimSlice(slice: EndpointSlice): EndpointSlice {
   const { metadata } = slice;
-  const distinct = new Map<string, Endpoint>();
+  const distinct = new Map<string, CountedEndpoint>();
   for (const { nodeName, canServe } of endpointViews(slice)) {
+    const key = `${nodeName ?? ""} ${canServe}`;
+    const same = distinct.get(key);
     const conditions = canServe ? serving : notServing;
-    distinct.set(`${nodeName ?? ""} ${canServe}`, { ...(nodeName !== undefined && { nodeName }), conditions });
+    const one = same ?? { ...(nodeName !== undefined && { nodeName }), conditions };
+    distinct.set(key, same === undefined ? one : { ...one, count: (same.count ?? 1) + 1 });
   }
   const { namespace } = metadata;
   const kept = pick(metadata.labels, (key) => key === labels.serviceOfEndpointSlice);

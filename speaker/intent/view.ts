@@ -1,4 +1,4 @@
-import type { EndpointSlice, Node, Service } from "../../crds/types/kubernetes.ts";
+import type { Endpoint, EndpointSlice, Node, Service } from "../../crds/types/kubernetes.ts";
 import { labels } from "../../crds/types/well-known.ts";
 import type { EndpointView, NodeView, ServiceView } from "./cluster.ts";
 
@@ -16,11 +16,16 @@ export function serviceView({ metadata, spec, status }: Service): ServiceView {
   };
 }
 
+/** A slice, or one that is cut down: with endpoints that stand for several. */
+type CountedSlice = Omit<EndpointSlice, "endpoints"> & { readonly endpoints?: readonly CountedEndpoint[] };
+export type CountedEndpoint = Endpoint & { readonly count?: number };
+
 /** What announcements depend on in the endpoints of one slice. Ready counts when it is absent; terminating is not asked. */
-export function endpointViews({ endpoints }: EndpointSlice): readonly EndpointView[] {
-  return (endpoints ?? []).map(({ nodeName, conditions }) => ({
+export function endpointViews({ endpoints }: CountedSlice): readonly EndpointView[] {
+  return (endpoints ?? []).map(({ nodeName, conditions, count }) => ({
     ...(nodeName !== undefined && { nodeName }),
     canServe: (conditions?.ready ?? true) || conditions?.serving === true,
+    ...(count !== undefined && { count }),
   }));
 }
 

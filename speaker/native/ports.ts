@@ -1,3 +1,5 @@
+import type { Address } from "../../crds/net/address.ts";
+
 /** One network interface as the kernel describes it. */
 export type Link = {
   readonly index: number;
@@ -73,4 +75,80 @@ export interface GroupMembership {
   join(group: string, interfaceName: string): void;
   leave(group: string, interfaceName: string): void;
   close(): void;
+}
+
+/** One end of a TCP connection. */
+export type TcpEnd = { readonly address: Address; readonly port: number };
+
+/** What the kernel is told of a connection before its first segment. Absent: the kernel's own way. */
+export type TcpOptions = {
+  /** Name of an interface, or of a VRF's device, that the connection is bound to; link-local addresses need one. */
+  readonly device?: string;
+  /** RFC 2385: 1 to 80 octets. */
+  readonly password?: Uint8Array;
+  /** TTL or hop limit of what is sent. */
+  readonly ttl?: number;
+  /** Segments that arrive with less are dropped. RFC 5082. */
+  readonly minimumTtl?: number;
+};
+
+export type TcpTarget = TcpOptions & {
+  readonly remote: TcpEnd;
+  /** An address of this host's; absent: the kernel chooses. */
+  readonly source?: Address;
+  /** Without an answer for so long the attempt has failed. */
+  readonly timeoutMs: number;
+};
+
+/** An established connection. Nothing is delivered, and no end of it is told, before {@link open}. */
+export interface TcpConnection {
+  readonly local: TcpEnd;
+  readonly remote: TcpEnd;
+  /** To be called once. */
+  open(events: TcpEvents): void;
+  /** Asks for one read: one call, one `onOctets`, in a later turn. */
+  read(): void;
+  /** Queues octets for sending. @returns false when more than the kernel takes now is queued: `onDrained` follows. */
+  send(octets: Uint8Array): boolean;
+  /** Sends what is queued, says that nothing follows, and frees the connection; no event comes any more. */
+  close(): void;
+  /** Frees the connection at once, whatever is queued; no event comes any more. */
+  abort(): void;
+}
+
+export type TcpEvents = {
+  /** One read of bounded size; the octets are the callee's own. */
+  readonly onOctets: (octets: Uint8Array) => void;
+  /** Everything that was queued has gone to the kernel. */
+  readonly onDrained: () => void;
+  /** The other side or the network ended it; it has freed itself. */
+  readonly onClosed: (reason: string) => void;
+};
+
+export interface TcpConnector {
+  /**
+   * Begins to connect. One of the two callbacks follows in a later turn, unless the attempt is given up before.
+   * @returns gives the attempt up.
+   */
+  connect(target: TcpTarget, outcome: TcpOutcome): () => void;
+}
+
+export type TcpOutcome = {
+  readonly onConnected: (connection: TcpConnection) => void;
+  /** A sentence for the operator. */
+  readonly onFailed: (reason: string) => void;
+};
+
+/** From whom connections are accepted, and how. */
+export type TcpAdmission = Pick<TcpOptions, "password" | "minimumTtl"> & { readonly remote: Address };
+
+export interface TcpListener {
+  /** Replaces the list; at first it is empty. Connections that stand are not touched. */
+  admit(admissions: readonly TcpAdmission[]): void;
+  close(): void;
+}
+
+export interface TcpListening {
+  /** Accepts on one port of every address of this host. @throws Error with a sentence for the operator. */
+  listen(port: number, onConnection: (connection: TcpConnection) => void): TcpListener;
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
+import type { Cancel } from "../../operator/framework/clock.ts";
 import type { Log } from "../../operator/framework/log.ts";
 import { systemClock as clock } from "../../operator/framework/system-clock.ts";
 import { defaultTiming } from "../l2/burst-queue.ts";
@@ -9,6 +10,7 @@ import { readGateways } from "../native/gateways.ts";
 import type { Link, TapFactory } from "../native/ports.ts";
 import { promiscuousOn } from "../native/promiscuous-taps.ts";
 import { selectTaps, tapCandidates } from "../native/tap-selection.ts";
+import { BgpSpeaker } from "./bgp-speaker.ts";
 import type { Farewell, SegmentWord, ToMind, ToWire } from "./messages.ts";
 import { machineMilliseconds, SharedState } from "./shared-state.ts";
 import { standStill } from "./stand-still.ts";
@@ -51,6 +53,7 @@ export async function runSpeaker(options: ThreadOptions, files: ThreadFiles): Pr
         refreshIntervalMs: options.gratuitousIntervalMs,
       },
       probeMs: options.addressProbeMs || RECHECK_PROBE_MS,
+      bgpListenPort: options.bgpListenPort,
     });
     threads.mind.on("message", (message: ToWire) => wire.receive(message));
     for (const name of ["SIGTERM", "SIGINT", "SIGQUIT"] as const) process.once(name, () => stop(wire, log, name));
@@ -71,15 +74,17 @@ type WireParts = {
   readonly postToBeat: (message: SegmentWord | Farewell) => void;
   readonly gratuitous: GratuitousOptions;
   readonly probeMs: number;
+  readonly bgpListenPort: number;
 };
 
-async function startWire({ taps, shared, log, post, postToBeat, gratuitous, probeMs }: WireParts): Promise<Wire> {
+async function startWire(parts: WireParts): Promise<Wire> {
+  const { taps, shared, log, post, postToBeat, gratuitous, probeMs } = parts;
   const { createLinkMonitor } = await import("../native/link-monitor.ts");
   const { createGroupMembership } = await import("../native/group-membership.ts");
   const wire = new Wire({
     taps,
     links: createLinkMonitor({
-      after: (ms, run) => clock.after(ms, run),
+      after,
       onTrouble: (reason) => log.warn("the kernel's link events are read anew", { reason }),
     }),
     groups: createGroupMembership(),
@@ -93,10 +98,36 @@ async function startWire({ taps, shared, log, post, postToBeat, gratuitous, prob
     postToBeat,
     gateways: readGateways,
     probeMs,
+    bgp: await startBgp(parts),
     onStopped: () => process.exit(0),
   });
   wire.start();
   return wire;
+}
+
+async function startBgp({ log, post, bgpListenPort: listenPort }: WireParts): Promise<BgpSpeaker> {
+  const { createTcpConnector } = await import("../native/tcp-connector.ts");
+  const { createTcpListening } = await import("../native/tcp-listener.ts");
+  return new BgpSpeaker({
+    connector: createTcpConnector(after),
+    listening: createTcpListening(after),
+    listenPort,
+    neighbours: () => ({
+      setInterfaces: () => undefined,
+      setLinks: () => undefined,
+      neighbourOn: () => undefined,
+      close: () => undefined,
+    }),
+    clock,
+    log,
+    random: Math.random,
+    yieldThen: (run) => setImmediate(run),
+    onFacts: (sessions) => post({ type: "bgp-facts", sessions }),
+  });
+}
+
+function after(ms: number, run: () => void): Cancel {
+  return clock.after(ms, run);
 }
 
 function startThreads(

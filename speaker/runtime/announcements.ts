@@ -53,7 +53,7 @@ export class Announcements {
    * @param hold why an address is not to be announced though this node was elected.
    */
   follow(
-    decisions: readonly Decision[],
+    decisions: readonly Omit<Decision, "bgp">[],
     existing: ReadonlySet<string>,
     mayHandOver: boolean,
     hold: Hold = () => undefined,

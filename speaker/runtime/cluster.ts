@@ -42,6 +42,8 @@ export type ClusterOptions = {
   readonly onMembers: () => void;
   /** Something that compile reads changed. */
   readonly onConfiguration: () => void;
+  /** A Secret changed that may hold a password. */
+  readonly onSecret: () => void;
 };
 
 const byService = "service";
@@ -115,6 +117,7 @@ export class Cluster implements ClusterReader {
       slim: slimSecret,
       onChange: (change) => {
         if (differs(change, ({ metadata: _, ...outline }) => outline)) options.onConfiguration();
+        options.onSecret();
       },
     });
   }
@@ -193,6 +196,11 @@ export class Cluster implements ClusterReader {
       .filter(({ herald }) => herald)
       .map(({ nodeName: node, address, ready, leaving }) => ({ node, address, ready: ready && !leaving && takesAddresses(node) }))
       .sort((a, b) => (a.node < b.node ? -1 : 1));
+  }
+
+  /** The version of a Secret that may hold a password; undefined: there is none, or it is not known. */
+  secretVersion(name: string): string | undefined {
+    return this.#secrets.reader.get({ namespace: this.#options.namespace, name })?.metadata.resourceVersion;
   }
 
   /** The Node's annotation asks that its addresses go elsewhere. */

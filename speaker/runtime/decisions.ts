@@ -1,5 +1,10 @@
 import { setImmediate as turn } from "node:timers/promises";
+import { formatCommunity } from "../../crds/community.ts";
 import { formatAddress } from "../../crds/net/address.ts";
+import { formatPrefix } from "../../crds/net/prefix.ts";
+import type { BgpAnnouncement } from "../bgp/route.ts";
+import { decideBgp } from "../intent/bgp.ts";
+import { bgpReasonText } from "../intent/bgp-reason.ts";
 import type { Context } from "../intent/context.ts";
 import { decide } from "../intent/desired.ts";
 import { type Evidence, evidenceFor } from "../intent/evidence.ts";
@@ -37,7 +42,35 @@ export function explainedDecision(mind: Mind, key: string): object | undefined {
   return { ...decisionOn(mind, key, context), pool, ip, advertisements, nodes: nodesOf(evidence, mind) };
 }
 
-function decisionOn({ cluster, announcements }: Mind, key: string, context: Context): object {
+/** One route of a Service: plain data. */
+export function routeFact({ advertisement, prefix, peers, attributes }: BgpAnnouncement): object {
+  const { localPref, asPathPrepend, communities, linkBandwidth } = attributes;
+  return {
+    prefix: formatPrefix(prefix),
+    advertisement,
+    peers,
+    localPref,
+    asPathPrepend,
+    communities: communities.map(formatCommunity),
+    ...(linkBandwidth !== undefined && { linkBandwidth }),
+  };
+}
+
+/** Nothing is said of BGP where nothing is to be announced by it at all. */
+function decisionOn(mind: Mind, key: string, context: Context): object {
+  const layer2 = layer2Decision(mind, key, context);
+  const speaksBgp = context.snapshot.pools.some(({ bgp }) => bgp.length > 0);
+  return speaksBgp ? { ...layer2, bgp: bgpDecision(mind, key, context) } : layer2;
+}
+
+function bgpDecision({ cluster, bgp }: Mind, key: string, context: Context): object {
+  const verdict = decideBgp(cluster.service(key), cluster.endpoints(key), context, bgp.of(key));
+  if (verdict.type === "announce") return { announced: true, routes: verdict.announcements.map(routeFact) };
+  const { reason } = verdict;
+  return { announced: false, reason, why: bgpReasonText[reason] };
+}
+
+function layer2Decision({ cluster, announcements }: Mind, key: string, context: Context): object {
   const verdict = decide(cluster.service(key), cluster.endpoints(key), context, announcements.of(key));
   if (verdict.type === "silent") {
     const { reason, owner } = verdict;

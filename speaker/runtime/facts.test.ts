@@ -109,8 +109,8 @@ test("the history tells when and why an announcement began and ended", async (t)
   deepEqual(
     events.map(({ event }: { readonly event: object }) => event),
     [
-      { key: "default/web", before: [], after: ["192.0.2.10"], cause: "start" },
-      { key: "default/web", before: ["192.0.2.10"], after: [], cause: "service", reason: "serviceDeleted" },
+      { key: "default/web", protocol: "layer2", before: [], after: ["192.0.2.10"], cause: "start" },
+      { key: "default/web", protocol: "layer2", before: ["192.0.2.10"], after: [], cause: "service", reason: "serviceDeleted" },
     ],
   );
   equal(

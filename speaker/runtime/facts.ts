@@ -5,7 +5,7 @@ import type { FactsHandler } from "../../operator/framework/metrics-server.ts";
 import { formatMac } from "../codec/mac.ts";
 import { decodeMemberFacts } from "../codec/membership-facts.ts";
 import type { Member, MemberView } from "../membership/member-view.ts";
-import { decisionsPage, explainedDecision } from "./decisions.ts";
+import { decisionsPage, explainedDecision, routeFact } from "./decisions.ts";
 import type { Mind } from "./mind.ts";
 
 /** What only this node knows, by path; served behind the API server's authorization. */
@@ -17,14 +17,24 @@ export function factsHandlers(mind: Mind, node: string): Readonly<Record<string,
   };
 }
 
+/** What one Service announces in one way. */
+type Announced = { readonly service: string; readonly protocol: string };
+
 /** Plain data, sorted. */
 export function stateOf(mind: Mind, node: string): object {
   const context = mind.context();
-  const services = [...mind.announcements.entries()].map(([service, announcements]) => ({
-    service,
-    protocol: "layer2",
-    addresses: announcements.map(({ address, interfaces }) => ({ ip: formatAddress(address), interfaces })),
-  }));
+  const services: readonly Announced[] = [
+    ...[...mind.announcements.entries()].map(([service, announcements]) => ({
+      service,
+      protocol: "layer2",
+      addresses: announcements.map(({ address, interfaces }) => ({ ip: formatAddress(address), interfaces })),
+    })),
+    ...[...mind.bgp.entries()].map(([service, announcements]) => ({
+      service,
+      protocol: "bgp",
+      routes: announcements.map(routeFact),
+    })),
+  ];
   return {
     node,
     deciding: context !== undefined,
@@ -36,7 +46,7 @@ export function stateOf(mind: Mind, node: string): object {
     findings: mind.findings() ?? [],
     outdated: mind.cluster.failing(),
     rivals: mind.rivals.state(),
-    announced: services.sort((a, b) => (a.service < b.service ? -1 : 1)),
+    announced: services.toSorted((a, b) => (a.service < b.service ? -1 : 1)),
   };
 }
 

@@ -39,6 +39,7 @@ function setUp(services: number) {
       },
     },
     announced: () => [],
+    announcedByBgp: () => [],
     context: () => known.context,
     onDecisions: (decisions) => {
       decided.push(decisions.map(({ key }) => key));
@@ -122,6 +123,7 @@ test("Services whose owner is gone are decided on before all others: nobody answ
       serviceKeys: () => keys,
     },
     announced: () => [],
+    announcedByBgp: () => [],
     context: () => context(nodes, (text) => createHash("sha256").update(text).digest(), { members: membersNamed(members) }),
     onDecisions: (decisions) => {
       for (const { key, verdict } of decisions) {

@@ -1,3 +1,5 @@
+import type { BgpAnnouncement } from "../bgp/route.ts";
+import { type BgpVerdict, decideBgp } from "../intent/bgp.ts";
 import type { Touched } from "../intent/cause.ts";
 import type { EndpointView, ServiceView } from "../intent/cluster.ts";
 import type { Context } from "../intent/context.ts";
@@ -14,7 +16,9 @@ export interface ClusterReader {
 
 export type Decision = {
   readonly key: string;
+  /** On layer 2. */
   readonly verdict: Verdict;
+  readonly bgp: BgpVerdict;
   /** What it was decided on for, if for anything of its own. */
   readonly touched: Touched;
 };
@@ -23,6 +27,8 @@ export type IntentEngineOptions = {
   readonly cluster: ClusterReader;
   /** What this node announces of a Service now. */
   readonly announced: (key: string) => readonly L2Announcement[];
+  /** The same by BGP. */
+  readonly announcedByBgp: (key: string) => readonly BgpAnnouncement[];
   /** Undefined while too little is known to decide anything. */
   readonly context: () => Context | undefined;
   /** Every decision of one slice, whether or not it differs from the last. */
@@ -102,14 +108,16 @@ export class IntentEngine {
   }
 
   #decideSome(context: Context): readonly Decision[] {
-    const { cluster, announced, now } = this.#options;
+    const { cluster, announced, announcedByBgp, now } = this.#options;
     const until = now() + SLICE_MS;
     const decisions: Decision[] = [];
     for (const [key, touched] of this.#waiting) {
       this.#waiting.delete(key);
-      const verdict = decide(cluster.service(key), cluster.endpoints(key), context, announced(key));
+      const [service, endpoints] = [cluster.service(key), cluster.endpoints(key)];
+      const verdict = decide(service, endpoints, context, announced(key));
+      const bgp = decideBgp(service, endpoints, context, announcedByBgp(key));
       this.#noteOwner(key, verdict);
-      decisions.push({ key, verdict, touched });
+      decisions.push({ key, verdict, bgp, touched });
       if (decisions.length % DECISIONS_PER_LOOK === 0 && now() >= until) break;
     }
     return decisions;

@@ -1,5 +1,7 @@
 import type { Address } from "../../crds/net/address.ts";
 import type { LogFields } from "../../operator/framework/log.ts";
+import type { BgpAnnouncement } from "../bgp/route.ts";
+import type { PlannedSession } from "../bgp/session-plan.ts";
 import type { L2Announcement } from "../intent/intent.ts";
 import type { ProbeResult } from "../l2/conflict/address-probes.ts";
 import type { RivalEffect, RivalEvent } from "../l2/conflict/rival-event.ts";
@@ -7,6 +9,7 @@ import type { Sighting } from "../l2/conflict/sighting.ts";
 import type { MembershipEvent, SpeakerPod } from "../membership/event.ts";
 import type { MemberView } from "../membership/member-view.ts";
 import type { FactLink } from "../membership/own-facts.ts";
+import type { BgpSessionFacts } from "./bgp-facts.ts";
 import type { DropCounts, SilentNode } from "./membership-driver.ts";
 
 /** What one Service announces from now on; an empty list: nothing. */
@@ -17,6 +20,23 @@ export type AnnouncementChange = {
   readonly handOver?: true;
 };
 
+/** What one Service announces by BGP from now on; an empty list: nothing. */
+export type RouteChange = { readonly service: string; readonly announcements: readonly BgpAnnouncement[] };
+
+/** From the mind to the wire: what is announced by BGP. */
+export type ToRoutes =
+  | { readonly type: "routes"; readonly changes: readonly RouteChange[] }
+  /** Sent once: every Service has been decided on, and what was sent before this is all there is. */
+  | { readonly type: "routes-complete" };
+
+/** From the mind to the wire: with whom BGP is spoken, and what is said. */
+export type ToBgp =
+  | ToRoutes
+  /** All sessions of this node, with passwords in plain text. */
+  | { readonly type: "bgp-sessions"; readonly sessions: readonly PlannedSession[] }
+  /** The Node is being emptied: should this process end, it does not come back soon. */
+  | { readonly type: "node-drains"; readonly drains: boolean };
+
 /** A hardware address of a node's. */
 export type HardwareAddress = { readonly node: string; readonly mac: Uint8Array };
 
@@ -25,6 +45,7 @@ export type ToWire =
   /** Whether each of the names is excluded from announcing; answers `judge-interfaces`. */
   | { readonly type: "exclusion"; readonly verdicts: ReadonlyMap<string, boolean> }
   | { readonly type: "changes"; readonly changes: readonly AnnouncementChange[] }
+  | ToBgp
   /** Members, nodes or configuration changed: caches on the segment may be stale, so every address is announced again. */
   | { readonly type: "announce-again" }
   /** What others do is not known: answer, announce nothing, and give way. */
@@ -67,6 +88,8 @@ export type ToMind =
   /** The wire stood still and is mute until this epoch is affirmed. */
   | { readonly type: "affirm"; readonly epoch: number }
   | { readonly type: "counts"; readonly counts: readonly FrameCounts[] }
+  /** All sessions, after something of them changed. */
+  | { readonly type: "bgp-facts"; readonly sessions: readonly BgpSessionFacts[] }
   | LogMessage
   | BeatToMind
   | RivalReport

@@ -97,6 +97,7 @@ export class MindAssembly {
       podLabels,
       membership: options.membership !== undefined,
       addressProbeMs: options.addressProbeMs,
+      bgpListening: options.bgpListenPort > 0,
       backend,
       intent: { lbClass, ignoreExcludeLB },
       sha256: (text) => hash("sha256", text, "buffer"),

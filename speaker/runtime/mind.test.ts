@@ -295,7 +295,17 @@ test("the state says what is announced and who the candidates are", async () => 
   });
   deepEqual(
     world.mind.report.history.entries().map(({ event }) => event),
-    [{ key: "default/web", before: [], after: ["192.0.2.10"], cause: "start", reason: undefined, owner: undefined }],
+    [
+      {
+        key: "default/web",
+        protocol: "layer2",
+        before: [],
+        after: ["192.0.2.10"],
+        cause: "start",
+        reason: undefined,
+        owner: undefined,
+      },
+    ],
   );
   world.stop();
 });

@@ -15,6 +15,7 @@ import { type FactLink, objectsWithoutMeaning, ownFacts } from "../membership/ow
 import { membershipCondition } from "../status/configuration-state.ts";
 import { unreachableCondition } from "../status/unreachable.ts";
 import { Announcements } from "./announcements.ts";
+import { BgpDesk, type BgpDeskOptions } from "./bgp-desk.ts";
 import { Cluster } from "./cluster.ts";
 import { Configuration } from "./configuration.ts";
 import { FindingLog } from "./finding-log.ts";
@@ -39,6 +40,8 @@ export type MindOptions = {
   readonly membership: boolean;
   /** How long is asked who has an address before it is announced for the first time; 0: not at all. */
   readonly addressProbeMs: number;
+  readonly drainWaitMs?: BgpDeskOptions["drainWaitMs"];
+  readonly bgpListening?: boolean;
   /** Whose limits the configuration has to keep; Herald's own when absent. */
   readonly backend?: Backend;
   readonly intent: IntentOptions;
@@ -75,6 +78,7 @@ export class Mind {
   readonly #feed: MembershipFeed;
   readonly #findingLog: FindingLog;
   readonly rivals: RivalDesk;
+  readonly bgp: BgpDesk;
   #interfaces: ReadonlySet<string> | undefined;
   #usable: readonly FactLink[] = [];
   #synced = false;
@@ -108,8 +112,11 @@ export class Mind {
         this.#decideAndAnnounceAnew();
       },
       onConfiguration: () => this.#configuration.changed(),
+      onSecret: () => this.bgp.peers.secretsChanged(),
     });
     this.report = new TransitionReport({ ...options, cluster: this.cluster });
+    const { cluster, report } = this;
+    this.bgp = new BgpDesk({ ...options, cluster, report, decideAnew: () => this.#decideAnew() });
     this.#configuration = new Configuration({
       clock: options.clock,
       backend: options.backend ?? "herald",
@@ -126,6 +133,7 @@ export class Mind {
     this.#engine = new IntentEngine({
       cluster: this.cluster,
       announced: (key) => this.announcements.of(key),
+      announcedByBgp: (key) => this.bgp.of(key),
       now: () => options.clock.monotonic(),
       yieldThen: options.yieldThen,
       context: () => this.#currentContext(),
@@ -161,6 +169,9 @@ export class Mind {
         return;
       case "counts":
         addFrameCounts(this.#options.metrics, message.counts);
+        return;
+      case "bgp-facts":
+        this.bgp.sessions = message.sessions;
         return;
       case "members":
         this.#followMembers(message.view);
@@ -242,6 +253,7 @@ export class Mind {
       members: { ...members, alive },
       foreignSpeakers: foreignSpeakerNodes(view),
       self: node,
+      drain: this.bgp.drain,
       options: intent,
       sha256,
     };
@@ -266,13 +278,17 @@ export class Mind {
   /** What the other nodes need to know of this one, and this one of where they are. */
   #tellBeat(): void {
     if (!this.#synced) return;
+    const drained = this.cluster.isDrained(this.#options.node);
+    this.bgp.setDraining(drained);
+    // A node that is shut down is not ready.
+    this.bgp.peers.setDrains(drained || this.cluster.nodes().get(this.#options.node)?.ready === false);
     const { adopted } = this.#configuration;
     const setAside = adopted === undefined ? [] : objectsWithoutMeaning(adopted);
     this.#feed.tell({
       cluster: this.cluster.clusterId(),
       pods: this.cluster.speakerPods(),
       facts: encodeMemberFacts(ownFacts(this.#usable, setAside)),
-      willing: !this.cluster.isDrained(this.#options.node),
+      willing: !drained,
     });
   }
 
@@ -322,7 +338,9 @@ export class Mind {
     this.rivals.followed();
     for (const _ of decisions) metrics.client.updates.inc();
     if (this.#context === undefined) return; // decisions come of a context
-    this.report.add(outcome, { before: this.#former, after: this.#context, starting: !this.#everSettled });
+    const circumstances = { before: this.#former, after: this.#context, starting: !this.#everSettled };
+    this.report.add(outcome, circumstances);
+    this.bgp.follow(decisions, circumstances);
   }
 
   #settled(): void {
@@ -341,6 +359,7 @@ export class Mind {
     this.#toAffirm = undefined;
     this.#former = undefined;
     this.#everSettled = true;
+    this.bgp.settled(this.#context);
     this.report.settled();
     this.#tellReachability();
   }

@@ -14,6 +14,8 @@ export type SpeakerMetrics = {
   readonly announced: Gauge<"service" | "protocol" | "node" | "ip">;
   /** Services that this node began (`announced`) or ended (`withdrawn`) to announce; the cause is one of {@link Cause}. */
   readonly transitions: Counter<"to" | "cause">;
+  /** The same by BGP. */
+  readonly bgpTransitions: Counter<"to" | "cause">;
   readonly requests: Counter<"ip">;
   readonly responses: Counter<"ip">;
   readonly gratuitous: Counter<"ip">;
@@ -36,6 +38,11 @@ export function createSpeakerMetrics(metrics: Metrics): SpeakerMetrics {
     transitions: metrics.counter(
       "herald_layer2_transitions_total",
       "Services that this node began or ended to announce on layer 2, by what changed.",
+      ["to", "cause"],
+    ),
+    bgpTransitions: metrics.counter(
+      "herald_bgp_transitions_total",
+      "Services that this node began or ended to announce by BGP, by what changed.",
       ["to", "cause"],
     ),
     requests: metrics.counter("metallb_layer2_requests_received", "ARP and neighbor requests that were answered.", ["ip"]),

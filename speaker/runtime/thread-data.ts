@@ -18,6 +18,8 @@ export type ThreadOptions = DaemonOptions & {
   readonly promiscuousInterfaces: readonly string[];
   /** For how long is asked who has an address before it is announced for the first time; 0: nobody is asked. */
   readonly addressProbeMs: number;
+  /** Where routers may connect; 0: nowhere. */
+  readonly bgpListenPort: number;
   /** Empty: the speakers' Pods are not looked at, and every Ready node is a candidate. */
   readonly podLabels: string;
   /** Undefined: the protocol is off, and members are what the API says. */

@@ -2,11 +2,13 @@ import { eventReasons, heraldEventReasons } from "../../crds/types/well-known.ts
 import type { Clock } from "../../operator/framework/clock.ts";
 import type { EventRecorder } from "../../operator/framework/events.ts";
 import type { Log } from "../../operator/framework/log.ts";
-import { type Cause, causeOf } from "../intent/cause.ts";
+import type { BgpReason } from "../intent/bgp-reason.ts";
+import { bgpCauseOf, type Cause, causeOf } from "../intent/cause.ts";
 import type { Context } from "../intent/context.ts";
 import { type Shortcoming, shortcomingText } from "../intent/reason.ts";
 import type { Unreachable } from "../status/unreachable.ts";
 import { type Failure, ipsOf, type Outcome, type Transition } from "./announcements.ts";
+import type { BgpTransition } from "./bgp-announcements.ts";
 import type { Cluster } from "./cluster.ts";
 import { History } from "./history.ts";
 import type { SpeakerMetrics } from "./speaker-metrics.ts";
@@ -14,10 +16,11 @@ import type { SpeakerMetrics } from "./speaker-metrics.ts";
 /** A transition for people. Texts are canonical addresses. */
 export type Told = {
   readonly key: string;
+  readonly protocol: "layer2" | "bgp";
   readonly before: readonly string[];
   readonly after: readonly string[];
   readonly cause: Cause;
-  readonly reason: Transition["reason"];
+  readonly reason: Transition["reason"] | BgpReason;
   /** The node that announces it now, when it is another and known. */
   readonly owner: string | undefined;
 };
@@ -67,6 +70,10 @@ export class TransitionReport {
     for (const one of unreachable) this.#waiting.push(() => this.#tellUnreachable(one));
   }
 
+  addBgp(transitions: readonly BgpTransition[], circumstances: Circumstances): void {
+    for (const transition of transitions) this.#waiting.push(() => this.#tellBgp(transition, circumstances));
+  }
+
   /** Everything that was decided is announced. */
   settled(): void {
     if (this.#telling || this.#waiting.length === 0) return;
@@ -79,21 +86,32 @@ export class TransitionReport {
   }
 
   #tell(transition: Transition, circumstances: Circumstances): void {
-    const { clock, log, metrics, node, onTransition } = this.#options;
     const { key, reason, owner } = transition;
     const [before, after] = [ipsOf(transition.before), ipsOf(transition.after)];
-    const cause = this.#causeOf(transition, circumstances);
-    this.history.add(clock.now(), { key, before, after, cause, reason, owner });
-    if (after.length > 0) log.info("announcing", { service: key, ips: after, protocol: "layer2", cause });
-    else log.info("withdrawn", { service: key, ips: before, protocol: "layer2", cause, reason, owner });
-    for (const ip of before) metrics.announced.remove({ service: key, protocol: "layer2", node, ip });
-    for (const ip of after) metrics.announced.setFor({ service: key, protocol: "layer2", node, ip }, 1);
-    if (before.length === 0) metrics.transitions.add({ to: "announced", cause });
-    if (after.length === 0) metrics.transitions.add({ to: "withdrawn", cause });
-    if (after.length > 0) {
-      this.#event(key, "Normal", eventReasons.nodeAssigned, `announcing from node "${node}" with protocol "layer2"`);
-    }
-    onTransition(key);
+    this.#say({ key, protocol: "layer2", before, after, cause: this.#causeOf(transition, circumstances), reason, owner });
+    this.#options.onTransition(key);
+  }
+
+  #tellBgp({ key, before, after, announced, reason, touched }: BgpTransition, circumstances: Circumstances): void {
+    const { cluster } = this.#options;
+    const seen = { service: cluster.service(key), endpoints: cluster.endpoints(key) };
+    const cause = circumstances.starting ? "start" : bgpCauseOf({ ...seen, ...circumstances, announced, touched });
+    this.#say({ key, protocol: "bgp", before, after, cause, reason, owner: undefined });
+  }
+
+  #say(told: Told): void {
+    const { clock, log, metrics, node } = this.#options;
+    const { key, protocol, before, after, cause, reason, owner } = told;
+    this.history.add(clock.now(), told);
+    if (after.length > 0) log.info("announcing", { service: key, ips: after, protocol, cause });
+    else log.info("withdrawn", { service: key, ips: before, protocol, cause, reason, owner });
+    for (const ip of before) metrics.announced.remove({ service: key, protocol, node, ip });
+    for (const ip of after) metrics.announced.setFor({ service: key, protocol, node, ip }, 1);
+    const counter = protocol === "bgp" ? metrics.bgpTransitions : metrics.transitions;
+    if (before.length === 0) counter.add({ to: "announced", cause });
+    if (after.length === 0) counter.add({ to: "withdrawn", cause });
+    if (after.length === 0) return;
+    this.#event(key, "Normal", eventReasons.nodeAssigned, `announcing from node "${node}" with protocol "${protocol}"`);
   }
 
   #causeOf({ key, before: announced, touched }: Transition, { before, after, starting }: Circumstances): Cause {

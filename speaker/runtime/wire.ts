@@ -9,7 +9,7 @@ import type { GroupMembership, Link, LinkMonitor, TapFactory } from "../native/p
 import { ExclusionVerdicts } from "./exclusion-verdicts.ts";
 import { FrameCounter } from "./frame-counter.ts";
 import { L2Announcer } from "./l2-announcer.ts";
-import type { AnnouncementChange, Farewell, SegmentWord, ToMind, ToWire } from "./messages.ts";
+import type { AnnouncementChange, Farewell, RouteChange, SegmentWord, ToBgp, ToMind, ToWire } from "./messages.ts";
 import type { SharedState } from "./shared-state.ts";
 
 export type WireOptions = {
@@ -30,9 +30,22 @@ export type WireOptions = {
   readonly probeMs: number;
   /** The routers of this node's default routes. */
   readonly gateways: () => Promise<readonly Address[]>;
+  /** Absent: nobody speaks BGP here. */
+  readonly bgp?: BgpPart;
   /** The mind has stopped after {@link Wire.stop}. */
   readonly onStopped: () => void;
 };
+
+/** What speaks BGP in this thread. Nothing that is asked of it takes more than a few milliseconds. */
+export interface BgpPart {
+  /** In the order in which it was sent. */
+  receive(message: ToBgp): void;
+  setLinks(links: readonly Link[]): void;
+  /** This process ends soon: routers that are to send their traffic elsewhere are told now. */
+  leave(): void;
+  /** It ends now. */
+  close(): void;
+}
 
 /** How often this thread says that it runs. */
 const TICK_MS = 100;
@@ -41,6 +54,7 @@ const COUNTS_EVERY_TICKS = 10;
 const LEAVE_MS = 4_000;
 /** Changes taken over before frames are looked at again. */
 const CHANGES_AT_ONCE = 50;
+const ROUTES_AT_ONCE = 100;
 
 /**
  * The thread that answers, and does nothing else. It follows the mind's differences of the intent in small steps, says
@@ -82,6 +96,7 @@ export class Wire {
     const { links, post } = this.#options;
     links.start((table, missed) => {
       this.#links = table;
+      if (!this.#closed) this.#options.bgp?.setLinks(table);
       const unknown = this.#exclusion.follow(table.map(({ name }) => name));
       if (unknown.length > 0) post({ type: "judge-interfaces", names: unknown });
       this.#followLinks(missed);
@@ -101,6 +116,7 @@ export class Wire {
     this.#leavingSince = this.#options.clock.monotonic();
     this.#options.postToBeat({ type: "leave" });
     this.#options.post({ type: "leave" });
+    this.#options.bgp?.leave();
   }
 
   /** The others have heard that this node leaves, and answer for what was its; or there is nobody who could. */
@@ -118,6 +134,7 @@ export class Wire {
     this.#cancelFollow();
     this.#options.links.close();
     this.#announcer.close();
+    this.#options.bgp?.close();
     this.#options.postToBeat({ type: "stop" });
     this.#options.post({ type: "stop" });
   }
@@ -201,6 +218,14 @@ export class Wire {
       case "changes":
         this.#takeChanges(message.changes);
         return;
+      case "routes":
+        this.#takeRoutes(message.changes);
+        return;
+      case "routes-complete":
+      case "bgp-sessions":
+      case "node-drains":
+        if (!this.#closed) this.#options.bgp?.receive(message);
+        return;
       case "announce-again":
         if (!this.#closed) this.#announcer.announceAll();
         return;
@@ -239,6 +264,12 @@ export class Wire {
     if (this.#closed) return;
     this.#announcer.apply(changes.slice(0, CHANGES_AT_ONCE));
     if (changes.length > CHANGES_AT_ONCE) this.#inbox.unshift({ type: "changes", changes: changes.slice(CHANGES_AT_ONCE) });
+  }
+
+  #takeRoutes(changes: readonly RouteChange[]): void {
+    if (this.#closed) return;
+    this.#options.bgp?.receive({ type: "routes", changes: changes.slice(0, ROUTES_AT_ONCE) });
+    if (changes.length > ROUTES_AT_ONCE) this.#inbox.unshift({ type: "routes", changes: changes.slice(ROUTES_AT_ONCE) });
   }
 }
 

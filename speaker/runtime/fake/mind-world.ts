@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { formatPrefix } from "../../../crds/net/prefix.ts";
 import { type Pod, resourceTypes, type Service } from "../../../crds/types/kubernetes.ts";
 import { heraldAnnotations, labels } from "../../../crds/types/well-known.ts";
 import type { EventRecorder } from "../../../operator/framework/events.ts";
@@ -105,9 +106,28 @@ export class MindWorld {
     return Object.fromEntries([...present].sort());
   }
 
-  node(name: string, ready = true, nodeLabels: Readonly<Record<string, string>> = {}): void {
+  /** Prefixes of Services by what the wire was told last, each with the number of its communities; empty ones left out. */
+  get routes(): Readonly<Record<string, readonly string[]>> {
+    const present = new Map<string, readonly string[]>();
+    for (const message of this.posted) {
+      if (message.type !== "routes") continue;
+      for (const { service, announcements } of message.changes) {
+        const texts = announcements.map(({ prefix, attributes }) => `${formatPrefix(prefix)} ${attributes.communities.length}`);
+        if (texts.length === 0) present.delete(service);
+        else present.set(service, texts);
+      }
+    }
+    return Object.fromEntries([...present].sort());
+  }
+
+  node(
+    name: string,
+    ready = true,
+    nodeLabels: Readonly<Record<string, string>> = {},
+    annotations: Readonly<Record<string, string>> = {},
+  ): void {
     const conditions = [{ type: "Ready", status: ready ? "True" : "False" }];
-    this.api.put(resourceTypes.nodes, { metadata: { name, labels: nodeLabels }, status: { conditions } });
+    this.api.put(resourceTypes.nodes, { metadata: { name, labels: nodeLabels, annotations }, status: { conditions } });
   }
 
   /** A speaker's Pod of ours. */
@@ -138,6 +158,16 @@ export class MindWorld {
       kind: "L2Advertisement",
       metadata: { name: "all", namespace },
       spec: { interfaces },
+    } as { readonly metadata: { readonly name: string } });
+  }
+
+  /** A BGPAdvertisement for all pools, with such a spec. */
+  bgpAdvertisement(spec: object = {}): void {
+    this.api.put(resourceTypes.bgpadvertisements, {
+      apiVersion: "metallb.io/v1beta1",
+      kind: "BGPAdvertisement",
+      metadata: { name: "bgp", namespace },
+      spec,
     } as { readonly metadata: { readonly name: string } });
   }
 
