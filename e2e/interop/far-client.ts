@@ -52,7 +52,8 @@ export class FarClient {
   /** Next hops of the route to an address in the router's kernel, sorted. */
   async nextHops(address: string): Promise<readonly string[]> {
     type Route = { readonly dst: string; readonly gateway?: string; readonly nexthops?: readonly { readonly gateway: string }[] };
-    const { stdout } = await this.#lab.exec("r", ["ip", "-j", "route", "show", "to", "exact", address]);
+    const family = address.includes(":") ? "-6" : "-4";
+    const { stdout } = await this.#lab.exec("r", ["ip", family, "-j", "route", "show", "to", "exact", address]);
     const [route] = JSON.parse(stdout || "[]") as readonly Route[];
     const hops = route?.nexthops?.map(({ gateway }) => gateway) ?? (route?.gateway === undefined ? [] : [route.gateway]);
     return [...hops].sort();

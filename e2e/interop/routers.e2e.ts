@@ -1,6 +1,6 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { bareLab } from "../installed-cluster.ts";
+import { bareSegment } from "../lab/segment.ts";
 import { eventually, until } from "../lab/until.ts";
 import type { LearntPath, Router, RouterKind } from "../routers/router.ts";
 import type { NeighborDescription, OriginatedRoute, RouterDescription } from "../routers/router-description.ts";
@@ -47,10 +47,10 @@ function descriptionOf(kind: RouterKind, changed: Partial<NeighborDescription> =
 }
 
 describe("routers beside each other", () => {
-  const lab = bareLab({ nodes: 1 });
+  const segment = bareSegment({ nodes: 1 });
   const routers = new Map<RouterKind, Router>();
   const start = async (kind: RouterKind, changed: Partial<NeighborDescription> = {}): Promise<void> => {
-    routers.set(kind, await startRouter(lab(), players[kind].machine, kind, descriptionOf(kind, changed)));
+    routers.set(kind, await startRouter(segment(), players[kind].machine, kind, descriptionOf(kind, changed)));
   };
   const router = (kind: RouterKind): Router => {
     const found = routers.get(kind);
