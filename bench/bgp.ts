@@ -24,20 +24,17 @@ import { quantile, spread } from "./statistics.ts";
 const [routerAs, nodesAs] = [64512, 64513];
 const rounds = 5;
 const newServices = 100;
-/** Routes that BIRD announces to BIRD: what a speaker in C needs. */
-const birdSizes = [10_000, 100_000];
 
 /** Speakers of BGP that are compared. */
 const bgpSides: readonly SpeakerSide[] = speakerSides.filter(({ name }) => name === "MetalLB");
 
 /**
- * A BIRD at the lab's router, and on the one node BIRD with 10,000 and 100,000 routes, then each speaker with `count` Services: seconds
- * from the start of the process until the router has every route; milliseconds from a new Service's address to the route in the
- * router's kernel, with the others standing; memory.
+ * A BIRD at the lab's router, and on the one node each speaker with `count` Services: seconds from the start of the process until the
+ * router has every route; milliseconds from a new Service's address to the route in the router's kernel, with the others standing;
+ * memory.
  */
 export async function benchBgp(count: number): Promise<void> {
   await withLab({ nodes: 1, family: "ipv4" }, async (lab) => {
-    for (const size of birdSizes) await benchBird(lab, size);
     const access = await loadKubeConfig({ kubeconfig: kubeconfigPath(lab.topology.id), env: {}, clock: systemClock });
     const api = createKubeClient({ access });
     const router = await startRouter(lab, "r", "bird", routerDescription(lab));
@@ -53,25 +50,6 @@ export async function benchBgp(count: number): Promise<void> {
       api.close();
     }
   });
-}
-
-async function benchBird(lab: Lab, size: number): Promise<void> {
-  const router = await startRouter(lab, "r", "bird", { ...routerDescription(lab), installs: false });
-  const originated = Array.from({ length: size }, (_, index) => {
-    return { prefix: `10.${index >> 16}.${(index >> 8) & 255}.${index & 255}/32` };
-  });
-  const neighbors = [{ name: "r", at: { address: "172.30.0.1" }, autonomousSystem: routerAs, families: ["ipv4"] as const }];
-  const description = { autonomousSystem: nodesAs, routerId: "172.30.0.11", neighbors, originated };
-  const speaker = await startRouter(lab, "n1", "bird", description);
-  const pid = speaker.daemons.pids.get("bird") ?? 0;
-  await allRoutes(router, size);
-  const took = startedMsAgo(pid) / 1000;
-  const { now, peak } = memoryOf(pid);
-  console.log(
-    `  BIRD, ${size} routes: ${took.toFixed(2)} s from its start; ${now.toFixed(0)} MiB resident, peak ${peak.toFixed(0)} MiB`,
-  );
-  await speaker.daemons.kill();
-  await router.daemons.kill();
 }
 
 type Bench = {

@@ -22,8 +22,8 @@ export class BareSpeaker {
     this.#logFile = join(logDir(topology.id), `speaker-${node.name}.log`);
   }
 
-  /** Starts it, and tells it again what the one before was told last. */
-  start(): void {
+  /** Starts it, and tells it what it was told last before. @returns the id of its process. */
+  start(): number {
     const command = [`--net=${namespacePath(this.#node.namespace)}`, "--", process.execPath];
     const program = join(import.meta.dirname, "speaker-process.ts");
     const child = spawn("nsenter", [...command, program, this.#node.name], { stdio: ["pipe", "pipe", "pipe"] });
@@ -33,6 +33,7 @@ export class BareSpeaker {
     this.#facts = [];
     this.#process = child;
     for (const order of this.#orders) this.#send(order);
+    return child.pid ?? 0;
   }
 
   /** Peers that are told must differ from those before: it speaks again when something has changed. */
