@@ -1,6 +1,6 @@
 import { attachFilter, type BpfInstruction, bindSocket, closeDescriptor, linux, openSocket, setSocketOption } from "./libc.ts";
-import { packetFilter } from "./packet-filter.ts";
-import type { FrameTap, Link, TapEvents, TapFactory, TapProtocol } from "./ports.ts";
+import { packetFilter, routerFilter } from "./packet-filter.ts";
+import type { FrameTap, Link, RouterTapFactory, TapEvents, TapFactory, TapProtocol } from "./ports.ts";
 import { adoptSocket } from "./socket-adoption.ts";
 
 /** Room for some thousand frames: the default keeps about 256 of a burst that arrives while JavaScript is busy. */
@@ -14,7 +14,7 @@ export const afPacketTaps: TapFactory = { name: "af-packet", open: openTap };
 function openTap(link: Link, protocol: TapProtocol, events: TapEvents, promiscuous = false): FrameTap {
   let fd: number;
   try {
-    fd = boundSocket(link, protocol, promiscuous);
+    fd = boundSocket(link, etherTypes[protocol], packetFilter(protocol), promiscuous);
   } catch (error) {
     throw new Error(`cannot capture ${protocol} frames on interface ${link.name}`, { cause: error });
   }
@@ -49,14 +49,33 @@ function filterFor(protocol: TapProtocol, targets: readonly Uint8Array[] | undef
   return program;
 }
 
-function boundSocket(link: Link, protocol: TapProtocol, promiscuous: boolean): number {
+const etherTypes: { readonly [protocol in TapProtocol]: number } = { arp: linux.ETH_P_ARP, ndp: linux.ETH_P_IPV6 };
+
+/** Router discovery through an AF_PACKET socket. */
+export const routerTaps: RouterTapFactory = {
+  open(link, events) {
+    let fd: number;
+    try {
+      fd = boundSocket(link, linux.ETH_P_IPV6, routerFilter(), false);
+    } catch (error) {
+      throw new Error(`cannot capture router advertisements on interface ${link.name}`, { cause: error });
+    }
+    const socket = adoptSocket(fd, MAX_FRAME_OCTETS, {
+      onOctets: events.onFrame,
+      onFailed: (code) => events.onClosed(`router discovery on ${link.name}: ${code}`),
+    });
+    return { send: (frame) => socket.send(frame) === undefined, close: () => socket.close() };
+  },
+};
+
+function boundSocket(link: Link, ethertype: number, filter: readonly BpfInstruction[], promiscuous: boolean): number {
   // Protocol 0 receives nothing, so that no unfiltered frame is queued before the filter is in place.
   const fd = openSocket(linux.AF_PACKET, linux.SOCK_RAW, 0);
   try {
     setSocketOption(fd, linux.SOL_PACKET, linux.PACKET_IGNORE_OUTGOING, 1);
     setSocketOption(fd, linux.SOL_SOCKET, linux.SO_RCVBUF, RECEIVE_BUFFER_OCTETS);
-    attachFilter(fd, packetFilter(protocol));
-    bindSocket(fd, linkLayerAddress(link.index, protocol === "arp" ? linux.ETH_P_ARP : linux.ETH_P_IPV6));
+    attachFilter(fd, filter);
+    bindSocket(fd, linkLayerAddress(link.index, ethertype));
     if (promiscuous) setSocketOption(fd, linux.SOL_PACKET, linux.PACKET_ADD_MEMBERSHIP, promiscuity(link.index));
     return fd;
   } catch (error) {

@@ -12,6 +12,8 @@ const ICMPV6_TYPE_OFFSET = 14 + 40;
 const ICMPV6 = 58;
 const NEIGHBOUR_SOLICITATION = 135;
 const NEIGHBOUR_ADVERTISEMENT = 136;
+const ROUTER_SOLICITATION = 133;
+const ROUTER_ADVERTISEMENT = 134;
 const WHOLE_FRAME = 0x40000;
 
 type Load = "word" | "half" | "byte";
@@ -26,15 +28,16 @@ type Test = { readonly load: Load; readonly offset: number; readonly values: rea
 // A frame of a VLAN that this host does not have reaches the socket with its tag wiped off, marked as another host's.
 const addressedToUs: Test = { load: "byte", offset: PACKET_TYPE, values: [0, 1, 2] };
 const untagged: Test = { load: "word", offset: VLAN_TAG_PRESENT, values: [0] };
+const icmpv6Of = (...types: readonly number[]): readonly Test[] => [
+  addressedToUs,
+  untagged,
+  { load: "half", offset: ETHERTYPE_OFFSET, values: [0x86dd] },
+  { load: "byte", offset: IPV6_NEXT_HEADER_OFFSET, values: [ICMPV6] },
+  { load: "byte", offset: ICMPV6_TYPE_OFFSET, values: types },
+];
 const tests: { readonly [protocol in TapProtocol]: readonly Test[] } = {
   arp: [addressedToUs, untagged, { load: "half", offset: ETHERTYPE_OFFSET, values: [0x0806] }],
-  ndp: [
-    addressedToUs,
-    untagged,
-    { load: "half", offset: ETHERTYPE_OFFSET, values: [0x86dd] },
-    { load: "byte", offset: IPV6_NEXT_HEADER_OFFSET, values: [ICMPV6] },
-    { load: "byte", offset: ICMPV6_TYPE_OFFSET, values: [NEIGHBOUR_SOLICITATION, NEIGHBOUR_ADVERTISEMENT] },
-  ],
+  ndp: icmpv6Of(NEIGHBOUR_SOLICITATION, NEIGHBOUR_ADVERTISEMENT),
 };
 
 /** Where a question has its type, the value there, and the last four octets of the address that it asks for. */
@@ -55,8 +58,8 @@ const question: {
  * @param targets questions for any other address may be dropped, and nearly all are. Undefined: every question passes.
  */
 export function packetFilter(protocol: TapProtocol, targets?: readonly Uint8Array[]): readonly BpfInstruction[] {
-  const program = testsOf(protocol);
-  if (targets === undefined) return [...program, [RETURN, 0, 0, WHOLE_FRAME], [RETURN, 0, 0, 0]];
+  const program = testsOf(tests[protocol]);
+  if (targets === undefined) return passingAll(program);
   const { load, type, is, target } = question[protocol];
   return [
     ...program,
@@ -69,9 +72,17 @@ export function packetFilter(protocol: TapProtocol, targets?: readonly Uint8Arra
   ];
 }
 
+/** Passes whole frames of router discovery, under the conditions of {@link packetFilter}. */
+export function routerFilter(): readonly BpfInstruction[] {
+  return passingAll(testsOf(icmpv6Of(ROUTER_SOLICITATION, ROUTER_ADVERTISEMENT)));
+}
+
+function passingAll(program: readonly BpfInstruction[]): readonly BpfInstruction[] {
+  return [...program, [RETURN, 0, 0, WHOLE_FRAME], [RETURN, 0, 0, 0]];
+}
+
 /** Falls through when all tests are passed; otherwise goes to the second instruction after it. */
-function testsOf(protocol: TapProtocol): readonly BpfInstruction[] {
-  const wanted = tests[protocol];
+function testsOf(wanted: readonly Test[]): readonly BpfInstruction[] {
   const program: BpfInstruction[] = [];
   const length = wanted.reduce((sum, { values }) => sum + 1 + values.length, 0);
   for (const { load, offset, values } of wanted) {

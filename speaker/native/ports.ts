@@ -51,6 +51,14 @@ export type TapEvents = {
   readonly onClosed: (reason: string) => void;
 };
 
+/** A live exchange of router solicitations and advertisements (RFC 4861 §4.1, §4.2) on one interface. Own frames are not seen. */
+export type RouterTap = Pick<FrameTap, "send" | "close">;
+
+export interface RouterTapFactory {
+  /** @throws Error with a sentence for the operator when it cannot be opened. */
+  open(link: Link, events: TapEvents): RouterTap;
+}
+
 export interface TapFactory {
   readonly name: "node-pcap" | "af-packet";
   /**

@@ -17,6 +17,7 @@ import { standStill } from "./stand-still.ts";
 import { writeErrorLine } from "./stderr-line.ts";
 import type { ThreadData, ThreadOptions } from "./thread-data.ts";
 import { createThreadLog } from "./thread-log.ts";
+import { UnnumberedWatch } from "./unnumbered-watch.ts";
 import { Wire } from "./wire.ts";
 
 /** Entry files of the two worker threads. */
@@ -108,16 +109,14 @@ async function startWire(parts: WireParts): Promise<Wire> {
 async function startBgp({ log, post, bgpListenPort: listenPort }: WireParts): Promise<BgpSpeaker> {
   const { createTcpConnector } = await import("../native/tcp-connector.ts");
   const { createTcpListening } = await import("../native/tcp-listener.ts");
+  const { createGroupMembership } = await import("../native/group-membership.ts");
+  const { routerTaps } = await import("../native/af-packet.ts");
   return new BgpSpeaker({
     connector: createTcpConnector(after),
     listening: createTcpListening(after),
     listenPort,
-    neighbours: () => ({
-      setInterfaces: () => undefined,
-      setLinks: () => undefined,
-      neighbourOn: () => undefined,
-      close: () => undefined,
-    }),
+    neighbours: (onNeighbour) =>
+      new UnnumberedWatch({ taps: routerTaps, groups: createGroupMembership(), clock, log, random: Math.random, onNeighbour }),
     clock,
     log,
     random: Math.random,

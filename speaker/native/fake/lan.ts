@@ -1,9 +1,21 @@
-import type { FrameTap, GroupMembership, Link, LinkMonitor, TapEvents, TapFactory, TapProtocol } from "../ports.ts";
+import type {
+  FrameTap,
+  GroupMembership,
+  Link,
+  LinkMonitor,
+  RouterTapFactory,
+  TapEvents,
+  TapFactory,
+  TapProtocol,
+} from "../ports.ts";
 import { ethernetLink } from "./link.ts";
+
+/** "router": router discovery. */
+type Heard = TapProtocol | "router";
 
 type OpenTap = {
   readonly port: LanPort;
-  readonly protocol: TapProtocol;
+  readonly protocol: Heard;
   readonly events: TapEvents;
   targets: readonly Uint8Array[] | undefined;
 };
@@ -88,6 +100,15 @@ export class LanHost implements TapFactory, LinkMonitor, GroupMembership {
   }
 
   open(link: Link, protocol: TapProtocol, events: TapEvents): FrameTap {
+    return this.#open(link, protocol, events);
+  }
+
+  /** The same host's taps for router discovery. */
+  get routerTaps(): RouterTapFactory {
+    return { open: (link, events) => this.#open(link, "router", events) };
+  }
+
+  #open(link: Link, protocol: Heard, events: TapEvents): FrameTap {
     const port = this.#ports.get(link.index);
     const failure = this.failOpen ?? (port === undefined ? `there is no interface ${link.name}` : undefined);
     if (port === undefined || failure !== undefined) throw new Error(failure);
@@ -150,9 +171,10 @@ export function ipv6Link(index: number, name: string, mac: Uint8Array): Link {
   return ethernetLink(index, name, mac, [linkLocal]);
 }
 
-function protocolOf(octets: Uint8Array): TapProtocol | undefined {
+function protocolOf(octets: Uint8Array): Heard | undefined {
   const etherType = (octets[12] ?? 0) * 256 + (octets[13] ?? 0);
   if (etherType === 0x0806) return "arp";
+  if (etherType === 0x86dd && (octets[54] === 133 || octets[54] === 134)) return "router";
   return etherType === 0x86dd && (octets[54] === 135 || octets[54] === 136) ? "ndp" : undefined;
 }
 
