@@ -50,14 +50,25 @@ function filterFor(protocol: TapProtocol, targets: readonly Uint8Array[] | undef
 }
 
 function boundSocket(link: Link, protocol: TapProtocol, promiscuous: boolean): number {
+  const fd = packetSocket(link.index, protocol === "arp" ? linux.ETH_P_ARP : linux.ETH_P_IPV6, packetFilter(protocol));
+  try {
+    if (promiscuous) setSocketOption(fd, linux.SOL_PACKET, linux.PACKET_ADD_MEMBERSHIP, promiscuity(link.index));
+    return fd;
+  } catch (error) {
+    closeDescriptor(fd);
+    throw error;
+  }
+}
+
+/** A socket for whole frames of one interface, which sees none that this host sends. @throws {SystemError} */
+export function packetSocket(interfaceIndex: number, ethertype: number, program: readonly BpfInstruction[]): number {
   // Protocol 0 receives nothing, so that no unfiltered frame is queued before the filter is in place.
   const fd = openSocket(linux.AF_PACKET, linux.SOCK_RAW, 0);
   try {
     setSocketOption(fd, linux.SOL_PACKET, linux.PACKET_IGNORE_OUTGOING, 1);
     setSocketOption(fd, linux.SOL_SOCKET, linux.SO_RCVBUF, RECEIVE_BUFFER_OCTETS);
-    attachFilter(fd, packetFilter(protocol));
-    bindSocket(fd, linkLayerAddress(link.index, protocol === "arp" ? linux.ETH_P_ARP : linux.ETH_P_IPV6));
-    if (promiscuous) setSocketOption(fd, linux.SOL_PACKET, linux.PACKET_ADD_MEMBERSHIP, promiscuity(link.index));
+    attachFilter(fd, program);
+    bindSocket(fd, linkLayerAddress(interfaceIndex, ethertype));
     return fd;
   } catch (error) {
     closeDescriptor(fd);
