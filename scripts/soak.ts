@@ -9,7 +9,10 @@ import { release } from "node:os";
 const minutes = Number(process.env["HERALD_SOAK_MINUTES"] ?? "120");
 const sumFile = ".build/test-results/sum.txt";
 
-const longRuns = [{ file: "speaker/runtime/frame-fuzz.test.ts", setting: "HERALD_FUZZED_FRAMES", value: "1000000" }] as const;
+const longRuns = [
+  { file: "speaker/runtime/frame-fuzz.test.ts", setting: "HERALD_FUZZED_FRAMES", value: "1000000" },
+  { file: "speaker/runtime/bfd-fuzz.test.ts", setting: "HERALD_FUZZED_BFD_PACKETS", value: "1000000" },
+] as const;
 
 type Round = { readonly at: string; readonly seconds: number; readonly sum: string; readonly ok: boolean };
 

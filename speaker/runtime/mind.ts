@@ -15,6 +15,7 @@ import { type FactLink, objectsWithoutMeaning, ownFacts } from "../membership/ow
 import { membershipCondition } from "../status/configuration-state.ts";
 import { unreachableCondition } from "../status/unreachable.ts";
 import { Announcements } from "./announcements.ts";
+import { BfdDesk } from "./bfd-desk.ts";
 import { Cluster } from "./cluster.ts";
 import { Configuration } from "./configuration.ts";
 import { FindingLog } from "./finding-log.ts";
@@ -75,6 +76,7 @@ export class Mind {
   readonly #feed: MembershipFeed;
   readonly #findingLog: FindingLog;
   readonly rivals: RivalDesk;
+  readonly bfd: BfdDesk;
   #interfaces: ReadonlySet<string> | undefined;
   #usable: readonly FactLink[] = [];
   #synced = false;
@@ -110,6 +112,7 @@ export class Mind {
       onConfiguration: () => this.#configuration.changed(),
     });
     this.report = new TransitionReport({ ...options, cluster: this.cluster });
+    this.bfd = new BfdDesk({ ...options, metrics: options.metrics.bfd });
     this.#configuration = new Configuration({
       clock: options.clock,
       backend: options.backend ?? "herald",
@@ -170,6 +173,9 @@ export class Mind {
         return;
       case "dropped":
         addDropCounts(this.#options.metrics, message.dropped);
+        return;
+      case "bfd":
+        this.bfd.receive(message);
         return;
       case "sighted":
       case "probed":
@@ -310,6 +316,7 @@ export class Mind {
     this.#findingLog.follow(errors);
     this.#options.onConfiguration();
     this.#tellBeat();
+    if (this.#configuration.snapshot !== undefined) this.bfd.follow(this.#configuration.snapshot);
     if (changed) this.#decideAndAnnounceAnew();
   }
 
