@@ -74,8 +74,10 @@ export class BfdGround {
 
   /** Nothing passes any more, and neither end is told. @returns when, by the clock of the notices. */
   async cut(): Promise<number> {
-    await run("ip", ["netns", "exec", `${this.#name}-a`, "tc", "qdisc", "add", "dev", "va", "root", "netem", "loss", "100%"]);
-    return Number(process.hrtime.bigint() / 1_000n) / 1_000;
+    const drop = ["add table inet cut", ...["input", "forward"].map((hook) => `add chain inet cut ${hook} ${dropping(hook)}`)];
+    const at = Number(process.hrtime.bigint() / 1_000n) / 1_000;
+    for (const side of ["a", "b"]) await run("ip", ["netns", "exec", `${this.#name}-${side}`, "nft", drop.join("; ")]);
+    return at;
   }
 
   /** @returns the first one behind `after` that fits. */
@@ -126,6 +128,10 @@ export class BfdGround {
       });
     return child;
   }
+}
+
+function dropping(hook: string): string {
+  return `{ type filter hook ${hook} priority 0; policy drop; }`;
 }
 
 /** A neighbour on the link, with that profile. */
