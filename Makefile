@@ -6,7 +6,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 MAKEFLAGS += --no-print-directory
 
 .NOTPARALLEL:
-.PHONY: help demo test test-unit test-e2e lint build lab-up lab-down bench differential soak install-yaml kind-demo kind-test clean node lab
+.PHONY: help demo test test-unit test-e2e lint build lab-up lab-down bench differential soak install-yaml kind-demo kind-test clean node lab peers
 
 help: ## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1@\2/p' Makefile | column -t -s@
@@ -14,13 +14,13 @@ help: ## this list
 demo: lab build ## a cluster on this machine, and a Service that answers on a layer-2 address; stays up (root)
 	@node scripts/demo.ts
 
-test: lab ## everything: lint, types, bundles, unit tests, the lab's end-to-end tests (root)
+test: peers ## everything: lint, types, bundles, unit tests, the lab's end-to-end tests (root)
 	@node scripts/test.ts all
 
 test-unit: node ## unit and structure tests
 	@node scripts/test.ts unit
 
-test-e2e: lab ## the end-to-end tests alone (root)
+test-e2e: peers ## the end-to-end tests alone (root)
 	@node scripts/test.ts e2e
 
 lint: node ## format, lint and types
@@ -35,13 +35,13 @@ lab-up: lab build ## the demo's cluster without the demo (root)
 lab-down: node ## removes it: processes, namespaces, files (root)
 	@node e2e/lab/main.ts down
 
-bench: lab build ## speed beside a limit measured in the same run (root)
+bench: peers build ## speed beside a limit measured in the same run (root)
 	@node bench/main.ts
 
 differential: lab build ## the same manifests and Service histories for Herald and MetalLB; ARGS="--manifests 100" (root, Go)
 	@node e2e/differential/main.ts $(ARGS)
 
-soak: lab build ## the long runs; their last result is kept in docs/ (root)
+soak: peers build ## the long runs; their last result is kept in docs/ (root)
 	@node scripts/soak.ts
 
 install-yaml: ## config/install.yaml from config/
@@ -61,3 +61,6 @@ node:
 
 lab:
 	@bash scripts/setup.sh lab
+
+peers:
+	@bash scripts/setup.sh peers

@@ -43,9 +43,13 @@ export async function fillByHand(
   });
 }
 
-/** As {@link fillByHand}, with an endpoint each on the first node, so that layer 2 announces them. */
-export async function fillAnnounced(cluster: Pick<BenchCluster, "api" | "lab">, count: number): Promise<void> {
-  await apply(cluster.lab, filledPool, l2Advertisement("filled", [poolName]));
+/** As {@link fillByHand}, with an endpoint each on the first node, so that speakers announce them. */
+export async function fillAnnounced(
+  cluster: Pick<BenchCluster, "api" | "lab">,
+  count: number,
+  advertisement = l2Advertisement("filled", [poolName]),
+): Promise<void> {
+  await apply(cluster.lab, filledPool, advertisement);
   await fillByHand(cluster, count, bareService);
   const names = filledNames(count);
   await inParallel(count, 32, async (index) => {

@@ -2,6 +2,7 @@ import { cpus, release } from "node:os";
 import { parseArgs } from "node:util";
 import { benchArpUnderLoad } from "./arp-under-load.ts";
 import { type BenchCluster, withHerald } from "./bench-cluster.ts";
+import { benchBgp } from "./bgp.ts";
 import { benchChurn } from "./churn.ts";
 import { benchFailover, isFault } from "./failover.ts";
 import { benchFill } from "./fill.ts";
@@ -11,6 +12,7 @@ import { benchLatency } from "./latency.ts";
 import { benchMemory } from "./memory.ts";
 import { benchPeer } from "./peer.ts";
 import { benchRest } from "./rest.ts";
+import { benchRoutes } from "./routes.ts";
 import { benchSpeaker, benchSpeakerAtRest, benchSpeakerFlooded } from "./speaker.ts";
 import { benchStarvation } from "./starvation.ts";
 import { benchTakeover } from "./takeover.ts";
@@ -38,6 +40,8 @@ const benches: Readonly<Record<string, Bench>> = {
   starvation: { title: "speakers without processor time and memory", count: 0, alone: benchStarvation },
   speaker: { title: "ARP answers and memory of a speaker, MetalLB's beside it", count: 1000, alone: benchSpeaker },
   flood: { title: "speakers that hear 20,000 requests a second for others", count: 10, alone: benchSpeakerFlooded },
+  bgp: { title: "routes of MetalLB's native speaker", count: 1000, alone: benchBgp },
+  routes: { title: "routes to one router, BIRD's beside Herald's, without a cluster", count: 0, alone: benchRoutes },
   idle: { title: "CPU time of speakers while nothing changes", count: 1000, alone: benchSpeakerAtRest },
 };
 

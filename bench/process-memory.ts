@@ -20,3 +20,9 @@ export function cpuSecondsOf(pid: number): number {
   const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
   return (Number(fields[11]) + Number(fields[12])) / 100;
 }
+
+/** How long ago a process began, in milliseconds; in steps of 10 ms. */
+export function startedMsAgo(pid: number): number {
+  const startedAt = Number(readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ")[19]) * 10;
+  return Number(readFileSync("/proc/uptime", "utf8").split(" ")[0]) * 1000 - startedAt;
+}

@@ -16,6 +16,14 @@ export function l2Advertisement(name: string, pools: readonly string[], spec: ob
   return herald("L2Advertisement", name, { ipAddressPools: pools, ...spec });
 }
 
+export function bgpAdvertisement(name: string, pools: readonly string[], spec: object = {}): object {
+  return herald("BGPAdvertisement", name, { ipAddressPools: pools, ...spec });
+}
+
+export function bgpPeer(name: string, spec: object): object {
+  return { ...herald("BGPPeer", name, spec), apiVersion: "metallb.io/v1beta2" };
+}
+
 /** A Service of type LoadBalancer on port 80 for the pods of `app`. */
 export function service(name: string, options: ServiceOptions = {}): object {
   const { annotations = {}, app = name, families = "PreferDualStack", spec = {} } = options;

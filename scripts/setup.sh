@@ -2,6 +2,7 @@
 # Brings what a target needs, and nothing that is there already.
 #   setup.sh node   npm packages, and with them Node itself
 #   setup.sh lab    the above, Debian packages of the lab, Kubernetes' binaries
+#   setup.sh peers  the above, and the routers that BGP is tested against
 # Safe to repeat: the second run takes well under a second.
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
@@ -16,13 +17,14 @@ if command -v flock >/dev/null; then
 fi
 
 level=${1:-node}
-case "$level" in node | lab) ;; *) stop "usage: scripts/setup.sh node|lab" ;; esac
+case "$level" in node | lab | peers) ;; *) stop "usage: scripts/setup.sh node|lab|peers" ;; esac
 
 # What is looked for (a command, or a file when it begins with a slash) and the Debian package that brings it.
 build_needs="gcc:build-essential g++:build-essential make:build-essential python3:python3 /usr/include/pcap/pcap.h:libpcap-dev"
 lab_needs="etcd:etcd-server ip:iproute2 nft:nftables conntrack:conntrack arping:iputils-arping ndisc6:ndisc6
   ping:iputils-ping tcpdump:tcpdump curl:curl openssl:openssl setpriv:util-linux unshare:util-linux nsenter:util-linux
   sysctl:procps"
+peer_needs="/usr/lib/frr/bgpd:frr vtysh:frr bird:bird2 gobgp:gobgpd"
 
 missing_packages() {
   local need what
@@ -36,7 +38,7 @@ missing_packages() {
 }
 
 install_packages() {
-  local packages
+  local packages service
   packages=$(missing_packages "$@" | tr '\n' ' ')
   packages=${packages% }
   [ -n "$packages" ] || return 0
@@ -50,12 +52,13 @@ install_packages() {
   # shellcheck disable=SC2086 # a list of words
   apt-get -qq install -y --no-install-recommends $packages >/dev/null ||
     stop "apt-get could not install: $packages"
-  # Debian starts its own etcd with the package; the lab runs another one, and nobody asked for a service.
-  case " $packages " in
-    *" etcd-server "*)
-      if [ -d /run/systemd/system ]; then systemctl disable --now etcd.service >/dev/null 2>&1 || true; fi
-      ;;
-  esac
+  # Debian starts etcd and the routers with their packages; the lab runs its own, and nobody asked for a service.
+  [ -d /run/systemd/system ] || return 0
+  for service in etcd-server:etcd frr:frr bird2:bird gobgpd:gobgpd; do
+    case " $packages " in
+      *" ${service%%:*} "*) systemctl disable --now "${service##*:}.service" >/dev/null 2>&1 || true ;;
+    esac
+  done
 }
 
 check_npm() {
@@ -88,9 +91,9 @@ install_npm_packages() {
 # shellcheck disable=SC2086 # lists of words
 install_packages $build_needs
 install_npm_packages
-if [ "$level" = lab ]; then
+if [ "$level" != node ]; then
   [ "$(id -u)" = 0 ] || stop "the lab needs root: it makes network namespaces. Run it again with sudo, or as root."
-  # shellcheck disable=SC2086 # a list of words
-  install_packages $lab_needs
+  # shellcheck disable=SC2086 # lists of words
+  if [ "$level" = lab ]; then install_packages $lab_needs; else install_packages $lab_needs $peer_needs; fi
   bash scripts/kube-binaries.sh >/dev/null
 fi

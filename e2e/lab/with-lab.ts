@@ -1,11 +1,23 @@
+import { type ChildProcess, spawn } from "node:child_process";
 import { randomInt } from "node:crypto";
+import { join } from "node:path";
 import { Lab } from "./lab.ts";
+import { createNetwork } from "./network.ts";
 import { missingPrerequisite } from "./prerequisites.ts";
 import { ownRecord } from "./process.ts";
 import { bringUp, type LabOptions, projectDir } from "./start.ts";
+import { claimStateDir } from "./state.ts";
 import { keepLogs, takeDown } from "./stop.ts";
+import { planTopology, type Topology } from "./topology.ts";
 
 export type TestLabOptions = Partial<Pick<LabOptions, "nodes" | "family" | "nodeMonitorGraceSeconds">>;
+
+/** The machines alone. */
+export type TestSegment = {
+  readonly topology: Topology;
+  readonly stop: () => Promise<void>;
+  readonly keepLogs: () => string | undefined;
+};
 
 export type TestLab = { readonly lab: Lab; readonly stop: () => Promise<void>; readonly keepLogs: () => string | undefined };
 
@@ -25,20 +37,53 @@ function leave(name: NodeJS.Signals): void {
  * @throws {Error} in one sentence when this machine cannot run labs.
  */
 export async function startTestLab(options: TestLabOptions = {}): Promise<TestLab> {
+  const id = ownId();
+  const state = await bringUp({ id, nodes: 3, family: "dual", nodeMonitorGraceSeconds: 50, owner: ownRecord(), ...options });
+  const lab = new Lab(state);
+  const stop = async (): Promise<void> => {
+    lab.api.close();
+    await remove(id);
+  };
+  return { lab, stop, keepLogs: () => keepLogs(id, projectDir) };
+}
+
+/** As {@link startTestLab}, without the cluster: the segment, and on it nodes, router and client with nothing running. */
+export async function startTestSegment(options: TestLabOptions = {}): Promise<TestSegment> {
+  const id = ownId();
+  const topology = planTopology({ id, nodes: 3, family: "dual", ...options });
+  claimStateDir(id);
+  const guard = guardOf(id);
+  await createNetwork(topology);
+  const stop = async (): Promise<void> => {
+    if (guard.pid !== undefined) process.kill(-guard.pid, "SIGKILL");
+    await remove(id);
+  };
+  return { topology, stop, keepLogs: () => keepLogs(id, projectDir) };
+}
+
+/** @throws {Error} in one sentence when this machine cannot run labs. */
+function ownId(): string {
   const lack = missingPrerequisite();
   if (lack !== undefined) throw new Error(lack);
   const id = `t${randomInt(36 ** 7).toString(36)}`;
   if (own.size === 0) for (const name of signals) process.once(name, leave);
   own.add(id);
-  const state = await bringUp({ id, nodes: 3, family: "dual", nodeMonitorGraceSeconds: 50, owner: ownRecord(), ...options });
-  const lab = new Lab(state);
-  const stop = async (): Promise<void> => {
-    lab.api.close();
-    await takeDown(id);
-    own.delete(id);
-    if (own.size === 0) for (const name of signals) process.off(name, leave);
-  };
-  return { lab, stop, keepLogs: () => keepLogs(id, projectDir) };
+  return id;
+}
+
+async function remove(id: string): Promise<void> {
+  await takeDown(id);
+  own.delete(id);
+  if (own.size === 0) for (const name of signals) process.off(name, leave);
+}
+
+/** What an agent does for a lab: removes the segment when this process is killed. */
+function guardOf(id: string): ChildProcess {
+  const script = 'tail --pid="$1" -f /dev/null; exec "$2" "$3" down --id "$4"';
+  const args = [String(process.pid), process.execPath, join(import.meta.dirname, "main.ts"), id];
+  const guard = spawn("bash", ["-c", script, "guard", ...args], { detached: true, stdio: "ignore" });
+  guard.unref();
+  return guard;
 }
 
 /** Runs `use` in a lab of its own and removes the lab, whatever comes; when `use` fails its logs are kept. */

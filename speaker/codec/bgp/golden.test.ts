@@ -1,12 +1,15 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { test } from "node:test";
 import { fromHex, toHex } from "../octets.ts";
+import { birdMessages } from "./fixture/bird-messages.ts";
+import { frrMessages } from "./fixture/frr-messages.ts";
+import { gobgpMessages } from "./fixture/gobgp-messages.ts";
 import type { GoldenMessage } from "./fixture/golden-message.ts";
 import { rfcMessages } from "./fixture/rfc-messages.ts";
 import { decodeMessage, encodeMessage } from "./message-codec.ts";
 import { inspectUpdate } from "./update.ts";
 
-const golden: readonly GoldenMessage[] = rfcMessages;
+const golden: readonly GoldenMessage[] = [...rfcMessages, ...frrMessages, ...birdMessages, ...gobgpMessages];
 
 test("there are golden messages", () => {
   ok(golden.length > 10);

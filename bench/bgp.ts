@@ -1,0 +1,125 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { resourceTypes } from "../crds/types/kubernetes.ts";
+import { annotations } from "../crds/types/well-known.ts";
+import { heraldPods, pidOf } from "../e2e/herald-pods.ts";
+import type { Lab } from "../e2e/lab/lab.ts";
+import { kubeconfigPath } from "../e2e/lab/state.ts";
+import { until } from "../e2e/lab/until.ts";
+import { withLab } from "../e2e/lab/with-lab.ts";
+import { bgpAdvertisement, bgpPeer, heraldNamespace } from "../e2e/manifests.ts";
+import { apply } from "../e2e/observe.ts";
+import type { Router } from "../e2e/routers/router.ts";
+import { startRouter } from "../e2e/routers/start-router.ts";
+import { createKubeClient, type KubeClient, loadKubeConfig } from "../operator/framework/kube-client.ts";
+import { systemClock } from "../operator/framework/system-clock.ts";
+import { stopKubeProxies } from "./bench-cluster.ts";
+import { endpointSlice } from "./endpoint-slice.ts";
+import { fillAnnounced } from "./filled.ts";
+import { memoryOf, startedMsAgo } from "./process-memory.ts";
+import { RouteWatch } from "./route-watch.ts";
+import { bareService } from "./services.ts";
+import { prepareForSpeakers, type SpeakerSide, speakerSides, startSpeakers } from "./speaker-side.ts";
+import { quantile, spread } from "./statistics.ts";
+
+const [routerAs, nodesAs] = [64512, 64513];
+const rounds = 5;
+const newServices = 100;
+
+/** Speakers of BGP that are compared. */
+const bgpSides: readonly SpeakerSide[] = speakerSides.filter(({ name }) => name === "MetalLB");
+
+/**
+ * A BIRD at the lab's router, and on the one node each speaker with `count` Services: seconds from the start of the process until the
+ * router has every route; milliseconds from a new Service's address to the route in the router's kernel, with the others standing;
+ * memory.
+ */
+export async function benchBgp(count: number): Promise<void> {
+  await withLab({ nodes: 1, family: "ipv4" }, async (lab) => {
+    const access = await loadKubeConfig({ kubeconfig: kubeconfigPath(lab.topology.id), env: {}, clock: systemClock });
+    const api = createKubeClient({ access });
+    const router = await startRouter(lab, "r", "bird", routerDescription(lab));
+    try {
+      await stopKubeProxies(lab);
+      await prepareForSpeakers(lab);
+      const peerAddress = lab.topology.router.addresses[0] ?? "";
+      await apply(lab, bgpPeer("router", { myASN: nodesAs, peerASN: routerAs, peerAddress }));
+      await fillAnnounced({ api, lab }, count, bgpAdvertisement("filled", ["filled"]));
+      for (const side of bgpSides) await benchSide({ lab, api, router, side, count });
+    } finally {
+      await router.daemons.kill();
+      api.close();
+    }
+  });
+}
+
+type Bench = {
+  readonly lab: Lab;
+  readonly api: KubeClient;
+  readonly router: Router;
+  readonly side: SpeakerSide;
+  readonly count: number;
+};
+
+async function benchSide(bench: Bench): Promise<void> {
+  const { lab, router, side, count } = bench;
+  await startSpeakers(lab, side);
+  await allRoutes(router, count);
+  await pause(10_000);
+  await newServiceToRoute(bench);
+  const coldStarts: number[] = [];
+  for (let round = 0; round < rounds; round++) coldStarts.push((await coldStart(bench)) / 1000);
+  const [half, worst] = [quantile(coldStarts, 0.5), Math.max(...coldStarts)];
+  console.log(`  ${side.name}, start to ${count} routes: half ${half.toFixed(2)} s, worst ${worst.toFixed(2)} s (n ${rounds})`);
+  await pause(5000);
+  const { now, peak } = memoryOf(await speakerPid(lab));
+  console.log(`  ${side.name}, ${count} routes: ${now.toFixed(0)} MiB resident, peak ${peak.toFixed(0)} MiB`);
+}
+
+/** Kills the speaker. @returns milliseconds from the start of the next one until the router has every route. */
+async function coldStart({ lab, router, count }: Bench): Promise<number> {
+  const [pod] = await heraldPods(lab, "speaker");
+  const before = await speakerPid(lab);
+  lab.killPod(heraldNamespace, pod?.name ?? "", "speaker");
+  await until("the routes are gone", 30_000, async () => (await router.session("n1")).prefixes === 0);
+  await until("another speaker runs", 330_000, async () => (await speakerPid(lab)) !== before);
+  await allRoutes(router, count);
+  return startedMsAgo(await speakerPid(lab));
+}
+
+async function newServiceToRoute({ lab, api, side, count }: Bench): Promise<void> {
+  const watch = new RouteWatch(lab.topology.router.namespace);
+  const latencies: number[] = [];
+  for (let index = 0; index < newServices; index++) {
+    const [name, ip] = [`new${index}`, `172.31.250.${index}`];
+    await api.create(resourceTypes.services, bareService(name));
+    await api.create(resourceTypes.endpointslices, endpointSlice(name, [{ address: "10.99.250.1", node: "n1", ready: true }]));
+    const patch = {
+      metadata: { annotations: { [annotations.ipAllocatedFromPool]: "filled" } },
+      status: { loadBalancer: { ingress: [{ ip }] } },
+    };
+    await pause(100);
+    const writtenAt = performance.now();
+    await api.mergePatch(resourceTypes.services, { namespace: "default", name }, patch, { subresource: "status" });
+    latencies.push((await watch.cameAt(ip, 20_000)) - writtenAt);
+    await api.delete(resourceTypes.services, { namespace: "default", name });
+  }
+  watch.close();
+  console.log(`  ${side.name}, new Service to route with ${count} standing: ${spread(latencies)}`);
+}
+
+function routerDescription(lab: Lab) {
+  const [node] = lab.topology.nodes;
+  const at = { address: node?.addresses[0] ?? "" };
+  const neighbor = { name: "n1", at, autonomousSystem: nodesAs, families: ["ipv4"] as const, passive: true };
+  return { autonomousSystem: routerAs, routerId: lab.topology.router.addresses[0] ?? "", neighbors: [neighbor] };
+}
+
+async function allRoutes(router: Router, count: number): Promise<void> {
+  await until(`the router has ${count} routes`, 120_000, async () => (await router.session("n1")).prefixes >= count);
+}
+
+async function speakerPid(lab: Lab): Promise<number> {
+  const [pod] = await heraldPods(lab, "speaker");
+  if (pod === undefined) throw new Error("no speaker runs");
+  return pidOf(lab, pod);
+}

@@ -1,0 +1,65 @@
+import { urlOf } from "../cluster.ts";
+import { type CommandResult, must, run } from "../lab/command.ts";
+import type { Lab } from "../lab/lab.ts";
+import { batch, sysctl } from "../lab/network.ts";
+import { namespacePath } from "../lab/process.ts";
+import { namespacePrefix } from "../lab/topology.ts";
+
+const link = { router: ["10.200.0.1", "fd20::1"], client: ["10.200.0.2", "fd20::2"] } as const;
+
+/**
+ * A client on a network of its own behind the lab's router: it reaches a Service only by what the router knows. The router spreads
+ * connections over equal routes by their ports too. It goes with the lab.
+ */
+export class FarClient {
+  readonly #lab: Lab;
+  readonly #namespace: string;
+
+  private constructor(lab: Lab, namespace: string) {
+    this.#lab = lab;
+    this.#namespace = namespace;
+  }
+
+  static async plugIn(lab: Lab): Promise<FarClient> {
+    const router = lab.topology.router.namespace;
+    const namespace = `${namespacePrefix(lab.topology.id)}far`;
+    await must("ip", ["netns", "add", namespace]);
+    await batch(router, [
+      `link add far type veth peer name eth0 netns ${namespace}`,
+      ...link.router.map((address) => `address add ${lengthOf(address)} dev far nodad`),
+      "link set far up",
+    ]);
+    await batch(namespace, [
+      "link set lo up",
+      ...link.client.map((address) => `address add ${lengthOf(address)} dev eth0 nodad`),
+      "link set eth0 up",
+      ...link.router.map((address) => `route add default via ${address}`),
+    ]);
+    await sysctl(router, { "ipv4.fib_multipath_hash_policy": "1", "ipv6.fib_multipath_hash_policy": "1" });
+    return new FarClient(lab, namespace);
+  }
+
+  exec(command: readonly string[]): Promise<CommandResult> {
+    return run("nsenter", [`--net=${namespacePath(this.#namespace)}`, "--", ...command]);
+  }
+
+  /** One HTTP request: the body, or undefined when there was no answer. */
+  async curl(address: string): Promise<string | undefined> {
+    const { code, stdout } = await this.exec(["curl", "-sS", "--max-time", "3", urlOf(address)]);
+    return code === 0 ? stdout : undefined;
+  }
+
+  /** Next hops of the route to an address in the router's kernel, sorted. */
+  async nextHops(address: string): Promise<readonly string[]> {
+    type Route = { readonly dst: string; readonly gateway?: string; readonly nexthops?: readonly { readonly gateway: string }[] };
+    const family = address.includes(":") ? "-6" : "-4";
+    const { stdout } = await this.#lab.exec("r", ["ip", family, "-j", "route", "show", "to", "exact", address]);
+    const [route] = JSON.parse(stdout || "[]") as readonly Route[];
+    const hops = route?.nexthops?.map(({ gateway }) => gateway) ?? (route?.gateway === undefined ? [] : [route.gateway]);
+    return [...hops].sort();
+  }
+}
+
+function lengthOf(address: string): string {
+  return `${address}/${address.includes(":") ? 64 : 24}`;
+}
