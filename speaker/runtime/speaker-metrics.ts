@@ -5,6 +5,7 @@ import {
   type Gauge,
   type Metrics,
 } from "../../operator/framework/metrics.ts";
+import { type BfdMetrics, createBfdMetrics } from "./bfd-metrics.ts";
 import { BgpMetrics } from "./bgp-metrics.ts";
 import type { DropCounts } from "./membership-driver.ts";
 import type { FrameCounts } from "./messages.ts";
@@ -26,6 +27,7 @@ export type SpeakerMetrics = {
   readonly defences: Counter;
   readonly rivalsDropped: Counter;
   readonly membershipDropped: Counter<"reason">;
+  readonly bfd: BfdMetrics;
 };
 
 export function createSpeakerMetrics(metrics: Metrics): SpeakerMetrics {
@@ -66,6 +68,7 @@ export function createSpeakerMetrics(metrics: Metrics): SpeakerMetrics {
       "Datagrams on the membership port that were not understood.",
       ["reason"],
     ),
+    bfd: createBfdMetrics(metrics),
   };
 }
 
