@@ -145,14 +145,6 @@ test("routes with the same attributes share one value, however many Services ann
   equal(values(), 1);
 });
 
-test("the peers of a Service are those that are told its prefix, on whoever's behalf", () => {
-  const table = new RouteTable();
-  table.set("ns/a", [announcementOf("10.0.0.0/24", { peers: ["x"] })]);
-  table.set("ns/b", [announcementOf("10.0.0.0/24", { peers: ["y"] }), announcementOf("10.0.0.1/32", { peers: ["none"] })]);
-  deepEqual(table.peersOf("ns/a", ["x", "y", "z"]), ["x", "y"]);
-  deepEqual(table.peersOf("ns/unknown", ["x"]), []);
-});
-
 test("the routes become complete by being told so", () => {
   const table = new RouteTable();
   const routes = table.routesFor("x");

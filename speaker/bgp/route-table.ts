@@ -84,12 +84,6 @@ export class RouteTable {
     };
   }
 
-  /** Those of `peers` that are told some prefix of the Service, whoever else announces that, too. */
-  peersOf(service: string, peers: readonly string[]): readonly string[] {
-    const keys = (this.#byService.get(service) ?? []).map(({ key }) => key);
-    return peers.filter((peer) => keys.some((key) => (this.#uses.get(key) ?? []).some(({ offer }) => isFor(offer, peer))));
-  }
-
   #attributesOf(key: PrefixKey, peer: string): AttributeSet | undefined {
     const offers: Offer[] = [];
     for (const { offer } of this.#uses.get(key) ?? []) if (isFor(offer, peer)) offers.push(offer);

@@ -55,7 +55,7 @@ function get(port: number, path: string, token?: string): Promise<{ readonly sta
 
 test("facts are told over HTTPS to whoever the API server lets, and to nobody else", async (t) => {
   const { get } = await serving(t);
-  for (const path of ["/herald/v1/state", "/herald/v1/history", "/herald/v1/decisions"]) {
+  for (const path of ["/herald/v1/state", "/herald/v1/history", "/herald/v1/decisions", "/herald/v1/bgp"]) {
     const statuses = await Promise.all(
       [undefined, "stranger", "guest", "reader"].map(async (token) => (await get(path, token)).status),
     );

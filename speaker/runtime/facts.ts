@@ -5,6 +5,7 @@ import type { FactsHandler } from "../../operator/framework/metrics-server.ts";
 import { formatMac } from "../codec/mac.ts";
 import { decodeMemberFacts } from "../codec/membership-facts.ts";
 import type { Member, MemberView } from "../membership/member-view.ts";
+import { routesPage, sessionsPage } from "./bgp-page.ts";
 import { decisionsPage, explainedDecision, routeFact } from "./decisions.ts";
 import type { Mind } from "./mind.ts";
 
@@ -14,6 +15,7 @@ export function factsHandlers(mind: Mind, node: string): Readonly<Record<string,
     "/herald/v1/state": (_request, response) => sendJson(response, stateOf(mind, node)),
     "/herald/v1/history": (_request, response) => sendJson(response, { node, events: mind.report.history.entries() }),
     "/herald/v1/decisions": (request, response) => sendDecisions(mind, node, request, response),
+    "/herald/v1/bgp": (request, response) => sendBgp(mind, node, request, response),
   };
 }
 
@@ -76,6 +78,20 @@ async function sendDecisions(mind: Mind, node: string, { url }: IncomingMessage,
   if (decision !== undefined) return sendJson(response, { node, ...decision });
   const why =
     mind.context() === undefined ? "nothing is decided yet" : `there is no Service "${service}": name it as namespace/name`;
+  notFound(response, why);
+}
+
+/** The sessions; what one peer is to be told, `?peer=<BGPPeer>`, a page at a time. */
+async function sendBgp(mind: Mind, node: string, { url }: IncomingMessage, response: ServerResponse): Promise<void> {
+  const query = new URL(url ?? "/", "https://localhost").searchParams;
+  const peer = query.get("peer");
+  if (peer === null) return sendJson(response, { node, ...sessionsPage(mind.bgp) });
+  const routes = await routesPage(mind.bgp, peer, query.get("after") ?? "");
+  if (routes !== undefined) return sendJson(response, { node, ...routes });
+  notFound(response, `this node has no BGPPeer "${peer}": look at its nodeSelectors, and at its condition Accepted`);
+}
+
+function notFound(response: ServerResponse, why: string): void {
   response.writeHead(404, { "content-type": "text/plain; charset=utf-8" }).end(`${why}\n`);
 }
 
