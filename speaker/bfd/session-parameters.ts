@@ -4,8 +4,10 @@ import type { Address } from "../../crds/net/address.ts";
 export type BfdSessionParameters = {
   readonly remote: Address;
   readonly local: Address;
-  /** Single hop on this interface (which also binds a VRF's); absent: any. */
+  /** Single hop on this interface; absent: any. */
   readonly interfaceName?: string;
+  /** Name of the VRF device; absent: the default VRF. */
+  readonly vrf?: string;
   readonly multihop: boolean;
   /** Once the session is up; milliseconds. */
   readonly desiredMinTxMs: number;

@@ -2,7 +2,7 @@ import { Reader, Writer } from "./cursor.ts";
 import { macLength } from "./mac.ts";
 
 /** EtherType numbers. IEEE 802 numbers as listed by IANA. */
-export const etherType = { arp: 0x0806, vlan: 0x8100, serviceVlan: 0x88a8, ipv6: 0x86dd } as const;
+export const etherType = { ipv4: 0x0800, arp: 0x0806, vlan: 0x8100, serviceVlan: 0x88a8, ipv6: 0x86dd } as const;
 
 /** Octets before the payload of an untagged frame. */
 export const ethernetHeaderLength = 14;

@@ -1,5 +1,5 @@
 import { Reader, Writer } from "./cursor.ts";
-import { u16At } from "./octets.ts";
+import { internetChecksum } from "./internet-checksum.ts";
 
 /** Octets of the fixed header. */
 export const ipv6HeaderLength = 40;
@@ -53,7 +53,7 @@ export function encodeIpv6(packet: Ipv6Packet): Uint8Array {
 }
 
 /**
- * Internet checksum over pseudo-header and message. RFC 8200 §8.1, RFC 1071.
+ * Internet checksum over pseudo-header and message. RFC 8200 §8.1; with addresses of 4 octets RFC 768.
  * @returns the value for a checksum field that holds zero; 0 when the field in `message` is already right.
  */
 export function pseudoHeaderChecksum(
@@ -62,14 +62,6 @@ export function pseudoHeaderChecksum(
   nextHeader: number,
   message: Uint8Array,
 ): number {
-  let sum =
-    sumOf(source) + sumOf(destination) + sumOf(message) + nextHeader + (message.length & 0xffff) + (message.length >>> 16);
-  while (sum > 0xffff) sum = (sum & 0xffff) + Math.floor(sum / 0x1_0000);
-  return ~sum & 0xffff;
-}
-
-function sumOf(octets: Uint8Array): number {
-  let sum = 0;
-  for (let i = 0; i < octets.length; i += 2) sum += u16At(octets, i);
-  return sum;
+  const length = (message.length & 0xffff) + (message.length >>> 16);
+  return internetChecksum([source, destination, message], nextHeader + length);
 }

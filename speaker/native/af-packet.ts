@@ -14,7 +14,7 @@ export const afPacketTaps: TapFactory = { name: "af-packet", open: openTap };
 function openTap(link: Link, protocol: TapProtocol, events: TapEvents, promiscuous = false): FrameTap {
   let fd: number;
   try {
-    fd = boundSocket(link, etherTypes[protocol], packetFilter(protocol), promiscuous);
+    fd = boundSocket(link, protocol, promiscuous);
   } catch (error) {
     throw new Error(`cannot capture ${protocol} frames on interface ${link.name}`, { cause: error });
   }
@@ -56,7 +56,7 @@ export const routerTaps: RouterTapFactory = {
   open(link, events) {
     let fd: number;
     try {
-      fd = boundSocket(link, linux.ETH_P_IPV6, routerFilter(), false);
+      fd = packetSocket(link.index, linux.ETH_P_IPV6, routerFilter());
     } catch (error) {
       throw new Error(`cannot capture router advertisements on interface ${link.name}`, { cause: error });
     }
@@ -68,15 +68,26 @@ export const routerTaps: RouterTapFactory = {
   },
 };
 
-function boundSocket(link: Link, ethertype: number, filter: readonly BpfInstruction[], promiscuous: boolean): number {
+function boundSocket(link: Link, protocol: TapProtocol, promiscuous: boolean): number {
+  const fd = packetSocket(link.index, etherTypes[protocol], packetFilter(protocol));
+  try {
+    if (promiscuous) setSocketOption(fd, linux.SOL_PACKET, linux.PACKET_ADD_MEMBERSHIP, promiscuity(link.index));
+    return fd;
+  } catch (error) {
+    closeDescriptor(fd);
+    throw error;
+  }
+}
+
+/** A socket for whole frames of one interface, which sees none that this host sends. @throws {SystemError} */
+export function packetSocket(interfaceIndex: number, ethertype: number, program: readonly BpfInstruction[]): number {
   // Protocol 0 receives nothing, so that no unfiltered frame is queued before the filter is in place.
   const fd = openSocket(linux.AF_PACKET, linux.SOCK_RAW, 0);
   try {
     setSocketOption(fd, linux.SOL_PACKET, linux.PACKET_IGNORE_OUTGOING, 1);
     setSocketOption(fd, linux.SOL_SOCKET, linux.SO_RCVBUF, RECEIVE_BUFFER_OCTETS);
-    attachFilter(fd, filter);
-    bindSocket(fd, linkLayerAddress(link.index, ethertype));
-    if (promiscuous) setSocketOption(fd, linux.SOL_PACKET, linux.PACKET_ADD_MEMBERSHIP, promiscuity(link.index));
+    attachFilter(fd, program);
+    bindSocket(fd, linkLayerAddress(interfaceIndex, ethertype));
     return fd;
   } catch (error) {
     closeDescriptor(fd);

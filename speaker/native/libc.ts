@@ -36,6 +36,7 @@ export const linux = {
   PACKET_MR_PROMISC: 1,
   PACKET_IGNORE_OUTGOING: 23,
   MSG_DONTWAIT: 0x40,
+  ETH_P_IP: 0x0800,
   ETH_P_ARP: 0x0806,
   ETH_P_IPV6: 0x86dd,
   NETLINK_ROUTE: 0,
@@ -59,6 +60,11 @@ const calls = {
   bind: process.func("int bind(int fd, const uint8_t *address, uint32_t length)"),
   setsockopt: process.func("int setsockopt(int fd, int level, int name, const uint8_t *value, uint32_t length)"),
   send: process.func("long send(int fd, const uint8_t *bytes, unsigned long length, int flags)"),
+  sendto: process.func(
+    "long sendto(int fd, const uint8_t *bytes, unsigned long length, int flags, const uint8_t *address, uint32_t addressLength)",
+  ),
+  connect: process.func("int connect(int fd, const uint8_t *address, uint32_t length)"),
+  getsockname: process.func("int getsockname(int fd, _Out_ uint8_t *address, _Inout_ uint32_t *length)"),
   close: process.func("int close(int fd)"),
   socketpair: process.func("int socketpair(int domain, int type, int protocol, _Out_ uint8_t *pair)"),
   dup3: process.func("int dup3(int from, int to, int flags)"),
@@ -86,6 +92,25 @@ export function setSocketOption(fd: number, level: number, name: number, value: 
 export function sendNow(fd: number, octets: Uint8Array): string | undefined {
   const sent: number = calls.send(fd, octets, octets.length, linux.MSG_DONTWAIT);
   return sent < 0 ? errnoName(koffi.errno()) : undefined;
+}
+
+/** As {@link sendNow}, of a datagram. @param address a whole `struct sockaddr_*`. */
+export function sendTo(fd: number, octets: Uint8Array, address: Uint8Array): string | undefined {
+  const sent: number = calls.sendto(fd, octets, octets.length, linux.MSG_DONTWAIT, address, address.length);
+  return sent < 0 ? errnoName(koffi.errno()) : undefined;
+}
+
+/** For sockets without a handshake. @param address a whole `struct sockaddr_*`. @throws {SystemError} */
+export function connectSocket(fd: number, address: Uint8Array): void {
+  checked("connect", calls.connect(fd, address, address.length));
+}
+
+/** The own address of a socket, a whole `struct sockaddr_*`. @throws {SystemError} */
+export function socketName(fd: number): Uint8Array {
+  const address = new Uint8Array(128);
+  const length: [number] = [address.length];
+  checked("getsockname", calls.getsockname(fd, address, length));
+  return address.subarray(0, length[0]);
 }
 
 /** Closes a descriptor; one that is closed already is an error of the caller and not reported. */

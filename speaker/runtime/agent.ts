@@ -11,7 +11,7 @@ import type { Link, TapFactory } from "../native/ports.ts";
 import { promiscuousOn } from "../native/promiscuous-taps.ts";
 import { selectTaps, tapCandidates } from "../native/tap-selection.ts";
 import { BgpSpeaker } from "./bgp-speaker.ts";
-import type { Farewell, SegmentWord, ToMind, ToWire } from "./messages.ts";
+import type { BeatToWire, Farewell, NeighbourWord, SegmentWord, ToMind, ToWire } from "./messages.ts";
 import { machineMilliseconds, SharedState } from "./shared-state.ts";
 import { standStill } from "./stand-still.ts";
 import { writeErrorLine } from "./stderr-line.ts";
@@ -42,6 +42,8 @@ export async function runSpeaker(options: ThreadOptions, files: ThreadFiles): Pr
     const log = createThreadLog(post);
     for (const { name, reason } of passedOver) log.warn("a way to capture frames cannot be used here", { name, reason });
     log.info("frames are captured", { with: taps.name });
+    const bgp = await startBgp(options.bgpListenPort, log, post, (word) => threads.beat.postMessage(word));
+    threads.beat.on("message", (notice: BeatToWire) => bgp.hear(notice));
     const wire = await startWire({
       taps: promiscuousOn(options.promiscuousInterfaces, taps),
       shared: new SharedState(buffer),
@@ -54,7 +56,7 @@ export async function runSpeaker(options: ThreadOptions, files: ThreadFiles): Pr
         refreshIntervalMs: options.gratuitousIntervalMs,
       },
       probeMs: options.addressProbeMs || RECHECK_PROBE_MS,
-      bgpListenPort: options.bgpListenPort,
+      bgp,
     });
     threads.mind.on("message", (message: ToWire) => wire.receive(message));
     for (const name of ["SIGTERM", "SIGINT", "SIGQUIT"] as const) process.once(name, () => stop(wire, log, name));
@@ -75,11 +77,10 @@ type WireParts = {
   readonly postToBeat: (message: SegmentWord | Farewell) => void;
   readonly gratuitous: GratuitousOptions;
   readonly probeMs: number;
-  readonly bgpListenPort: number;
+  readonly bgp: BgpSpeaker;
 };
 
-async function startWire(parts: WireParts): Promise<Wire> {
-  const { taps, shared, log, post, postToBeat, gratuitous, probeMs } = parts;
+async function startWire({ taps, shared, log, post, postToBeat, gratuitous, probeMs, bgp }: WireParts): Promise<Wire> {
   const { createLinkMonitor } = await import("../native/link-monitor.ts");
   const { createGroupMembership } = await import("../native/group-membership.ts");
   const wire = new Wire({
@@ -99,14 +100,19 @@ async function startWire(parts: WireParts): Promise<Wire> {
     postToBeat,
     gateways: readGateways,
     probeMs,
-    bgp: await startBgp(parts),
+    bgp,
     onStopped: () => process.exit(0),
   });
   wire.start();
   return wire;
 }
 
-async function startBgp({ log, post, bgpListenPort: listenPort }: WireParts): Promise<BgpSpeaker> {
+async function startBgp(
+  listenPort: number,
+  log: Log,
+  post: (message: ToMind) => void,
+  postToBeat: (word: NeighbourWord) => void,
+): Promise<BgpSpeaker> {
   const { createTcpConnector } = await import("../native/tcp-connector.ts");
   const { createTcpListening } = await import("../native/tcp-listener.ts");
   const { createGroupMembership } = await import("../native/group-membership.ts");
@@ -122,6 +128,7 @@ async function startBgp({ log, post, bgpListenPort: listenPort }: WireParts): Pr
     random: Math.random,
     yieldThen: (run) => setImmediate(run),
     onFacts: (sessions) => post({ type: "bgp-facts", sessions }),
+    postToBeat,
   });
 }
 

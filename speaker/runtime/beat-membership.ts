@@ -8,7 +8,7 @@ import { lanTiming, wanTiming } from "../membership/timing.ts";
 import type { DatagramOptions, Datagrams } from "../native/datagrams.ts";
 import { MembershipDriver } from "./membership-driver.ts";
 import { MembershipSeal } from "./membership-seal.ts";
-import type { BeatToMind, SegmentWord, ToBeat } from "./messages.ts";
+import type { BeatToMind, SegmentWord, ToMembership } from "./messages.ts";
 import type { MembershipOptions } from "./thread-data.ts";
 
 export type BeatMembershipOptions = {
@@ -36,7 +36,7 @@ const unspecified: ReadonlySet<string> = new Set(["0.0.0.0", "::"]);
 export class BeatMembership {
   readonly #options: BeatMembershipOptions;
   readonly #startId = randomBytes(16).toString("hex");
-  readonly #waiting: Exclude<ToBeat, { readonly type: "cluster" | "ask" | "answer" }>[] = [];
+  readonly #waiting: Exclude<ToMembership, { readonly type: "cluster" | "ask" | "answer" }>[] = [];
   #driver: MembershipDriver | undefined;
   #seal: MembershipSeal | undefined;
   #datagrams: Datagrams | undefined;
@@ -53,7 +53,7 @@ export class BeatMembership {
   }
 
   /** Takes a message of the mind's or of the wire's. */
-  receive(message: ToBeat | SegmentWord): void {
+  receive(message: ToMembership | SegmentWord): void {
     if (message.type === "cluster") {
       this.#begin(message.uid);
       return;
@@ -188,7 +188,7 @@ export class BeatMembership {
   }
 }
 
-function eventOf(message: Extract<ToBeat, { readonly type: "ask" | "answer" }>): MembershipEvent {
+function eventOf(message: Extract<ToMembership, { readonly type: "ask" | "answer" }>): MembershipEvent {
   if (message.type === "answer") return { ...message, type: "stands" };
   return { ...message, type: "contest" };
 }

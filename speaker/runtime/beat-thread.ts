@@ -2,8 +2,9 @@ import { parentPort, workerData } from "node:worker_threads";
 import { startHealthServer } from "../../operator/framework/health.ts";
 import { systemClock as clock } from "../../operator/framework/system-clock.ts";
 import { openDatagrams } from "../native/datagrams.ts";
+import { BeatBfd } from "./beat-bfd.ts";
 import { BeatMembership } from "./beat-membership.ts";
-import type { Farewell, SegmentWord, ToBeat } from "./messages.ts";
+import type { Farewell, NeighbourWord, SegmentWord, ToBeat } from "./messages.ts";
 import { probesOf } from "./probes.ts";
 import { readMembershipSecret, watchMembershipSecret } from "./secret-file.ts";
 import { machineMilliseconds, SharedState } from "./shared-state.ts";
@@ -13,14 +14,28 @@ import { createThreadLog } from "./thread-log.ts";
 
 /**
  * The thread that lives only for a living wire: it runs the membership protocol, and answers the probes, so that a wire or
- * a mind that stands still is seen although it cannot say so. BFD belongs here too.
+ * a mind that stands still is seen although it cannot say so. BFD runs here, too.
  */
 export async function runBeat(): Promise<void> {
   const data = workerData as ThreadData;
   const { options, port } = data;
   const shared = new SharedState(data.shared);
   const log = createThreadLog((message) => port.postMessage(message));
+  const bfd = startBfd(data, shared);
   const membership = await startMembership(data, shared);
+  port.on("message", (message: ToBeat) => {
+    if (message.type === "bfd") bfd.set(message.requests);
+    else membership?.receive(message);
+  });
+  parentPort?.on("message", (message: SegmentWord | NeighbourWord | Farewell) => {
+    if (message.type === "neighbours") bfd.setNeighbours(message.neighbours);
+    else if (message.type === "segment") membership?.receive(message);
+    else if (message.type === "leave") membership?.leave();
+    else {
+      bfd.stop();
+      membership?.stop();
+    }
+  });
   const probes = probesOf({
     shared,
     now: machineMilliseconds,
@@ -55,12 +70,6 @@ async function startMembership(
     onHandedOver: (handedOver) => shared.setHandedOver(handedOver),
     post: (message) => port.postMessage(message),
   });
-  port.on("message", (message: ToBeat) => membership.receive(message));
-  parentPort?.on("message", (message: SegmentWord | Farewell) => {
-    if (message.type === "leave") membership.leave();
-    else if (message.type === "stop") membership.stop();
-    else membership.receive(message);
-  });
   watchMembershipSecret({
     directory: settings.secretDirectory,
     clock,
@@ -68,4 +77,16 @@ async function startMembership(
     onProblem: (reason) => log.error("the membership Secret cannot be read again; the one in force stays", { reason }),
   });
   return membership;
+}
+
+/** BFD sessions begin as soon as the mind wants some. */
+function startBfd({ port }: ThreadData, shared: SharedState): BeatBfd {
+  const since = machineMilliseconds();
+  return new BeatBfd({
+    clock,
+    log: createThreadLog((message) => port.postMessage(message)),
+    wireAlive: () => shared.judge(machineMilliseconds(), since).alive,
+    onNotice: (notice) => parentPort?.postMessage(notice),
+    onReport: (report) => port.postMessage(report),
+  });
 }

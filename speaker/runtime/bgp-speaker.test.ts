@@ -42,6 +42,8 @@ class SpeakerWorld {
   readonly facts: (readonly BgpSessionFacts[])[] = [];
   readonly neighbours = new Map<string, Address>();
   readonly watched: string[] = [];
+  /** The neighbours that the beat was told of. */
+  readonly toBeat: (readonly string[])[] = [];
   readonly speaker: BgpSpeaker;
   onNeighbour: (interfaceName: string) => void = () => undefined;
 
@@ -66,6 +68,7 @@ class SpeakerWorld {
       random: () => 0,
       yieldThen: (run) => setImmediate(run),
       onFacts: (sessions) => this.facts.push(sessions),
+      postToBeat: ({ neighbours }) => this.toBeat.push([...neighbours].map(([name, one]) => `${name} ${formatAddress(one)}`)),
     });
     const held = { address: formatAddress(nodeAddress), prefixLength: 24, family: "IPv4", tentative: false } as const;
     this.speaker.setLinks([ethernetLink(2, "eth0", new Uint8Array(6), [held])]);
@@ -182,7 +185,11 @@ test("End-of-RIB waits for the mind's word that the routes are all there", async
 test("BFD ends the session of its peer alone", async () => {
   const world = new SpeakerWorld().peers(...both);
   await world.pass(500);
-  world.speaker.bfdDown("b");
+  const notice = { type: "bfd-changed", peers: ["b"], state: "Down", cause: "expired" } as const;
+  world.speaker.hear({ ...notice, lost: false });
+  await world.pass(100);
+  equal(world.routers.b.heard.includes("closed"), false);
+  world.speaker.hear({ ...notice, lost: true });
   await world.pass(100);
   equal(world.routers.b.heard.includes("notification 6/10"), true);
   equal(world.routers.a.heard.includes("closed"), false);
@@ -218,6 +225,7 @@ test("an unnumbered peer is connected once its router is heard, and anew when it
     equal(world.routers[name].opens.length, 1);
   }
   equal(world.routers.a.heard.at(-1), "closed");
+  deepEqual(world.toBeat, [["eth0 10.0.0.2"], ["eth0 10.0.0.3"]]);
 });
 
 test("a passive peer is waited for on the port, and nobody else is let in", async () => {

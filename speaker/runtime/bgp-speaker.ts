@@ -6,9 +6,10 @@ import type { StopReason } from "../bgp/session-event.ts";
 import { type PlannedSession, sessionChanges } from "../bgp/session-plan.ts";
 import { unitedRoutes } from "../bgp/united-routes.ts";
 import type { Link, TcpAdmission, TcpConnection, TcpConnector, TcpListener, TcpListening } from "../native/ports.ts";
+import type { BfdNotice } from "./bfd-report.ts";
 import type { BgpSessionFacts } from "./bgp-facts.ts";
 import { BgpSession } from "./bgp-session.ts";
-import type { RouteChange, ToBgp } from "./messages.ts";
+import type { NeighbourWord, RouteChange, ToBgp } from "./messages.ts";
 import type { BgpPart } from "./wire.ts";
 
 /** Who is behind the interfaces of unnumbered peers. */
@@ -35,6 +36,7 @@ export type BgpSpeakerOptions = {
   readonly yieldThen: (run: () => void) => void;
   /** Something of the sessions changed. */
   readonly onFacts: (sessions: readonly BgpSessionFacts[]) => void;
+  readonly postToBeat: (word: NeighbourWord) => void;
 };
 
 /** How often it is looked whether there is something to say of the sessions, and how soon after a session came up or went. */
@@ -51,6 +53,8 @@ export class BgpSpeaker implements BgpPart {
   readonly #table = new RouteTable();
   readonly #sessions = new Map<string, BgpSession>();
   readonly #neighbours: Neighbours;
+  /** Those of unnumbered peers. */
+  #interfaces: ReadonlySet<string> = new Set();
   #links: readonly Link[] = [];
   #listener: TcpListener | undefined;
   #drains = false;
@@ -90,9 +94,12 @@ export class BgpSpeaker implements BgpPart {
     for (const session of this.#sessions.values()) session.linksChanged();
   }
 
-  /** BFD saw the path of this BGPPeer fail. */
-  bfdDown(peer: string): void {
-    for (const session of this.#sessions.values()) if (session.planned.peers.includes(peer)) session.bfdDown();
+  /** BFD saw the path of these BGPPeers fail, or come up: which BGP does not wait for. */
+  hear({ peers, lost }: BfdNotice): void {
+    if (!lost) return;
+    for (const session of this.#sessions.values()) {
+      if (session.planned.peers.some((name) => peers.includes(name))) session.bfdDown();
+    }
   }
 
   /** Peers that keep the routes of a process that comes back hear nothing, unless this node is being emptied. */
@@ -139,7 +146,8 @@ export class BgpSpeaker implements BgpPart {
 
   #setSessions(planned: readonly PlannedSession[]): void {
     const running = new Map([...this.#sessions].map(([key, session]) => [key, session.planned]));
-    this.#neighbours.setInterfaces(interfacesOf(planned));
+    this.#interfaces = interfacesOf(planned);
+    this.#neighbours.setInterfaces(this.#interfaces);
     for (const change of sessionChanges(running, planned)) {
       switch (change.type) {
         case "stop":
@@ -186,6 +194,11 @@ export class BgpSpeaker implements BgpPart {
       if (endpoint.type === "interface" && endpoint.name === name) session.neighbourChanged();
     }
     this.#admit();
+    const known = [...this.#interfaces].flatMap((one) => {
+      const neighbour = this.#neighbours.neighbourOn(one);
+      return neighbour === undefined ? [] : [[one, neighbour] as const];
+    });
+    this.#options.postToBeat({ type: "neighbours", neighbours: new Map(known) });
   }
 
   /** Opens the port with the first session that takes connections, and closes it with the last. */

@@ -46,6 +46,7 @@ export function stateOf(mind: Mind, node: string): object {
     findings: mind.findings() ?? [],
     outdated: mind.cluster.failing(),
     rivals: mind.rivals.state(),
+    bfd: mind.bfd.state(),
     announced: services.toSorted((a, b) => (a.service < b.service ? -1 : 1)),
   };
 }

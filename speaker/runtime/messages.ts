@@ -1,5 +1,6 @@
 import type { Address } from "../../crds/net/address.ts";
 import type { LogFields } from "../../operator/framework/log.ts";
+import type { BfdRequest } from "../bfd/session-request.ts";
 import type { BgpAnnouncement } from "../bgp/route.ts";
 import type { PlannedSession } from "../bgp/session-plan.ts";
 import type { L2Announcement } from "../intent/intent.ts";
@@ -9,6 +10,7 @@ import type { Sighting } from "../l2/conflict/sighting.ts";
 import type { MembershipEvent, SpeakerPod } from "../membership/event.ts";
 import type { MemberView } from "../membership/member-view.ts";
 import type { FactLink } from "../membership/own-facts.ts";
+import type { BfdNotice, BfdReport } from "./bfd-report.ts";
 import type { BgpSessionFacts } from "./bgp-facts.ts";
 import type { DropCounts, SilentNode } from "./membership-driver.ts";
 
@@ -117,10 +119,20 @@ export type BeatToMind =
   /** A member asks, or answers, whether addresses are stood for. */
   | Extract<RivalEvent, { readonly type: "contested" | "stood" }>
   /** Datagrams that were not understood since the last report. */
-  | { readonly type: "dropped"; readonly dropped: DropCounts };
+  | { readonly type: "dropped"; readonly dropped: DropCounts }
+  | BfdReport;
+
+/** From the beat to the wire. */
+export type BeatToWire = BfdNotice;
 
 /** From the mind to the beat. */
 export type ToBeat =
+  | ToMembership
+  /** All BFD sessions that the configuration wants on this node. */
+  | { readonly type: "bfd"; readonly requests: readonly BfdRequest[] };
+
+/** From the mind to the membership protocol in the beat. */
+export type ToMembership =
   /** Which cluster this is: the UID of its namespace kube-system. The protocol begins with it. */
   | { readonly type: "cluster"; readonly uid: string }
   | { readonly type: "speakers"; readonly pods: readonly SpeakerPod[] }
@@ -131,6 +143,9 @@ export type ToBeat =
 
 /** From the wire to the beat: what a question to the segments gave. */
 export type SegmentWord = Extract<MembershipEvent, { readonly type: "segment" }>;
+
+/** From the wire to the beat: the neighbours that are known on interfaces, by the interface's name. They replace all former ones. */
+export type NeighbourWord = { readonly type: "neighbours"; readonly neighbours: ReadonlyMap<string, Address> };
 
 /** From the wire to the beat when the speaker is being stopped. */
 export type Farewell = { readonly type: "leave" } | { readonly type: "stop" };

@@ -1,62 +1,29 @@
-import type { Backend } from "../../crds/config/backend.ts";
 import type { Finding } from "../../crds/config/finding.ts";
-import type { Cancel, Clock } from "../../operator/framework/clock.ts";
+import type { Cancel } from "../../operator/framework/clock.ts";
 import type { DerivedCondition } from "../../operator/framework/conditions.ts";
-import type { EventRecorder } from "../../operator/framework/events.ts";
-import type { KubeApi } from "../../operator/framework/kube-api.ts";
-import type { Log } from "../../operator/framework/log.ts";
 import { encodeMemberFacts } from "../codec/membership-facts.ts";
-import type { Context, IntentOptions } from "../intent/context.ts";
+import type { Context } from "../intent/context.ts";
 import type { L2Announcement } from "../intent/intent.ts";
-import type { Sha256 } from "../intent/l2-election.ts";
 import { foreignSpeakerNodes } from "../membership/from-api.ts";
 import type { MemberView } from "../membership/member-view.ts";
 import { type FactLink, objectsWithoutMeaning, ownFacts } from "../membership/own-facts.ts";
 import { membershipCondition } from "../status/configuration-state.ts";
 import { unreachableCondition } from "../status/unreachable.ts";
 import { Announcements } from "./announcements.ts";
-import { BgpDesk, type BgpDeskOptions } from "./bgp-desk.ts";
+import { BfdDesk } from "./bfd-desk.ts";
+import { BgpDesk } from "./bgp-desk.ts";
 import { Cluster } from "./cluster.ts";
 import { Configuration } from "./configuration.ts";
 import { FindingLog } from "./finding-log.ts";
 import { type Decision, IntentEngine } from "./intent-engine.ts";
 import { KnownMembers } from "./known-members.ts";
 import { MembershipFeed } from "./membership-feed.ts";
-import type { MindMessage, ToBeat, ToWire } from "./messages.ts";
+import type { MindMessage } from "./messages.ts";
+import type { MindOptions } from "./mind-options.ts";
 import { sampleOwners } from "./owner-samples.ts";
 import { RivalDesk } from "./rival-desk.ts";
-import type { SharedState } from "./shared-state.ts";
-import { addDropCounts, addFrameCounts, type SpeakerMetrics } from "./speaker-metrics.ts";
+import { addDropCounts, addFrameCounts } from "./speaker-metrics.ts";
 import { TransitionReport } from "./transition-report.ts";
-
-export type MindOptions = {
-  readonly api: KubeApi;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly node: string;
-  readonly namespace: string;
-  readonly podLabels: string;
-  /** The membership protocol runs in the beat. */
-  readonly membership: boolean;
-  /** How long is asked who has an address before it is announced for the first time; 0: not at all. */
-  readonly addressProbeMs: number;
-  readonly drainWaitMs?: BgpDeskOptions["drainWaitMs"];
-  readonly bgpListening?: boolean;
-  /** Whose limits the configuration has to keep; Herald's own when absent. */
-  readonly backend?: Backend;
-  readonly intent: IntentOptions;
-  readonly sha256: Sha256;
-  readonly shared: SharedState;
-  readonly sharedNow: () => number;
-  readonly yieldThen: (run: () => void) => void;
-  readonly post: (message: ToWire) => void;
-  readonly postToBeat: (message: ToBeat) => void;
-  readonly events: EventRecorder;
-  readonly metrics: SpeakerMetrics;
-  /** What this node says of one Service changed: its status objects are to follow. */
-  readonly onTransition: (service: string) => void;
-  readonly onConfiguration: () => void;
-};
 
 /** A question to the segments waits for samples no longer than this. */
 const SAMPLE_MS = 20;
@@ -79,6 +46,7 @@ export class Mind {
   readonly #findingLog: FindingLog;
   readonly rivals: RivalDesk;
   readonly bgp: BgpDesk;
+  readonly bfd: BfdDesk;
   #interfaces: ReadonlySet<string> | undefined;
   #usable: readonly FactLink[] = [];
   #synced = false;
@@ -117,6 +85,7 @@ export class Mind {
     this.report = new TransitionReport({ ...options, cluster: this.cluster });
     const { cluster, report } = this;
     this.bgp = new BgpDesk({ ...options, cluster, report, decideAnew: () => this.#decideAnew() });
+    this.bfd = new BfdDesk({ ...options, metrics: options.metrics.bfd });
     this.#configuration = new Configuration({
       clock: options.clock,
       backend: options.backend ?? "herald",
@@ -181,6 +150,9 @@ export class Mind {
         return;
       case "dropped":
         addDropCounts(this.#options.metrics, message.dropped);
+        return;
+      case "bfd":
+        this.bfd.receive(message);
         return;
       case "sighted":
       case "probed":
@@ -326,6 +298,7 @@ export class Mind {
     this.#findingLog.follow(errors);
     this.#options.onConfiguration();
     this.#tellBeat();
+    if (this.#configuration.snapshot !== undefined) this.bfd.follow(this.#configuration.snapshot);
     if (changed) this.#decideAndAnnounceAnew();
   }
 

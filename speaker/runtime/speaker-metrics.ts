@@ -5,6 +5,7 @@ import {
   type Gauge,
   type Metrics,
 } from "../../operator/framework/metrics.ts";
+import { type BfdMetrics, createBfdMetrics } from "./bfd-metrics.ts";
 import type { DropCounts } from "./membership-driver.ts";
 import type { FrameCounts } from "./messages.ts";
 
@@ -24,6 +25,7 @@ export type SpeakerMetrics = {
   readonly defences: Counter;
   readonly rivalsDropped: Counter;
   readonly membershipDropped: Counter<"reason">;
+  readonly bfd: BfdMetrics;
 };
 
 export function createSpeakerMetrics(metrics: Metrics): SpeakerMetrics {
@@ -63,6 +65,7 @@ export function createSpeakerMetrics(metrics: Metrics): SpeakerMetrics {
       "Datagrams on the membership port that were not understood.",
       ["reason"],
     ),
+    bfd: createBfdMetrics(metrics),
   };
 }
 

@@ -1,0 +1,25 @@
+import { createInterface } from "node:readline";
+import { systemClock as clock } from "../../operator/framework/system-clock.ts";
+import type { BfdRequest } from "../../speaker/bfd/session-request.ts";
+import { BeatBfd } from "../../speaker/runtime/beat-bfd.ts";
+import { type BfdLine, decodeLine, encodeLine } from "./bfd-line.ts";
+
+/**
+ * BFD as the speaker's beat runs it, alone in a process: takes requests as lines on standard input, writes what it says as lines on
+ * standard output, and says goodbye when its input ends.
+ */
+const say = (line: BfdLine): void => console.log(encodeLine(line));
+const ignore = (): void => undefined;
+const bfd = new BeatBfd({
+  clock,
+  log: { debug: ignore, info: ignore, warn: ignore, error: (message, fields) => console.error(message, fields) },
+  wireAlive: () => true,
+  onNotice: (notice) => say({ at: Number(process.hrtime.bigint() / 1_000n) / 1_000, ...notice }),
+  onReport: (report) => say({ at: Number(process.hrtime.bigint() / 1_000n) / 1_000, ...report }),
+});
+const input = createInterface({ input: process.stdin });
+input.on("line", (line) => bfd.set(decodeLine<readonly BfdRequest[]>(line)));
+input.on("close", () => {
+  bfd.stop();
+  process.exit(0);
+});

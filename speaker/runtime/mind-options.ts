@@ -1,0 +1,39 @@
+import type { Backend } from "../../crds/config/backend.ts";
+import type { Clock } from "../../operator/framework/clock.ts";
+import type { EventRecorder } from "../../operator/framework/events.ts";
+import type { KubeApi } from "../../operator/framework/kube-api.ts";
+import type { Log } from "../../operator/framework/log.ts";
+import type { IntentOptions } from "../intent/context.ts";
+import type { Sha256 } from "../intent/l2-election.ts";
+import type { BgpDeskOptions } from "./bgp-desk.ts";
+import type { ToBeat, ToWire } from "./messages.ts";
+import type { SharedState } from "./shared-state.ts";
+import type { SpeakerMetrics } from "./speaker-metrics.ts";
+
+/** What a mind works with. */
+export type MindOptions = Pick<BgpDeskOptions, "drainWaitMs" | "bgpListening"> & {
+  readonly api: KubeApi;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly node: string;
+  readonly namespace: string;
+  readonly podLabels: string;
+  /** The membership protocol runs in the beat. */
+  readonly membership: boolean;
+  /** How long is asked who has an address before it is announced for the first time; 0: not at all. */
+  readonly addressProbeMs: number;
+  /** Whose limits the configuration has to keep; Herald's own when absent. */
+  readonly backend?: Backend;
+  readonly intent: IntentOptions;
+  readonly sha256: Sha256;
+  readonly shared: SharedState;
+  readonly sharedNow: () => number;
+  readonly yieldThen: (run: () => void) => void;
+  readonly post: (message: ToWire) => void;
+  readonly postToBeat: (message: ToBeat) => void;
+  readonly events: EventRecorder;
+  readonly metrics: SpeakerMetrics;
+  /** What this node says of one Service changed: its status objects are to follow. */
+  readonly onTransition: (service: string) => void;
+  readonly onConfiguration: () => void;
+};
