@@ -76,8 +76,9 @@ export class BfdGround {
       await run("ip", ["-n", name, "address", "add", `192.0.2.${last}/24`, "dev", device]);
       await run("ip", ["-n", name, "address", "add", `2001:db8::${last}/64`, "dev", device, "nodad"]);
       for (const link of ["lo", device]) await run("ip", ["-n", name, "link", "set", link, "up"]);
+      // Each returns the other's echo packets: Kubernetes' nodes forward, and so do routers.
+      await run("ip", ["netns", "exec", name, "sysctl", "-qw", "net.ipv4.ip_forward=1"]);
     }
-    await this.onRouter("sysctl", "-qw", "net.ipv4.ip_forward=1");
   }
 
   async #tearDown(): Promise<void> {
