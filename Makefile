@@ -11,7 +11,7 @@ MAKEFLAGS += --no-print-directory
 help: ## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1@\2/p' Makefile | column -t -s@
 
-demo: lab build ## a cluster on this machine, and a Service that answers on a layer-2 address; stays up (root)
+demo: lab build ## a cluster on this machine, Services that answer on a layer-2 address and behind a BGP router; stays up (root)
 	@node scripts/demo.ts
 
 test: peers ## everything: lint, types, bundles, unit tests, the lab's end-to-end tests (root)

@@ -44,11 +44,20 @@ async function waitFor<T>(what: string, seconds: number, ask: () => T | undefine
   throw new Error(`${what}: not within ${seconds} s. ${look}`);
 }
 
-/** The Service's addresses, once it has both. */
-function addresses(): readonly string[] | undefined {
+/** A Service's addresses, once it has both. */
+function addressesOf(service: string): readonly string[] | undefined {
   const path = "jsonpath={.status.loadBalancer.ingress[*].ip}";
-  const ips = (answerOf([...lab, "kubectl", "get", "service", "web", "-o", path]) ?? "").split(" ").filter((ip) => ip !== "");
+  const ips = (answerOf([...lab, "kubectl", "get", "service", service, "-o", path]) ?? "").split(" ").filter((ip) => ip !== "");
   return ips.length === 2 ? ips : undefined;
+}
+
+/** Asks every address from a machine of the lab, in the open. */
+async function reach(machine: string, title: string, addresses: readonly string[]): Promise<void> {
+  for (const address of addresses) {
+    const command = [...lab, "exec", machine, "curl", "-sS", "--max-time", "5", urlOf(address)];
+    await waitFor(`an answer from ${address}`, 30, () => answerOf(command));
+    step(title, command);
+  }
 }
 
 function urlOf(address: string): string {
@@ -65,18 +74,33 @@ async function main(): Promise<void> {
   kubectl("A pool of addresses, and how to announce them", "apply", "-f", "examples/address-pool.yaml");
   kubectl("Three pods and a Service of type LoadBalancer", "apply", "-f", "examples/web.yaml");
   kubectl("... are running", "rollout", "status", "deployment/web", "--timeout=90s");
-  const given = await waitFor("addresses for Service web", 30, addresses);
+  const given = await waitFor("addresses for Service web", 30, () => addressesOf("web"));
   kubectl("The Service has its addresses", "get", "service", "web");
-  for (const address of given) {
-    const command = [...lab, "exec", "c", "curl", "-sS", "--max-time", "5", urlOf(address)];
-    await waitFor(`an answer from ${address}`, 30, () => answerOf(command));
-    step("The client, a machine of the same segment, asks that address", command);
-  }
+  await reach("c", "The client, a machine of the same segment, asks that address", given);
   kubectl("Which node answers for it", "-n", "metallb-system", "get", "servicel2statuses");
-  console.log(next(given[0] ?? "ADDRESS"));
+  const routed = await route();
+  console.log(next(given[0] ?? "ADDRESS", routed[0] ?? "ADDRESS"));
 }
 
-function next(address: string): string {
+/** The same by BGP. @returns the addresses. */
+async function route(): Promise<readonly string[]> {
+  step("The router learns BGP, and another client is put behind it", ["node", "e2e/routers/main.ts"]);
+  kubectl(
+    "The router as a peer, a pool of addresses that only it knows, and a Service that wants one",
+    "apply",
+    "-f",
+    "examples/bgp.yaml",
+  );
+  const given = await waitFor("addresses for Service web-routed", 30, () => addressesOf("web-routed"));
+  await reach("far", "The client behind the router asks that address", given);
+  const family = (address: string): string => (address.includes(":") ? "-6" : "-4");
+  for (const address of given)
+    step("The router's way there: all nodes", [...lab, "exec", "r", "ip", family(address), "route", "show", address]);
+  kubectl("Which nodes tell which peers", "-n", "metallb-system", "get", "servicebgpstatuses");
+  return given;
+}
+
+function next(address: string, routed: string): string {
   return `
 The cluster stays up. What to try next:
 
@@ -85,6 +109,8 @@ The cluster stays up. What to try next:
   ${lab.join(" ")} exec c curl ${urlOf(address)}    # again, and again: all three pods answer
   ${lab.join(" ")} exec c ip neigh                         # the MAC address that the client learned
   kubectl -n metallb-system get pods -o wide                       # delete the speaker that announces: another takes over
+  ${lab.join(" ")} exec far curl ${urlOf(routed)}    # by the router: every node takes its share
+  kubectl -n metallb-system describe bgppeer router                # its conditions: how many sessions are up, and why not
   kubectl explain ipaddresspool.spec
 
 make lab-down removes it: processes, namespaces, files.`;

@@ -23,8 +23,8 @@ case "$level" in node | lab | peers) ;; *) stop "usage: scripts/setup.sh node|la
 build_needs="gcc:build-essential g++:build-essential make:build-essential python3:python3 /usr/include/pcap/pcap.h:libpcap-dev"
 lab_needs="etcd:etcd-server ip:iproute2 nft:nftables conntrack:conntrack arping:iputils-arping ndisc6:ndisc6
   ping:iputils-ping tcpdump:tcpdump curl:curl openssl:openssl setpriv:util-linux unshare:util-linux nsenter:util-linux
-  sysctl:procps"
-peer_needs="/usr/lib/frr/bgpd:frr vtysh:frr bird:bird2 gobgp:gobgpd"
+  sysctl:procps bird:bird2"
+peer_needs="/usr/lib/frr/bgpd:frr vtysh:frr gobgp:gobgpd"
 
 missing_packages() {
   local need what

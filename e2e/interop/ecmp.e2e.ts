@@ -4,10 +4,10 @@ import { bareLab } from "../installed-cluster.ts";
 import { eventually, until } from "../lab/until.ts";
 import { echoDeployment, service } from "../manifests.ts";
 import { apply, ready } from "../observe.ts";
+import { FarClient } from "../routers/far-client.ts";
 import type { Router } from "../routers/router.ts";
 import type { NeighborDescription } from "../routers/router-description.ts";
 import { startRouter } from "../routers/start-router.ts";
-import { FarClient } from "./far-client.ts";
 
 const addresses = ["172.31.0.10", "fd31::10"];
 const [routerAs, nodesAs] = [64512, 64513];
