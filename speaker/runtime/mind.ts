@@ -140,7 +140,7 @@ export class Mind {
         addFrameCounts(this.#options.metrics, message.counts);
         return;
       case "bgp-facts":
-        this.bgp.sessions = message.sessions;
+        this.bgp.receive(message.sessions);
         return;
       case "members":
         this.#followMembers(message.view);
