@@ -43,6 +43,13 @@ test("a session that is up is 1, with its prefixes and messages", async () => {
   deepEqual(await values("total_sent"), [`metallb_bgp_total_sent${labels} 4`]);
 });
 
+test("any other state is 0", async () => {
+  const { series, values } = setUp();
+  series.follow([session], [facts("Established", 3)]);
+  series.follow([session], [facts("OpenConfirm", 3)]);
+  deepEqual(await values("session_up"), [`metallb_bgp_session_up${labels} 0`]);
+});
+
 test("counters never go back, also when the session is made anew", async () => {
   const { series, values } = setUp();
   for (const updates of [3, 5, 1, 2]) series.follow([session], [facts("Established", updates)]);
