@@ -4,10 +4,13 @@ import { emptyResources } from "../../crds/config/resources.ts";
 import { systemClock as clock } from "../../operator/framework/system-clock.ts";
 import { announcementOf } from "../../speaker/bgp/fixture/sample-routes.ts";
 import { planSessions } from "../../speaker/bgp/session-plan.ts";
+import { routerTaps } from "../../speaker/native/af-packet.ts";
+import { createGroupMembership } from "../../speaker/native/group-membership.ts";
 import { createLinkMonitor } from "../../speaker/native/link-monitor.ts";
 import { createTcpConnector } from "../../speaker/native/tcp-connector.ts";
 import { createTcpListening } from "../../speaker/native/tcp-listener.ts";
 import { BgpSpeaker } from "../../speaker/runtime/bgp-speaker.ts";
+import { UnnumberedWatch } from "../../speaker/runtime/unnumbered-watch.ts";
 import type { SpeakerOrder } from "./speaker-order.ts";
 
 const [nodeName = ""] = process.argv.slice(2);
@@ -20,19 +23,17 @@ const logged =
   (message: string, fields: object = {}): void =>
     say("log", { at: new Date().toISOString(), level, message, ...fields });
 
+const log = { debug: logged("debug"), info: logged("info"), warn: logged("warn"), error: logged("error") };
+
 /** The part of a speaker's main thread that speaks BGP, fed by lines on stdin in place of the mind; facts are lines on stdout. */
 const speaker = new BgpSpeaker({
   connector: createTcpConnector(after),
   listening: createTcpListening(after),
   listenPort: 0,
-  neighbours: () => ({
-    setInterfaces: () => undefined,
-    setLinks: () => undefined,
-    neighbourOn: () => undefined,
-    close: () => undefined,
-  }),
+  neighbours: (onNeighbour) =>
+    new UnnumberedWatch({ taps: routerTaps, groups: createGroupMembership(), clock, log, random: Math.random, onNeighbour }),
   clock,
-  log: { debug: logged("debug"), info: logged("info"), warn: logged("warn"), error: logged("error") },
+  log,
   random: Math.random,
   yieldThen: (run) => setImmediate(run),
   onFacts: (sessions) => say("facts", sessions),

@@ -43,6 +43,7 @@ test("graceful restart that is not described is off, not the program's default",
 test("what a program cannot do is refused, with the way out", () => {
   const wayOut = /neighbour "n1", or let another program/;
   throws(() => birdConfig(described({ at: { interface: "eth0" } })), wayOut);
+  throws(() => gobgpConfig(described({ at: { interface: "eth0" } })), wayOut);
   throws(() => birdConfig(described({ bfd: { ...bfd, echoMs: 50 } })), wayOut);
   throws(() => gobgpConfig(described({ bfd })), wayOut);
   throws(() => gobgpConfig(described({ autonomousSystem: "external" })), wayOut);

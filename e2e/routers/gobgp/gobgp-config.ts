@@ -58,9 +58,14 @@ function neighborConfig(neighbor: NeighborDescription): object {
   const { at, autonomousSystem, password, localAddress, multihop, timers, gracefulRestart } = neighbor;
   if (neighbor.bfd !== undefined) return cannot("GoBGP", "BFD", neighbor);
   if (typeof autonomousSystem !== "number") return cannot("GoBGP", `remote AS "${autonomousSystem}"`, neighbor);
-  const where = "address" in at ? { "neighbor-address": at.address } : { "neighbor-interface": at.interface };
+  // It looks for the neighbour once, among those that the kernel knows when it starts, and ends when there is none.
+  if (!("address" in at)) return cannot("GoBGP", "neighbours without an address", neighbor);
   return {
-    config: { ...where, "peer-as": autonomousSystem, ...(password !== undefined && { "auth-password": password }) },
+    config: {
+      "neighbor-address": at.address,
+      "peer-as": autonomousSystem,
+      ...(password !== undefined && { "auth-password": password }),
+    },
     timers: {
       config: {
         "connect-retry": reconnectSeconds,
