@@ -3,8 +3,6 @@ import type { BgpReason } from "../../speaker/intent/bgp-reason.ts";
 import type { EndpointView, ServiceView } from "../../speaker/intent/cluster.ts";
 import type { ClusterContext } from "../../speaker/intent/context.ts";
 
-const noneForeign: ReadonlySet<string> = new Set();
-
 /** The nodes whose speakers, of Herald or of MetalLB, announce the Service by BGP; sorted. */
 export function bgpSpeakers(
   service: ServiceView,
@@ -44,5 +42,5 @@ function speaks(service: ServiceView, endpoints: readonly EndpointView[], contex
 
 /** Which of the two speakers of a node it is makes no difference to who asks from outside. */
 function verdictOf(service: ServiceView, endpoints: readonly EndpointView[], context: ClusterContext, self: string): BgpVerdict {
-  return decideBgp(service, endpoints, { ...context, foreignSpeakers: noneForeign, self });
+  return decideBgp(service, endpoints, { ...context, self });
 }

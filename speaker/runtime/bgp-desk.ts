@@ -101,7 +101,7 @@ export class BgpDesk {
    */
   settled(context: Context | undefined): void {
     if (context !== undefined) {
-      this.peers.follow(context.foreignSpeakers.has(context.self) ? [] : context.snapshot.peers);
+      this.peers.follow(context.foreignHere === true ? [] : context.snapshot.peers);
     }
     if (this.#complete) return;
     this.#complete = true;
