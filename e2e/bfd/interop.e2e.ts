@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
 import { type BfdHost, every, neighbour } from "../../speaker/runtime/fake/bfd-host.ts";
 import { BfdGround } from "./bfd-ground.ts";
-import { bird, frr, type Router } from "./routers.ts";
+import { bird, frr, frrEchoes, type Router } from "./routers.ts";
 
 const peers = { IPv4: { own: "192.0.2.1", router: "192.0.2.2" }, IPv6: { own: "2001:db8::1", router: "2001:db8::2" } } as const;
 /** A machine that is busy with other tests is late by that. */
@@ -83,6 +83,19 @@ test("FRR at 150 ms: echo packets go both ways and nothing falls", { skip: frr.m
     const [session] = ours.sessions;
     t.diagnostic(JSON.stringify(session?.counts));
     ok((session?.counts.echoIn ?? 0) > 20);
+    equal(ours.notices.filter(({ lost }) => lost).length, 0);
+  });
+});
+
+test("FRR's echo packets on IPv6 come back from us, one hop poorer", { skip: frr.missing ?? false }, async () => {
+  await BfdGround.with(async (ground, ours) => {
+    const { own, router: address } = peers.IPv6;
+    await frr.start(ground, [{ address: own, intervalMs: 300, echo: true }]);
+    ours.want(neighbour(address, every(300)));
+    await bothUp(ground, ours, frr, address);
+    await wait(4_000);
+    const { sent, returned } = await frrEchoes(ground, own);
+    ok(sent > 20 && returned >= sent - 2, `${returned} of ${sent}`);
     equal(ours.notices.filter(({ lost }) => lost).length, 0);
   });
 });

@@ -6,22 +6,22 @@ import type { Context } from "../intent/context.ts";
 import { type DrainStage, drainStageOf } from "../intent/drain.ts";
 import { BgpAnnouncements } from "./bgp-announcements.ts";
 import type { BgpSessionFacts } from "./bgp-facts.ts";
-import type { BgpMetrics } from "./bgp-metrics.ts";
+import { type BgpMetrics, BgpSeries } from "./bgp-metrics.ts";
 import { BgpPeers, type BgpPeersOptions } from "./bgp-peers.ts";
 import { BgpReport } from "./bgp-report.ts";
 import type { Decision } from "./intent-engine.ts";
 import type { ToWire } from "./messages.ts";
 import type { Circumstances, TransitionReport } from "./transition-report.ts";
 
-export type BgpDeskOptions = Omit<BgpPeersOptions, "listening" | "versionOf"> & {
+export type BgpDeskOptions = Omit<BgpPeersOptions, "listening" | "versionOf" | "onPlanned"> & {
   readonly clock: Clock;
   readonly log: Log;
   readonly post: (message: ToWire) => void;
   /** Routers may connect to this speaker. */
   readonly bgpListening?: boolean;
+  readonly metrics: { readonly bgp: BgpMetrics };
   readonly cluster: { readonly secretVersion: BgpPeersOptions["versionOf"] };
   readonly report: TransitionReport;
-  readonly metrics: { readonly bgp: BgpMetrics };
   /** The conditions about the sessions changed. */
   readonly onConfiguration: () => void;
   /** To which peers a Service is advertised changed. */
@@ -41,6 +41,7 @@ export class BgpDesk {
   readonly #drainWaitMs: number;
   readonly #announcements = new BgpAnnouncements();
   readonly peers: BgpPeers;
+  readonly #series: BgpSeries;
   readonly #sessions: BgpReport;
   /** On the clock; undefined: the node is not being drained. */
   #drainingSince: number | undefined;
@@ -50,9 +51,11 @@ export class BgpDesk {
   constructor(options: BgpDeskOptions) {
     this.#options = options;
     this.#drainWaitMs = options.drainWaitMs ?? DRAIN_WAIT_MS;
-    this.#sessions = new BgpReport({ clock: options.clock, metrics: options.metrics.bgp, onChange: options.onConfiguration });
+    this.#sessions = new BgpReport(options.clock, options.onConfiguration);
     const versionOf = (name: string): string | undefined => options.cluster.secretVersion(name);
-    this.peers = new BgpPeers({ ...options, listening: options.bgpListening ?? false, versionOf });
+    this.#series = new BgpSeries(options.metrics.bgp);
+    const onPlanned = (): void => this.#series.follow(this.peers.planned, this.sessions);
+    this.peers = new BgpPeers({ ...options, listening: options.bgpListening ?? false, versionOf, onPlanned });
   }
 
   /** What one Service announces from this node; empty when nothing. */
@@ -76,6 +79,7 @@ export class BgpDesk {
 
   takeFacts(sessions: readonly BgpSessionFacts[]): void {
     this.#sessions.follow(sessions);
+    this.#series.follow(this.peers.planned, sessions);
   }
 
   /** The BGPPeers of this node that a Service is advertised to, whatever their sessions do. Sorted. */
@@ -117,7 +121,7 @@ export class BgpDesk {
   settled(context: Context | undefined): void {
     if (context !== undefined) {
       const before = this.peers.names.join();
-      this.peers.follow(context.foreignSpeakers.has(context.self) ? [] : context.snapshot.peers);
+      this.peers.follow(context.foreignHere === true ? [] : context.snapshot.peers);
       if (this.peers.names.join() !== before) for (const [service] of this.entries()) this.#options.onAdvertised(service);
     }
     if (this.#complete) return;

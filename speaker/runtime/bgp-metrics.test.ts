@@ -1,70 +1,72 @@
-import { deepEqual } from "node:assert/strict";
+import { deepEqual, equal } from "node:assert/strict";
 import { test } from "node:test";
 import { createMetrics } from "../../operator/framework/metrics.ts";
+import { BgpCounter } from "./bgp-counts.ts";
 import type { BgpSessionFacts } from "./bgp-facts.ts";
-import { BgpMetrics } from "./bgp-metrics.ts";
+import { BgpSeries, createBgpMetrics } from "./bgp-metrics.ts";
+import { ip, planned } from "./fake/bgp-world.ts";
 
-const none = { open: 0, update: 0, notification: 0, keepalive: 0, "route-refresh": 0 };
-const router: BgpSessionFacts = {
-  key: "r",
-  peers: ["router"],
-  endpoint: { type: "address", address: { family: "IPv4", bits: 0xac1e_0001n } },
-  port: 179,
-  state: "Connect",
-  sinceMs: 0,
-  advertised: 0,
-  unsendable: 0,
-  counts: { sent: none, received: none },
-};
+const session = planned();
+
+function facts(state: BgpSessionFacts["state"], updates: number, advertised = 0): BgpSessionFacts {
+  const counter = new BgpCounter();
+  counter.sent("open");
+  for (let i = 0; i < updates; i += 1) counter.sent("update");
+  const { endpoint, port } = session.config.transport;
+  const { key, peers } = session;
+  return { key, peers, endpoint, port, state, sinceMs: 0, advertised, unsendable: 0, counts: counter.counts };
+}
 
 function setUp() {
   const metrics = createMetrics();
-  const bgp = new BgpMetrics(metrics);
-  /** Series of that name with their values. */
-  const series = async (name: string): Promise<readonly string[]> =>
-    (await metrics.text())
-      .split("\n")
-      .filter((line) => line.startsWith(`${name}{`))
-      .map((line) => line.slice(name.length));
-  return { bgp, series };
+  const series = new BgpSeries(createBgpMetrics(metrics));
+  const values = async (name: string): Promise<readonly string[]> =>
+    (await metrics.text()).split("\n").filter((line) => line.startsWith(`metallb_bgp_${name}{`));
+  return { series, values };
 }
 
-test("a peer has its series with 0 from the moment it is configured", async () => {
-  const { bgp, series } = setUp();
-  bgp.follow([router]);
-  deepEqual(await series("metallb_bgp_session_up"), ['{peer="172.30.0.1:179",vrf="default"} 0']);
-  deepEqual(await series("metallb_bgp_opens_sent"), ['{peer="172.30.0.1:179",vrf="default"} 0']);
+const labels = '{peer="10.0.0.2:179",vrf="default"}';
+
+test("a peer has its series with 0 as soon as it is configured, also while it may not be opened", async () => {
+  const { series, values } = setUp();
+  series.follow([{ ...session, notReady: "no password" }], []);
+  deepEqual(await values("session_up"), [`metallb_bgp_session_up${labels} 0`]);
+  deepEqual(await values("updates_total"), [`metallb_bgp_updates_total${labels} 0`]);
 });
 
-test("the series go with the peer", async () => {
-  const { bgp, series } = setUp();
-  bgp.follow([router, { ...router, key: "other", vrf: "red" }]);
-  bgp.follow([router]);
-  deepEqual(await series("metallb_bgp_session_up"), ['{peer="172.30.0.1:179",vrf="default"} 0']);
-  deepEqual(await series("metallb_bgp_total_sent"), ['{peer="172.30.0.1:179",vrf="default"} 0']);
+test("a session that is up is 1, with its prefixes and messages", async () => {
+  const { series, values } = setUp();
+  series.follow([session], [facts("Established", 3, 17)]);
+  deepEqual(await values("session_up"), [`metallb_bgp_session_up${labels} 1`]);
+  deepEqual(await values("announced_prefixes_total"), [`metallb_bgp_announced_prefixes_total${labels} 17`]);
+  deepEqual(await values("updates_total"), [`metallb_bgp_updates_total${labels} 3`]);
+  deepEqual(await values("total_sent"), [`metallb_bgp_total_sent${labels} 4`]);
 });
 
-test("an established session is up and shows how many prefixes it announces", async () => {
-  const { bgp, series } = setUp();
-  bgp.follow([{ ...router, state: "Established", advertised: 12 }]);
-  deepEqual(await series("metallb_bgp_session_up"), ['{peer="172.30.0.1:179",vrf="default"} 1']);
-  deepEqual(await series("metallb_bgp_announced_prefixes_total"), ['{peer="172.30.0.1:179",vrf="default"} 12']);
+test("any other state is 0", async () => {
+  const { series, values } = setUp();
+  series.follow([session], [facts("Established", 3)]);
+  series.follow([session], [facts("OpenConfirm", 3)]);
+  deepEqual(await values("session_up"), [`metallb_bgp_session_up${labels} 0`]);
 });
 
-test("counters grow by what was counted since, also when a session is made anew and counts from 0", async () => {
-  const { bgp, series } = setUp();
-  const sent = (update: number): BgpSessionFacts => ({ ...router, counts: { sent: { ...none, update }, received: none } });
-  for (const updates of [3, 5, 5, 1]) bgp.follow([sent(updates)]);
-  deepEqual(await series("metallb_bgp_updates_total"), ['{peer="172.30.0.1:179",vrf="default"} 6']);
-  deepEqual(await series("metallb_bgp_total_sent"), ['{peer="172.30.0.1:179",vrf="default"} 6']);
+test("counters never go back, also when the session is made anew", async () => {
+  const { series, values } = setUp();
+  for (const updates of [3, 5, 1, 2]) series.follow([session], [facts("Established", updates)]);
+  deepEqual(await values("updates_total"), [`metallb_bgp_updates_total${labels} 7`]);
 });
 
-test("an unnumbered peer is named by its interface until its address is known", async () => {
-  const { bgp, series } = setUp();
-  const unnumbered: BgpSessionFacts = { ...router, endpoint: { type: "interface", name: "eth1" } };
-  bgp.follow([unnumbered]);
-  deepEqual(await series("metallb_bgp_session_up"), ['{peer="eth1",vrf="default"} 0']);
-  const linkLocal = { family: "IPv6", bits: (0xfe80n << 112n) + 1n } as const;
-  bgp.follow([{ ...unnumbered, state: "Established", ends: { local: linkLocal, remote: linkLocal } }]);
-  deepEqual(await series("metallb_bgp_session_up"), ['{peer="fe80::1:179",vrf="default"} 1']);
+test("with the peer its series go", async () => {
+  const { series, values } = setUp();
+  series.follow([session], [facts("Established", 3)]);
+  series.follow([], []);
+  for (const name of ["session_up", "announced_prefixes_total", "updates_total"]) deepEqual(await values(name), []);
+});
+
+test("IPv6 peers are in brackets, and a VRF has its own series", async () => {
+  const { series, values } = setUp();
+  const endpoint = { type: "address", address: ip("2001:db8::1") } as const;
+  series.follow([planned({ transport: { endpoint, port: 180, ttl: 1, onConnectedPrefix: false, vrf: "red" } })], []);
+  const [line = ""] = await values("session_up");
+  equal(line, 'metallb_bgp_session_up{peer="[2001:db8::1]:180",vrf="red"} 0');
 });

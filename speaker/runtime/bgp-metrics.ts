@@ -1,90 +1,92 @@
 import { formatAddress } from "../../crds/net/address.ts";
 import type { Counter, Gauge, Metrics } from "../../operator/framework/metrics.ts";
-import type { BgpCounts } from "./bgp-counts.ts";
+import type { PlannedSession } from "../bgp/session-plan.ts";
+import type { BgpCounts, MessageCounts } from "./bgp-counts.ts";
 import type { BgpSessionFacts } from "./bgp-facts.ts";
 
-type SessionLabel = "peer" | "vrf";
-type Labels = { readonly [label in SessionLabel]: string };
+type Label = "peer" | "vrf";
+type Labels = { readonly [label in Label]: string };
+type FigureOf = (counts: BgpCounts) => number;
 
-/** How a counter is read from what a session has counted. */
-const counters: readonly (readonly [name: string, help: string, read: (counts: BgpCounts) => number])[] = [
-  ["opens_sent", "Number of BGP open messages sent.", ({ sent }) => sent.open],
-  ["opens_received", "Number of BGP open messages received.", ({ received }) => received.open],
-  ["notifications_sent", "Number of BGP notification messages sent.", ({ sent }) => sent.notification],
-  ["updates_total", "Number of BGP UPDATE messages sent.", ({ sent }) => sent.update],
-  ["updates_total_received", "Number of BGP UPDATE messages received.", ({ received }) => received.update],
-  ["keepalives_sent", "Number of BGP keepalive messages sent.", ({ sent }) => sent.keepalive],
-  ["keepalives_received", "Number of BGP keepalive messages received.", ({ received }) => received.keepalive],
-  ["route_refresh_sent", "Number of BGP route refresh messages sent.", ({ sent }) => sent["route-refresh"]],
-  ["total_sent", "Number of BGP messages sent.", ({ sent }) => total(sent)],
-  ["total_received", "Number of BGP messages received.", ({ received }) => total(received)],
+/** BGP's metrics by the names of MetalLB's FRR mode; `peer` is an address and a port, or an interface and a port. */
+export type BgpMetrics = {
+  readonly up: Gauge<Label>;
+  readonly announced: Gauge<Label>;
+  readonly counters: readonly { readonly counter: Counter<Label>; readonly of: FigureOf }[];
+};
+
+const labelNames: readonly Label[] = ["peer", "vrf"];
+
+const figures: readonly (readonly [name: string, help: string, of: FigureOf])[] = [
+  ["opens_sent", "BGP OPEN messages sent.", ({ sent }) => sent.open],
+  ["opens_received", "BGP OPEN messages received.", ({ received }) => received.open],
+  ["notifications_sent", "BGP NOTIFICATION messages sent.", ({ sent }) => sent.notification],
+  ["updates_total", "BGP UPDATE messages sent.", ({ sent }) => sent.update],
+  ["updates_total_received", "BGP UPDATE messages received.", ({ received }) => received.update],
+  ["keepalives_sent", "BGP KEEPALIVE messages sent.", ({ sent }) => sent.keepalive],
+  ["keepalives_received", "BGP KEEPALIVE messages received.", ({ received }) => received.keepalive],
+  ["route_refresh_sent", "BGP ROUTE-REFRESH messages sent.", ({ sent }) => sent["route-refresh"]],
+  ["total_sent", "BGP messages sent.", ({ sent }) => sumOf(sent)],
+  ["total_received", "BGP messages received.", ({ received }) => sumOf(received)],
 ];
 
-/**
- * The sessions of this node by the names that MetalLB's exporter for FRR has. A series is there from the moment a peer is
- * configured here, since an alert is made of `metallb_bgp_session_up == 0`, and goes with it.
- */
-export class BgpMetrics {
-  readonly #up: Gauge<SessionLabel>;
-  readonly #announced: Gauge<SessionLabel>;
-  readonly #counters: readonly Counter<SessionLabel>[];
-  /** By the session's key: what was added, and for whom. */
-  readonly #told = new Map<string, { readonly labels: Labels; readonly values: readonly number[] }>();
+export function createBgpMetrics(metrics: Metrics): BgpMetrics {
+  return {
+    up: metrics.gauge("metallb_bgp_session_up", "BGP session state (1 is up, 0 is down).", labelNames),
+    announced: metrics.gauge("metallb_bgp_announced_prefixes_total", "Prefixes that the peer was told.", labelNames),
+    counters: figures.map(([name, help, of]) => ({ counter: metrics.counter(`metallb_bgp_${name}`, help, labelNames), of })),
+  };
+}
 
-  constructor(metrics: Metrics) {
-    const labels = ["peer", "vrf"] as const;
-    this.#up = metrics.gauge("metallb_bgp_session_up", "BGP session state (1 is up, 0 is down).", labels);
-    this.#announced = metrics.gauge(
-      "metallb_bgp_announced_prefixes_total",
-      "Number of prefixes currently being advertised.",
-      labels,
-    );
-    this.#counters = counters.map(([name, help]) => metrics.counter(`metallb_bgp_${name}`, help, labels));
+/** Keeps the series: one for each peer of this node from the moment it is configured, none for others. */
+export class BgpSeries {
+  readonly #metrics: BgpMetrics;
+  #labels: readonly Labels[] = [];
+  #former: ReadonlyMap<string, BgpSessionFacts> = new Map();
+
+  constructor(metrics: BgpMetrics) {
+    this.#metrics = metrics;
   }
 
-  /** @param sessions all of this node's. */
-  follow(sessions: readonly BgpSessionFacts[]): void {
-    const present = new Set(sessions.map(({ key }) => key));
-    for (const [key, { labels }] of this.#told) {
-      if (present.has(key)) continue;
-      this.#told.delete(key);
-      this.#remove(labels);
+  /** @param planned also those that may not be opened yet, which have no facts. */
+  follow(planned: readonly PlannedSession[], facts: readonly BgpSessionFacts[]): void {
+    const known = new Map(facts.map((one) => [one.key, one]));
+    const labels = planned.map(labelsOf);
+    const kept = new Set(labels.map(textOf));
+    for (const former of this.#labels) if (!kept.has(textOf(former))) this.#remove(former);
+    for (const one of planned) this.#set(labelsOf(one), known.get(one.key), this.#former.get(one.key));
+    this.#labels = labels;
+    this.#former = known;
+  }
+
+  #set(labels: Labels, facts: BgpSessionFacts | undefined, former: BgpSessionFacts | undefined): void {
+    const { up, announced, counters } = this.#metrics;
+    up.setFor(labels, facts?.state === "Established" ? 1 : 0);
+    announced.setFor(labels, facts?.advertised ?? 0);
+    for (const { counter, of } of counters) {
+      const now = facts === undefined ? 0 : of(facts.counts);
+      const before = former === undefined ? 0 : of(former.counts);
+      // A figure that became smaller is that of another session with the same peer.
+      counter.add(labels, now >= before ? now - before : now);
     }
-    for (const session of sessions) this.#tell(session);
-  }
-
-  #tell(session: BgpSessionFacts): void {
-    const labels = labelsOf(session);
-    const before = this.#told.get(session.key);
-    if (before !== undefined && before.labels.peer !== labels.peer) this.#remove(before.labels);
-    const values = counters.map(([, , read]) => read(session.counts));
-    const same = before?.labels.peer === labels.peer ? before.values : [];
-    this.#counters.forEach((counter, i) => {
-      const [now, told] = [values[i] ?? 0, same[i] ?? 0];
-      // A session that was made anew counts from 0.
-      counter.add(labels, now >= told ? now - told : now);
-    });
-    this.#told.set(session.key, { labels, values });
-    this.#up.setFor(labels, session.state === "Established" ? 1 : 0);
-    this.#announced.setFor(labels, session.advertised);
   }
 
   #remove(labels: Labels): void {
-    for (const series of [this.#up, this.#announced, ...this.#counters]) series.remove(labels);
+    const { up, announced, counters } = this.#metrics;
+    for (const metric of [up, announced, ...counters.map(({ counter }) => counter)]) metric.remove(labels);
   }
 }
 
-/** Whom a session is with, as text: address and port; for an unnumbered one that has found nobody yet, the interface. */
-export function neighbourOf({ endpoint, ends, port }: BgpSessionFacts): string {
-  const remote = ends?.remote ?? (endpoint.type === "address" ? endpoint.address : undefined);
-  if (remote !== undefined) return `${formatAddress(remote)}:${port}`;
-  return endpoint.type === "interface" ? endpoint.name : "";
+function labelsOf({ config: { transport } }: PlannedSession): Labels {
+  const { endpoint, port, vrf = "default" } = transport;
+  const place = endpoint.type === "interface" ? endpoint.name : formatAddress(endpoint.address);
+  return { peer: place.includes(":") ? `[${place}]:${port}` : `${place}:${port}`, vrf };
 }
 
-function labelsOf(session: BgpSessionFacts): Labels {
-  return { peer: neighbourOf(session), vrf: session.vrf ?? "default" };
+function textOf({ peer, vrf }: Labels): string {
+  return `${peer} ${vrf}`;
 }
 
-function total(counts: BgpCounts["sent"]): number {
+function sumOf(counts: MessageCounts): number {
   return Object.values(counts).reduce((sum, count) => sum + count, 0);
 }

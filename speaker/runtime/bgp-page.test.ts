@@ -1,7 +1,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { test } from "node:test";
 import { resourceTypes } from "../../crds/types/kubernetes.ts";
-import { routesPage, sessionsPage } from "./bgp-page.ts";
+import { routesPage, sessionFacts } from "./bgp-page.ts";
 import { MindWorld, namespace } from "./fake/mind-world.ts";
 
 async function announcing(services: number, spec: object = {}): Promise<MindWorld> {
@@ -91,20 +91,18 @@ test("sessions are shown with their neighbour, state, error and counts", async (
       },
     ],
   });
-  deepEqual(sessionsPage(world.mind.bgp), {
-    sessions: [
-      {
-        peers: ["router"],
-        neighbour: "172.30.0.1:179",
-        vrf: "default",
-        state: "Idle",
-        since: "1970-01-01T00:00:00.000Z",
-        lastError: "refused",
-        advertised: 0,
-        unsendable: 0,
-        messages: counts,
-      },
-    ],
-  });
+  deepEqual(sessionFacts(world.mind.bgp), [
+    {
+      peers: ["router"],
+      neighbour: "172.30.0.1:179",
+      vrf: "default",
+      state: "Idle",
+      since: "1970-01-01T00:00:00.000Z",
+      lastError: "refused",
+      advertised: 0,
+      unsendable: 0,
+      messages: counts,
+    },
+  ]);
   world.stop();
 });

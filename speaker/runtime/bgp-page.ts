@@ -7,7 +7,7 @@ import { type PrefixKey, prefixOfKey } from "../bgp/prefix-key.ts";
 import { RouteTable } from "../bgp/route-table.ts";
 import type { BgpDesk } from "./bgp-desk.ts";
 import type { BgpSessionFacts } from "./bgp-facts.ts";
-import { neighbourOf } from "./bgp-metrics.ts";
+import { neighbourOf } from "./bgp-report.ts";
 
 /** Routes in one answer. */
 const perPage = 500;
@@ -15,8 +15,8 @@ const perPage = 500;
 const perTurn = 200;
 
 /** All sessions of this node: plain data. */
-export function sessionsPage(bgp: BgpDesk): object {
-  return { sessions: bgp.sessions.map(sessionFact) };
+export function sessionFacts(bgp: BgpDesk): readonly object[] {
+  return bgp.sessions.map(sessionFact);
 }
 
 /**

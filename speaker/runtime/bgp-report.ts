@@ -1,25 +1,17 @@
+import { formatAddress } from "../../crds/net/address.ts";
 import type { Clock } from "../../operator/framework/clock.ts";
 import type { DerivedCondition } from "../../operator/framework/conditions.ts";
 import { sessionConditions } from "../status/session-conditions.ts";
 import type { BgpSessionFacts } from "./bgp-facts.ts";
-import { type BgpMetrics, neighbourOf } from "./bgp-metrics.ts";
 import { PacedConditions } from "./paced-conditions.ts";
 
-export type BgpReportOptions = {
-  readonly clock: Clock;
-  readonly metrics: BgpMetrics;
-  /** The conditions changed. */
-  readonly onChange: () => void;
-};
-
-/** What is told of the BGP sessions of this node: metrics at once, conditions at a pace, and all of it on demand. */
+/** What is told of the BGP sessions of this node: conditions at a pace, and all of it on demand. */
 export class BgpReport {
-  readonly #metrics: BgpMetrics;
   readonly #paced: PacedConditions;
   #sessions: readonly BgpSessionFacts[] = [];
 
-  constructor({ clock, metrics, onChange }: BgpReportOptions) {
-    this.#metrics = metrics;
+  /** @param onChange the conditions changed. */
+  constructor(clock: Clock, onChange: () => void) {
     this.#paced = new PacedConditions({ clock, onChange, present: () => sessionConditions(this.#sessions.map(standingOf)) });
   }
 
@@ -35,9 +27,16 @@ export class BgpReport {
   /** @param sessions all of this node's. */
   follow(sessions: readonly BgpSessionFacts[]): void {
     this.#sessions = sessions;
-    this.#metrics.follow(sessions);
     this.#paced.follow();
   }
+}
+
+/** Whom a session is with, as text: address and port; for an unnumbered one that has found nobody yet, the interface. */
+export function neighbourOf({ endpoint, ends, port }: BgpSessionFacts): string {
+  const remote = ends?.remote ?? (endpoint.type === "address" ? endpoint.address : undefined);
+  if (remote === undefined) return endpoint.type === "interface" ? endpoint.name : "";
+  const text = formatAddress(remote);
+  return remote.family === "IPv6" ? `[${text}]:${port}` : `${text}:${port}`;
 }
 
 function standingOf(session: BgpSessionFacts) {

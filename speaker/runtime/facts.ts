@@ -5,7 +5,7 @@ import type { FactsHandler } from "../../operator/framework/metrics-server.ts";
 import { formatMac } from "../codec/mac.ts";
 import { decodeMemberFacts } from "../codec/membership-facts.ts";
 import type { Member, MemberView } from "../membership/member-view.ts";
-import { routesPage, sessionsPage } from "./bgp-page.ts";
+import { routesPage, sessionFacts } from "./bgp-page.ts";
 import { decisionsPage, explainedDecision, routeFact } from "./decisions.ts";
 import type { Mind } from "./mind.ts";
 
@@ -49,6 +49,7 @@ export function stateOf(mind: Mind, node: string): object {
     outdated: mind.cluster.failing(),
     rivals: mind.rivals.state(),
     bfd: mind.bfd.state(),
+    bgp: sessionFacts(mind.bgp),
     announced: services.toSorted((a, b) => (a.service < b.service ? -1 : 1)),
   };
 }
@@ -85,7 +86,7 @@ async function sendDecisions(mind: Mind, node: string, { url }: IncomingMessage,
 async function sendBgp(mind: Mind, node: string, { url }: IncomingMessage, response: ServerResponse): Promise<void> {
   const query = new URL(url ?? "/", "https://localhost").searchParams;
   const peer = query.get("peer");
-  if (peer === null) return sendJson(response, { node, ...sessionsPage(mind.bgp) });
+  if (peer === null) return sendJson(response, { node, sessions: sessionFacts(mind.bgp) });
   const routes = await routesPage(mind.bgp, peer, query.get("after") ?? "");
   if (routes !== undefined) return sendJson(response, { node, ...routes });
   notFound(response, `this node has no BGPPeer "${peer}": look at its nodeSelectors, and at its condition Accepted`);

@@ -6,13 +6,12 @@ import {
   type Metrics,
 } from "../../operator/framework/metrics.ts";
 import { type BfdMetrics, createBfdMetrics } from "./bfd-metrics.ts";
-import { BgpMetrics } from "./bgp-metrics.ts";
+import { type BgpMetrics, createBgpMetrics } from "./bgp-metrics.ts";
 import type { DropCounts } from "./membership-driver.ts";
 import type { FrameCounts } from "./messages.ts";
 
 /** The speaker's metrics, by MetalLB's names. */
 export type SpeakerMetrics = {
-  readonly bgp: BgpMetrics;
   readonly client: ClientMetrics;
   readonly announced: Gauge<"service" | "protocol" | "node" | "ip">;
   /** Services that this node began (`announced`) or ended (`withdrawn`) to announce; the cause is one of {@link Cause}. */
@@ -28,11 +27,11 @@ export type SpeakerMetrics = {
   readonly rivalsDropped: Counter;
   readonly membershipDropped: Counter<"reason">;
   readonly bfd: BfdMetrics;
+  readonly bgp: BgpMetrics;
 };
 
 export function createSpeakerMetrics(metrics: Metrics): SpeakerMetrics {
   return {
-    bgp: new BgpMetrics(metrics),
     client: createClientMetrics(metrics),
     announced: metrics.gauge("metallb_speaker_announced", "Services being announced from this node.", [
       "service",
@@ -69,6 +68,7 @@ export function createSpeakerMetrics(metrics: Metrics): SpeakerMetrics {
       ["reason"],
     ),
     bfd: createBfdMetrics(metrics),
+    bgp: createBgpMetrics(metrics),
   };
 }
 
