@@ -1,4 +1,5 @@
 import { urlOf } from "../cluster.ts";
+import { SegmentClient } from "../failover/segment-client.ts";
 import { type CommandResult, must, run } from "../lab/command.ts";
 import type { Lab } from "../lab/lab.ts";
 import { batch, sysctl } from "../lab/network.ts";
@@ -41,6 +42,12 @@ export class FarClient {
 
   exec(command: readonly string[]): Promise<CommandResult> {
     return run("nsenter", [`--net=${namespacePath(this.#namespace)}`, "--", ...command]);
+  }
+
+  /** Opens connections to addresses in turn, 100 a second; to be stopped. */
+  connecting(addresses: readonly string[]): SegmentClient {
+    const topology = { client: { namespace: this.#namespace } };
+    return new SegmentClient({ topology }, { watched: [], connectTo: addresses, connectEveryMs: 10 });
   }
 
   /** One HTTP request: the body, or undefined when there was no answer. */
