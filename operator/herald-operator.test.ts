@@ -37,10 +37,10 @@ test("Secrets that may not be listed keep nothing else from working; once they m
     const peer = world.api.peek<BGPPeer>(resourceTypes.bgppeers, { namespace, name: "router" });
     return peer?.status?.conditions?.map(({ type, reason }) => `${type} ${reason}`);
   };
-  deepEqual(conditions(), ["Accepted NotYetHandled", "Referenced Resolved"]);
+  deepEqual(conditions(), ["Accepted Valid", "Referenced Resolved"]);
   isForbidden = false;
   await world.run(20_000);
-  deepEqual(conditions(), ["Accepted NotYetHandled", "Referenced ReferenceUnresolved"]);
+  deepEqual(conditions(), ["Accepted Valid", "Referenced ReferenceUnresolved"]);
 });
 
 test("a pool opens to the Services of a namespace as soon as its labels are those that the pool selects", async () => {

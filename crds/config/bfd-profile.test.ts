@@ -1,6 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { test } from "node:test";
-import { brief, compiled, object, peer, spoken } from "./fixture/objects.ts";
+import { brief, compiled, object, peer } from "./fixture/objects.ts";
 
 test("a profile says what its object says; what is absent stays absent", () => {
   const spec = {
@@ -54,7 +54,7 @@ test("a profile without a name, or with the name of another, is set aside", () =
 
 test("a profile that is not there is pending, in MetalLB's words; the peer stands", () => {
   const { snapshot, findings } = compiled({ bgpPeers: [peer("p", { bfdProfile: "fast" })] });
-  const [finding] = spoken(findings);
+  const [finding] = findings;
   equal(finding?.message, "peer p referencing non existing bfd profile fast");
   deepEqual(brief(findings), ["pending BfdProfileMissing p spec.bfdProfile"]);
   deepEqual([snapshot.peers[0]?.bfdProfile, snapshot.peers[0]?.notReady], ["fast", undefined]);

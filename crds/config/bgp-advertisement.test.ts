@@ -1,6 +1,6 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { test } from "node:test";
-import { brief, compiled, node, object, peer, pool, spoken } from "./fixture/objects.ts";
+import { brief, compiled, node, object, peer, pool } from "./fixture/objects.ts";
 
 const pools = [
   pool("a", ["10.0.0.0/24"], { labels: { tier: "gold" } }),
@@ -164,7 +164,7 @@ test("a pool or peer that is not there is pending, each at its place in the spec
     ],
   );
   deepEqual(snapshot.pools[0]?.bgp[0]?.peers, ["broken", "later", "there"]);
-  const messages = spoken(findings).map(({ message }) => message);
+  const messages = findings.map(({ message }) => message);
   equal(
     messages.some((text) => /BGPPeer "later", which does not exist/.test(text)),
     true,

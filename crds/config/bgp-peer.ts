@@ -162,11 +162,3 @@ function readRouterID(ref: ObjectRef, { routerID: text = "" }: BGPPeerSpec): Rea
   const what = `${JSON.stringify(text)} is no router ID: write an IPv4 address other than 0.0.0.0, or leave it out`;
   return { value: undefined, findings: [errorIn(ref, "RouterIDInvalid", "spec.routerID", what)] };
 }
-
-/** What is said of every valid peer for as long as no speaker opens sessions. */
-export function notSpokenYet({ ref }: Identity): Finding {
-  const message =
-    `${ref.kind} "${ref.name}" is valid, but this version's speaker does not speak BGP yet: the peer has no effect. ` +
-    "Announce the addresses on layer 2 with an L2Advertisement meanwhile.";
-  return { code: "NotYetHandled", severity: "warning", object: ref, others: [], message };
-}

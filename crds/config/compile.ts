@@ -4,7 +4,7 @@ import { attachL2 } from "./attachment.ts";
 import type { Backend } from "./backend.ts";
 import { draftBfdProfile } from "./bfd-profile.ts";
 import { draftBgpAdvertisement } from "./bgp-advertisement.ts";
-import { draftPeer, notSpokenYet } from "./bgp-peer.ts";
+import { draftPeer } from "./bgp-peer.ts";
 import { settleBgp } from "./bgp-settlement.ts";
 import { type Collected, collect } from "./collect.ts";
 import { draftCommunity, settleAliases } from "./community-aliases.ts";
@@ -69,10 +69,8 @@ export function compile(resources: Resources, { incumbents = new Set(), backend 
   const namedProfiles = peers.drafts.flatMap(({ identity: { ref }, meaning }) =>
     unresolvedProfile(ref, meaning?.bfdProfile, ofName.profiles),
   );
-  const silent = peers.drafts.filter(({ identity }) => snapshot.peerByName.has(identity.name));
   const findings = [
     ...[ofPools, ofDefinitions, peers.findings, bgp.findings, settled.findings, namedPools, namedPeers, namedProfiles].flat(),
-    ...silent.map(({ identity }) => notSpokenYet(identity)),
   ];
   return { snapshot, findings: findings.sort(compareFindings) };
 }

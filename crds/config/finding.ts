@@ -46,7 +46,6 @@ export type FindingCode =
   | "RouterIDConflict"
   | "MyASNConflict"
   | "NativeUnsupported"
-  | "NotYetHandled"
   | AdviceCode;
 
 /**

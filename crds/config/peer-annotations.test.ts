@@ -1,12 +1,12 @@
 import { deepEqual, match } from "node:assert/strict";
 import { test } from "node:test";
-import { compiled, peer, spoken } from "./fixture/objects.ts";
+import { compiled, peer } from "./fixture/objects.ts";
 
 /** What a peer with the annotation means, and what is said of it. */
 function annotated(name: string, text: string) {
   const { snapshot, findings } = compiled({ bgpPeers: [peer("p", {}, { annotations: { [`herald-lb.io/${name}`]: text } })] });
   const { passive, ttlSecurityHops } = snapshot.peerByName.get("p") ?? {};
-  return { is: [passive, ttlSecurityHops], said: spoken(findings).map(({ severity, message }) => `${severity} ${message}`) };
+  return { is: [passive, ttlSecurityHops], said: findings.map(({ severity, message }) => `${severity} ${message}`) };
 }
 
 const read = [

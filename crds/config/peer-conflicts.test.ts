@@ -1,6 +1,6 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { test } from "node:test";
-import { brief, compiled, node, peer, type RawObject, spoken } from "./fixture/objects.ts";
+import { brief, compiled, node, peer, type RawObject } from "./fixture/objects.ts";
 
 const early = { createdAt: "2026-01-01T00:00:00Z" };
 const late = { createdAt: "2026-02-01T00:00:00Z" };
@@ -10,7 +10,7 @@ const address = { peerAddress: "10.0.1.1" };
 
 function frr(bgpPeers: readonly RawObject[], known: readonly object[] = nodes) {
   const { snapshot, findings } = compiled({ bgpPeers, nodes: known }, { backend: "frr" });
-  return { standing: snapshot.peers.map(({ name }) => name), said: brief(findings), findings: spoken(findings) };
+  return { standing: snapshot.peers.map(({ name }) => name), said: brief(findings), findings: findings };
 }
 
 /** Two peers that differ by this much, the first one the elder. */

@@ -1,7 +1,7 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { test } from "node:test";
 import { adopt } from "./adopt.ts";
-import { brief, compiled, peer, spoken } from "./fixture/objects.ts";
+import { brief, compiled, peer } from "./fixture/objects.ts";
 import { emptyResources } from "./resources.ts";
 import { outlineOfSecret } from "./secrets.ts";
 
@@ -14,7 +14,7 @@ const bySecret = (passwordSecret: object) => peer("p", { passwordSecret: { name:
 /** One peer and the Secrets of the cluster. */
 function withSecrets(secrets: readonly object[] | undefined, bgpPeer: object) {
   const { snapshot, findings } = compiled({ bgpPeers: [bgpPeer], ...(secrets && { secrets }) });
-  const [first] = spoken(findings);
+  const [first] = findings;
   return { meaning: snapshot.peers[0], said: brief(findings), message: first?.message, remedy: first?.remedy ?? "" };
 }
 
@@ -60,9 +60,9 @@ test("of a peer without a namespace none is named", () => {
 
 test("the Secret stands beside the peer in what is said, in the peer's namespace", () => {
   const { findings } = compiled({ bgpPeers: [bySecret({})], secrets: [] });
-  deepEqual(spoken(findings)[0]?.others, [{ kind: "Secret", namespace: "metallb-system", name: "s" }]);
+  deepEqual(findings[0]?.others, [{ kind: "Secret", namespace: "metallb-system", name: "s" }]);
   const bare = { ...bySecret({}), metadata: { name: "p" } };
-  deepEqual(spoken(compiled({ bgpPeers: [bare], secrets: [] }).findings)[0]?.others, [{ kind: "Secret", name: "s" }]);
+  deepEqual(compiled({ bgpPeers: [bare], secrets: [] }).findings[0]?.others, [{ kind: "Secret", name: "s" }]);
 });
 
 test("where it is not known which Secrets there are, none is missed", () => {

@@ -9,8 +9,6 @@ export interface Router {
   readonly name: string;
   /** Why it cannot run here. */
   readonly missing: string | undefined;
-  /** Whether it returns, and sends, echo packets. */
-  readonly echoes: boolean;
   start(ground: BfdGround, peers: readonly RouterPeer[]): Promise<void>;
   /** Its own words on the session. */
   state(ground: BfdGround, address: string): Promise<"up" | "down">;
@@ -22,7 +20,6 @@ const frrDirectory = "/usr/lib/frr";
 export const frr: Router = {
   name: "FRR",
   missing: existsSync(`${frrDirectory}/bfdd`) ? undefined : "needs Debian's package frr",
-  echoes: true,
   async start(ground, peers) {
     const config = await ground.file(
       "bfdd.conf",
@@ -37,17 +34,33 @@ export const frr: Router = {
     await until(() => existsSync(`${ground.directory}/bfdd.vty`));
   },
   async state(ground, address) {
-    const text = await ground.onRouter("vtysh", "--vty_socket", ground.directory, "-c", "show bfd peers json");
-    const peers: readonly { readonly peer: string; readonly status: string }[] = JSON.parse(text.replace(/^% .*\n/gm, ""));
+    const peers = await askFrr<{ readonly peer: string; readonly status: string }>(ground, "show bfd peers json");
     return peers.find(({ peer }) => peer === address)?.status === "up" ? "up" : "down";
   },
 };
+
+type FrrCounters = { readonly peer: string; readonly "echo-packet-input": number; readonly "echo-packet-output": number };
+
+/** What FRR has counted of its echo packets with one peer. */
+export async function frrEchoes(
+  ground: BfdGround,
+  address: string,
+): Promise<{ readonly sent: number; readonly returned: number }> {
+  const counters = await askFrr<FrrCounters>(ground, "show bfd peers counters json");
+  const found = counters.find(({ peer }) => peer === address);
+  return { sent: found?.["echo-packet-output"] ?? 0, returned: found?.["echo-packet-input"] ?? 0 };
+}
+
+/** Lines that begin with a percent sign are FRR's warnings. */
+async function askFrr<Row>(ground: BfdGround, command: string): Promise<readonly Row[]> {
+  const text = await ground.onRouter("vtysh", "--vty_socket", ground.directory, "-c", command);
+  return JSON.parse(text.replace(/^% .*\n/gm, ""));
+}
 
 /** BIRD, which neither sends nor returns echo packets. */
 export const bird: Router = {
   name: "BIRD",
   missing: existsSync("/usr/sbin/bird") ? undefined : "needs Debian's package bird2",
-  echoes: false,
   async start(ground, peers) {
     const intervalMs = peers[0]?.intervalMs ?? 300;
     const neighbours = peers.map(({ address }) => `neighbor ${address} dev "vb" local ${routerAddress(address)};`).join(" ");

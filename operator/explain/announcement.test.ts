@@ -7,6 +7,7 @@ import { formatAddress } from "../../crds/net/address.ts";
 import type { EndpointView, ServiceView } from "../../speaker/intent/cluster.ts";
 import type { ClusterContext } from "../../speaker/intent/context.ts";
 import { decide } from "../../speaker/intent/desired.ts";
+import { bgpAdvertisement } from "../../speaker/intent/fixture/bgp-world.ts";
 import { advertisement, context, node, selecting, service } from "../../speaker/intent/fixture/world.ts";
 import type { Sha256 } from "../../speaker/intent/l2-election.ts";
 import { membersNamed, unknownMembers } from "../../speaker/membership/members.ts";
@@ -22,6 +23,9 @@ const gold = [selecting({ tier: "gold" })];
 const alone = (changes: Partial<ClusterContext> = {}): ClusterContext => context(["a"], sha256, changes);
 const advertised = (...l2: ReturnType<typeof advertisement>[]) => ({
   snapshot: snapshot(pool("p", ["192.0.2.0/24"], { l2 })),
+});
+const advertisedByBgp = (...bgp: Parameters<typeof bgpAdvertisement>[0][]) => ({
+  snapshot: snapshot(pool("p", ["192.0.2.0/24"], { l2: [], bgp: bgp.map(bgpAdvertisement) })),
 });
 const alive = (...names: readonly string[]) => ({ members: membersNamed(names) });
 
@@ -42,10 +46,8 @@ const silent: readonly {
   {
     rule: "only BGPAdvertisements select its pool",
     code: "OnlyBGPAdvertisements",
-    says: /only BGPAdvertisements \("edge", "core"\) select pool "p", and this version does not speak BGP yet/,
-    context: alone({
-      snapshot: snapshot(Object.assign(pool("p", ["192.0.2.0/24"], { l2: [] }), { bgp: [{ name: "edge" }, { name: "core" }] })),
-    }),
+    says: /only BGPAdvertisements \("edge", "core"\) select pool "p", and no node announces by BGP: no BGPAdvertisement of the pool selects/,
+    context: alone(advertisedByBgp({ name: "edge", nodes: new Set(["b"]) }, { name: "core", nodes: new Set(["c"]) })),
   },
   {
     rule: "the advertisements select other Services",
@@ -217,4 +219,26 @@ test("whatever is silent has an obstacle, and each is worded", () => {
       if (found.outcome === "silent") match(found.message, /^no node announces \S.*: \S/);
     }),
   );
+});
+
+test("what is announced by BGP alone is announced, by every node that does", () => {
+  const world = context(["a", "b", "c"], sha256, {
+    ...advertisedByBgp({ nodes: new Set(["a", "b"]) }),
+    ...alive("a", "b", "c"),
+  });
+  deepEqual(explainAnnouncement(service(), onA, world), {
+    outcome: "announced",
+    pool: "p",
+    by: "herald",
+    announced: [{ ip: "192.0.2.1", nodes: ["a", "b"] }],
+  });
+  deepEqual(standingOf(service(), onA, world, "b"), { outcome: "announced", pool: "p", witness: "b" });
+  deepEqual(standingOf(local, onA, world, "b"), { outcome: "announced", pool: "p", witness: "a" });
+});
+
+test("a node whose speaker is gone announces nothing by BGP", () => {
+  const world = context(["a", "b"], sha256, { ...advertisedByBgp({ nodes: new Set(["a", "b"]) }), ...alive("b") });
+  const standing = standingOf(service(), onA, world);
+  equal(standing.outcome === "announced" && standing.witness, "b");
+  equal(standingOf(local, onA, world).outcome, "silent");
 });

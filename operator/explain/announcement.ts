@@ -1,9 +1,10 @@
 import { formatAddress } from "../../crds/net/address.ts";
-import { announceable } from "../../speaker/intent/announceable.ts";
+import { announceable, placementOf } from "../../speaker/intent/announceable.ts";
 import type { EndpointView, ServiceView } from "../../speaker/intent/cluster.ts";
 import type { ClusterContext } from "../../speaker/intent/context.ts";
 import { type Owner, ownerOf, someOwner } from "../../speaker/intent/owner.ts";
 import type { Reason } from "../../speaker/intent/reason.ts";
+import { bgpSpeakers, someBgpSpeaker } from "./bgp-speakers.ts";
 import { type Obstacle, obstaclesOf } from "./obstacle.ts";
 import { describeObstacles } from "./obstacle-text.ts";
 
@@ -58,7 +59,7 @@ export function explainAnnouncement(
   const subject = announceable(service, endpoints, context);
   const owner = typeof subject === "string" ? nobody : ownerOf(subject, context);
   if (context.members.conduct === "joining" || typeof subject === "string" || owner.by === "nobody") {
-    return silenceOf(service, endpoints, context);
+    return explainBgp(service, endpoints, context) ?? silenceOf(service, endpoints, context);
   }
   const announced = subject.addresses.map((address) => ({ ip: formatAddress(address), nodes: [owner.node] }));
   return { outcome: "announced", pool: subject.pool.name, by: owner.by, announced };
@@ -77,9 +78,32 @@ export function standingOf(
   const subject = announceable(service, endpoints, context);
   const node = typeof subject === "string" ? undefined : someOwner(subject, context, witness);
   if (context.members.conduct === "joining" || typeof subject === "string" || node === undefined) {
-    return silenceOf(service, endpoints, context);
+    return standingByBgp(service, endpoints, context, witness) ?? silenceOf(service, endpoints, context);
   }
   return { outcome: "announced", pool: subject.pool.name, witness: node };
+}
+
+/** Undefined: nobody announces it by BGP either. */
+function explainBgp(service: ServiceView, endpoints: readonly EndpointView[], context: ClusterContext): Announcement | undefined {
+  const placement = placementOf(service, context);
+  if (typeof placement === "string" || placement.pool.bgp.length === 0) return undefined;
+  const nodes = bgpSpeakers(service, endpoints, context);
+  if (nodes.length === 0) return undefined;
+  const announced = placement.addresses.map((address) => ({ ip: formatAddress(address), nodes }));
+  const by = nodes.every((node) => context.foreignSpeakers.has(node)) ? "foreign" : "herald";
+  return { outcome: "announced", pool: placement.pool.name, by, announced };
+}
+
+function standingByBgp(
+  service: ServiceView,
+  endpoints: readonly EndpointView[],
+  context: ClusterContext,
+  former: string | undefined,
+): Standing | undefined {
+  const placement = placementOf(service, context);
+  if (typeof placement === "string" || placement.pool.bgp.length === 0) return undefined;
+  const witness = someBgpSpeaker(service, endpoints, context, former);
+  return witness === undefined ? undefined : { outcome: "announced", pool: placement.pool.name, witness };
 }
 
 /** For a Service that no node announces. */

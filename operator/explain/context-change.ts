@@ -1,4 +1,4 @@
-import type { L2Advertisement, Pool, Snapshot } from "../../crds/config/snapshot.ts";
+import type { BgpAdvertisement, L2Advertisement, Pool, Snapshot } from "../../crds/config/snapshot.ts";
 import type { ClusterContext } from "../../speaker/intent/context.ts";
 import { nodeExclusion } from "../../speaker/intent/eligibility.ts";
 
@@ -54,7 +54,7 @@ type Comparison = (before: L2Advertisement, after: L2Advertisement) => PoolChang
 
 function changeOf(before: Pool, after: Pool, compare: Comparison): PoolChange | undefined {
   if (before.l2.length !== after.l2.length || addressesText(before) !== addressesText(after)) return whole;
-  if (namesOf(before.bgp) !== namesOf(after.bgp)) return whole;
+  if (bgpText(before.bgp) !== bgpText(after.bgp)) return whole;
   const lost = new Set<string>();
   let differs = false;
   for (const [index, advertisement] of after.l2.entries()) {
@@ -67,8 +67,19 @@ function changeOf(before: Pool, after: Pool, compare: Comparison): PoolChange | 
   return differs ? { whole: false, lost } : undefined;
 }
 
-function namesOf(advertisements: readonly { readonly name: string }[]): string {
-  return JSON.stringify(advertisements.map(({ name }) => name));
+/** What of them decides whether a Service is announced. */
+function bgpText(advertisements: readonly BgpAdvertisement[]): string {
+  return JSON.stringify(
+    advertisements.map(({ name, nodes, serviceSelectors, peers, localPref, aggregationLength, notReady }) => [
+      name,
+      [...nodes],
+      serviceSelectors.map(({ text }) => text),
+      peers,
+      localPref,
+      aggregationLength,
+      notReady === undefined,
+    ]),
+  );
 }
 
 /** Many pools have the same advertisement: it is compared once. */

@@ -1,4 +1,5 @@
 import { labels } from "../../crds/types/well-known.ts";
+import { bgpReasonText } from "../../speaker/intent/bgp-reason.ts";
 import { type NodeReason, reasonText } from "../../speaker/intent/reason.ts";
 import type { ExcludedNodes, Obstacle, Obstacles } from "./obstacle.ts";
 
@@ -26,7 +27,7 @@ function describe(obstacle: Obstacle): string {
     case "OnlyBGPAdvertisements":
       return (
         `only BGPAdvertisements (${quoted(obstacle.advertisements)}) select pool "${obstacle.pool}", ` +
-        "and this version does not speak BGP yet: add an L2Advertisement for the pool"
+        `and no node announces by BGP: ${bgpReasonText[obstacle.reason]}`
       );
     case "ServiceNotSelected":
       return (

@@ -1,12 +1,14 @@
 import type { Pool } from "../../crds/config/snapshot.ts";
 import { formatAddress } from "../../crds/net/address.ts";
 import { announceable, placementOf } from "../../speaker/intent/announceable.ts";
+import type { BgpReason } from "../../speaker/intent/bgp-reason.ts";
 import type { EndpointView, ServiceView } from "../../speaker/intent/cluster.ts";
 import type { ClusterContext } from "../../speaker/intent/context.ts";
 import { servingNodes } from "../../speaker/intent/endpoints.ts";
 import { evidenceFor } from "../../speaker/intent/evidence.ts";
 import { someOwner } from "../../speaker/intent/owner.ts";
 import type { NodeReason, Reason } from "../../speaker/intent/reason.ts";
+import { bgpSilence } from "./bgp-speakers.ts";
 
 /** What keeps every node from announcing a Service. A closed list, each with its evidence. */
 export type Obstacle =
@@ -14,7 +16,13 @@ export type Obstacle =
   | { readonly code: "AddressInNoPool" }
   | { readonly code: "NoEndpoints" }
   | { readonly code: "NoAdvertisement"; readonly pool: string }
-  | { readonly code: "OnlyBGPAdvertisements"; readonly pool: string; readonly advertisements: readonly string[] }
+  | {
+      readonly code: "OnlyBGPAdvertisements";
+      readonly pool: string;
+      readonly advertisements: readonly string[];
+      /** Why no node announces by them. */
+      readonly reason: BgpReason;
+    }
   | { readonly code: "ServiceNotSelected"; readonly pool: string; readonly advertisements: readonly string[] }
   | { readonly code: "SharedAddress" }
   | { readonly code: "NoNodeSelected"; readonly advertisements: readonly string[] }
@@ -78,7 +86,8 @@ function beyondEndpoints(service: ServiceView, endpoints: readonly EndpointView[
   const subject = announceable(service, endpoints, context);
   const base = { ips: addresses.map(formatAddress), pool: pool.name };
   if (typeof subject === "string") {
-    return { ...base, obstacles: [advertisementObstacle(subject, pool)], nodesMatter: false };
+    const reason = bgpSilence(service, endpoints, context);
+    return { ...base, obstacles: [advertisementObstacle(subject, pool, reason)], nodesMatter: pool.bgp.length > 0 };
   }
   const advertisements = subject.advertisements.map(({ name }) => name);
   if (subject.advertisements.every(({ nodes }) => nodes.size === 0)) {
@@ -89,12 +98,12 @@ function beyondEndpoints(service: ServiceView, endpoints: readonly EndpointView[
   return { ...base, obstacles: [{ code: "NoEligibleNode", advertisements, excluded: groups }], nodesMatter: true };
 }
 
-function advertisementObstacle(reason: Reason, pool: Pool): Obstacle {
+function advertisementObstacle(reason: Reason, pool: Pool, bgpReason: BgpReason): Obstacle {
   const { name, l2, bgp } = pool;
   if (reason === "sharedIPWithServiceSelector") return { code: "SharedAddress" };
   if (l2.length > 0) return { code: "ServiceNotSelected", pool: name, advertisements: l2.map((each) => each.name) };
   if (bgp.length === 0) return { code: "NoAdvertisement", pool: name };
-  return { code: "OnlyBGPAdvertisements", pool: name, advertisements: bgp.map((each) => each.name) };
+  return { code: "OnlyBGPAdvertisements", pool: name, advertisements: bgp.map((each) => each.name), reason: bgpReason };
 }
 
 function grouped(

@@ -15,8 +15,6 @@ export function acceptedCondition(findings: readonly Finding[], generation: numb
     const meanwhile = inForce ? "\nThe last valid version stays in force until this is mended." : "";
     return { ...base, status: "False", reason: first.code, message: `${textOf(errors)}${meanwhile}` };
   }
-  const [unhandled] = findings.filter(({ code }) => code === "NotYetHandled");
-  if (unhandled !== undefined) return { ...base, status: "False", reason: unhandled.code, message: unhandled.message };
   return { ...base, status: "True", reason: "Valid", message: textOf(findings.filter(({ severity }) => severity === "warning")) };
 }
 

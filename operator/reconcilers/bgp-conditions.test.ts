@@ -25,12 +25,12 @@ const messages = (type: ResourceType, name: string): string =>
     .map(({ message }) => message)
     .join("\n");
 
-test("a BGPPeer says that it has no effect yet, and what it uses", async () => {
+test("a BGPPeer says that it is in force, and what it uses", async () => {
   put(bfdprofiles, "fast", {});
   peer("p", { bfdProfile: "fast" });
   await cluster.start();
-  deepEqual(brief(bgppeers, "p"), ["Accepted=False NotYetHandled", "Referenced=True Resolved"]);
-  match(messages(bgppeers, "p"), /speaker does not speak BGP yet.*\nIt uses BFDProfile fast\./s);
+  deepEqual(brief(bgppeers, "p"), ["Accepted=True Valid", "Referenced=True Resolved"]);
+  match(messages(bgppeers, "p"), /It uses BFDProfile fast\./);
 });
 
 test("a BGPPeer with an error is not in force, and says why", async () => {
@@ -42,7 +42,7 @@ test("a BGPPeer with an error is not in force, and says why", async () => {
 test("a BGPPeer whose profile or Secret is not there waits for it, with MetalLB's words and the remedy", async () => {
   peer("p", { bfdProfile: "fast", passwordSecret: { name: "s" } });
   await cluster.start();
-  deepEqual(brief(bgppeers, "p"), ["Accepted=False NotYetHandled", "Referenced=False ReferenceUnresolved"]);
+  deepEqual(brief(bgppeers, "p"), ["Accepted=True Valid", "Referenced=False ReferenceUnresolved"]);
   match(messages(bgppeers, "p"), /peer p referencing non existing bfd profile fast\nCreate BFDProfile "fast"/);
   match(messages(bgppeers, "p"), /secret ref not found for peer config .*kubectl create secret generic s -n metallb-system/s);
   put(bfdprofiles, "fast", {});
@@ -52,7 +52,7 @@ test("a BGPPeer whose profile or Secret is not there waits for it, with MetalLB'
     data: { password: "eA==" },
   });
   await cluster.run();
-  deepEqual(brief(bgppeers, "p"), ["Accepted=False NotYetHandled", "Referenced=True Resolved"]);
+  deepEqual(brief(bgppeers, "p"), ["Accepted=True Valid", "Referenced=True Resolved"]);
   match(messages(bgppeers, "p"), /It uses Secret s and BFDProfile fast\./);
 });
 
@@ -63,7 +63,7 @@ test("a Secret of the wrong type is an error of its BGPPeer alone", async () => 
   await cluster.start();
   deepEqual(brief(bgppeers, "p"), ["Accepted=False SecretTypeMismatch", "Referenced=Unknown NotInForce"]);
   match(messages(bgppeers, "p"), /--type=kubernetes\.io\/basic-auth/);
-  deepEqual(brief(bgppeers, "q")[0], "Accepted=False NotYetHandled");
+  deepEqual(brief(bgppeers, "q")[0], "Accepted=True Valid");
 });
 
 test("a BGPAdvertisement says which pools it announces, that it announces none, or what it names in vain", async () => {

@@ -1,6 +1,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { test } from "node:test";
 import { address, defaults } from "./fixture/session-driver.ts";
+import { pathText, samePath } from "./session-path.ts";
 import { sharedSessions } from "./session-set.ts";
 import { SessionTable } from "./session-table.ts";
 
@@ -42,9 +43,16 @@ test("a packet with a discriminator that is nobody's, or of a session on another
   equal(table.find(0, { ...defaults, interfaceName: "eth0" }), undefined);
 });
 
+test("paths are the same where their texts are", () => {
+  const paths = [{}, { remote: address("192.0.2.3") }, { interfaceName: "eth0" }, { vrf: "eth0" }, { multihop: true }].map(
+    (changes) => ({ ...defaults, ...changes }),
+  );
+  for (const a of paths) for (const b of paths) equal(samePath(a, b), pathText(a) === pathText(b));
+});
+
 test("a session that was removed is found no more", () => {
   const other = { path: { ...defaults, multihop: true }, discriminator: 9 };
   table.add(other);
   table.remove(other);
-  deepEqual([table.find(9, other.path), table.has(9), table.withDiscriminator(9)], [undefined, false, undefined]);
+  deepEqual([table.find(9, other.path), table.find(0, other.path), table.has(9)], [undefined, undefined, false]);
 });

@@ -1,4 +1,4 @@
-import { pathText, type SessionPath } from "./session-path.ts";
+import { pathText, type SessionPath, samePath } from "./session-path.ts";
 
 /** What the table must know of an entry. */
 export type Tabled = { readonly path: SessionPath; readonly discriminator: number };
@@ -28,17 +28,14 @@ export class SessionTable<Entry extends Tabled> {
     return this.#byDiscriminator.has(discriminator);
   }
 
-  withDiscriminator(discriminator: number): Entry | undefined {
-    return this.#byDiscriminator.get(discriminator);
-  }
-
   /**
    * By Your Discriminator, else by the path. A discriminator that came on another path than its session's finds none: it would let a
    * packet from far away pass for one of a neighbour.
    */
   find(yourDiscriminator: number, path: SessionPath): Entry | undefined {
-    const onPath = this.#byPath.get(pathText(path));
-    return yourDiscriminator === 0 || onPath?.discriminator === yourDiscriminator ? onPath : undefined;
+    if (yourDiscriminator === 0) return this.#byPath.get(pathText(path));
+    const known = this.#byDiscriminator.get(yourDiscriminator);
+    return known !== undefined && samePath(known.path, path) ? known : undefined;
   }
 
   values(): readonly Entry[] {

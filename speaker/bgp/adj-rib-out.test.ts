@@ -201,7 +201,7 @@ test("a route whose attributes alone fill a message is not sent, is withdrawn if
   equal(out.unsendable.length, 0);
 });
 
-test("what the peer was told can be read back", () => {
+test("what the peer was told can be read back, but for what it is being told again", () => {
   const { out, set, send } = opened();
   set("ns/a", ["10.0.0.1/32"], { localPref: 7 });
   send();
@@ -209,4 +209,6 @@ test("what the peer was told can be read back", () => {
     [...out.told()].map(({ prefix, attributes }) => [formatPrefix(prefix), attributes.localPref]),
     [["10.0.0.1/32", 7]],
   );
+  out.refresh("IPv4");
+  deepEqual([...out.told()], []);
 });

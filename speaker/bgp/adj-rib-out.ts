@@ -119,7 +119,9 @@ export class AdjRibOut {
 
   /** What the peer was told, but for what it is being told again. */
   *told(): IterableIterator<Route> {
-    for (const [key, { attributes }] of this.#sent) yield { prefix: prefixOfKey(key), attributes };
+    for (const [key, set] of this.#sent) {
+      if (set !== toldAgain) yield { prefix: prefixOfKey(key), attributes: set.attributes };
+    }
   }
 
   /** Prefixes that cannot be told, as their attributes alone fill a message. */

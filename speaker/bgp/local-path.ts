@@ -18,15 +18,10 @@ type Held = { readonly link: PathLink; readonly address: Address; readonly prefi
 
 /** The interface whose subnet has `remote`, by the longest prefix. @param device the VRF's device or the one interface. */
 export function connectedLink(links: readonly PathLink[], remote: Address, device?: string): PathLink | undefined {
-  return connection(links, remote, device)?.link;
-}
-
-/**
- * The local address that the kernel takes towards a neighbour on a connected subnet; undefined: only the routing table knows.
- * @param device the VRF's device or the one interface.
- */
-export function connectedSource(links: readonly PathLink[], remote: Address, device?: string): Address | undefined {
-  return connection(links, remote, device)?.address;
+  const holding = heldOf(links, device).filter(
+    ({ link, address, prefixLength }) => link.up && inPrefix(remote, address, prefixLength),
+  );
+  return holding.toSorted((a, b) => b.prefixLength - a.prefixLength)[0]?.link;
 }
 
 /** First IPv4 address of the interface that has `local`. */
@@ -57,13 +52,6 @@ export function sessionAddresses(
 export function linkLocalOf(links: readonly PathLink[], name: string): Address | undefined {
   const link = links.find((one) => one.name === name && one.up);
   return link && firstOf(link, isLinkLocal);
-}
-
-function connection(links: readonly PathLink[], remote: Address, device: string | undefined): Held | undefined {
-  const holding = heldOf(links, device).filter(
-    ({ link, address, prefixLength }) => link.up && inPrefix(remote, address, prefixLength),
-  );
-  return holding.toSorted((a, b) => b.prefixLength - a.prefixLength)[0];
 }
 
 function heldOf(links: readonly PathLink[], device: string | undefined): readonly Held[] {

@@ -48,12 +48,12 @@ test("a NOTIFICATION is not answered with one", () => {
   for (const phase of Object.values(phases)) {
     const session = phase();
     session.take();
-    session.receive(notification(2, 2, [1, 2]));
+    session.receive(notification(2, 2, [1, 2, 3]));
     deepEqual(
       session.brief().filter((effect) => effect !== "session-down"),
       ["close"],
     );
-    match(session.state.lastError ?? "", /^10\.0\.0\.2 (refused|ended the session): bad peer AS \(code 2\/2, data 0102\)$/);
+    match(session.state.lastError ?? "", /^10\.0\.0\.2 (refused|ended the session): bad peer AS \(code 2\/2, data 010203\)$/);
   }
 });
 

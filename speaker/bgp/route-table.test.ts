@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { formatPrefix } from "../../crds/net/prefix.ts";
 import { announcementOf, attributesWith } from "./fixture/sample-routes.ts";
 import { prefixOfKey } from "./prefix-key.ts";
+import type { BgpAnnouncement } from "./route.ts";
 import { RouteTable } from "./route-table.ts";
 
 function routesOf(table: RouteTable, peer: string): Record<string, unknown> {
@@ -77,6 +78,38 @@ test("the order in which Services come, and come again, does not matter", () => 
         .sort((a, b) => a.at - b.at)
         .map(({ one }) => one);
       for (const peer of ["x", "y"]) deepEqual(routesOf(filled(shuffled), peer), routesOf(filled([...all, ...all]), peer));
+    }),
+  );
+});
+
+test("after any history the table is what it would be from the last word of each Service, and told every prefix that changed", () => {
+  const said = fc.record({
+    prefix: fc.constantFrom("10.0.0.0/24", "10.0.0.1/32", "fd00::/64"),
+    localPref: fc.constantFrom(0, 1),
+    communities: fc.subarray(["1:1", "large:1:1:1"]),
+    peers: fc.constantFrom([], ["x"], ["x", "y"]),
+  });
+  const change = fc.tuple(fc.constantFrom("a", "b", "c"), fc.array(said, { maxLength: 4 }));
+  fc.assert(
+    fc.property(fc.array(change, { maxLength: 30 }), (history) => {
+      const table = new RouteTable();
+      const last = new Map<string, BgpAnnouncement[]>();
+      for (const [service, all] of history) {
+        const before = { x: routesOf(table, "x"), y: routesOf(table, "y") };
+        const announcements = all.map(({ prefix, ...rest }) => announcementOf(prefix, rest));
+        last.set(service, announcements);
+        const touched = new Set(table.set(service, announcements).map((key) => formatPrefix(prefixOfKey(key))));
+        for (const peer of ["x", "y"] as const) {
+          const after = routesOf(table, peer);
+          const untouched = (routes: Record<string, unknown>) =>
+            Object.entries(routes).filter(([prefix]) => !touched.has(prefix));
+          deepEqual(Object.fromEntries(untouched(after)), Object.fromEntries(untouched(before[peer])));
+        }
+      }
+      const fresh = new RouteTable();
+      for (const [service, announcements] of last) fresh.set(service, announcements);
+      for (const peer of ["x", "y"]) deepEqual(routesOf(table, peer), routesOf(fresh, peer));
+      equal(table.size, fresh.size);
     }),
   );
 });

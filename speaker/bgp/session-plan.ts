@@ -29,7 +29,7 @@ export function sessionKey({ myASN, ownAS, remoteAS, transport }: SessionConfig)
   const { endpoint, port, source, vrf } = transport;
   const place = endpoint.type === "address" ? formatAddress(endpoint.address) : `%${endpoint.name}`;
   const from = source === undefined ? "" : formatAddress(source);
-  return [place, port, from, vrf ?? "", myASN, ownAS, remoteAS].join(" ");
+  return [place, port, from, vrf, myASN, ownAS, remoteAS].join(" ");
 }
 
 /** The sessions of this node, in the order of their first peer's name. Where peers of one session differ, the first one counts. */

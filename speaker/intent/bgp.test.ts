@@ -40,7 +40,7 @@ const unselected = bgpAdvertisement({ serviceSelectors: [selecting({ app: "other
 const contradicting = [bgpAdvertisement({ localPref: 1 }), bgpAdvertisement({ name: "b", localPref: 2 })];
 
 /** In MetalLB's order: each also has whatever comes behind it. */
-const everythingBehind = { nodes: unavailable, foreignSpeakers: new Set(["a"]), drain: "gone" } as const;
+const everythingBehind = { nodes: unavailable, foreignHere: true, drain: "gone" } as const;
 const silences: readonly {
   readonly reason: string;
   readonly of?: ServiceView | undefined;
@@ -64,11 +64,11 @@ const silences: readonly {
   { reason: "noLocalEndpoints", of: local, endpoints: elsewhere },
   { reason: "noLocalEndpoints", of: local, endpoints: [{ nodeName: "a", canServe: false }, ...elsewhere] },
   { reason: "noEndpoints", endpoints: [{ nodeName: "a", canServe: false }], context: { drain: "gone" } },
-  { reason: "nodeDrained", context: { drain: "gone", foreignSpeakers: new Set(["a"]) } },
-  { reason: "foreignSpeaker", context: { foreignSpeakers: new Set(["a"]) } },
+  { reason: "nodeDrained", context: { drain: "gone", foreignHere: true } },
+  { reason: "foreignSpeaker", context: { foreignHere: true } },
   { reason: "announced", endpoints: elsewhere },
   { reason: "announced", of: local },
-  { reason: "announced", context: { foreignSpeakers: new Set(["b"]) } },
+  { reason: "announced", context: { foreignSpeakers: new Set(["a", "b"]) } },
   { reason: "announced", context: { nodes: excluded, options: { lbClass: undefined, ignoreExcludeLB: true } } },
 ];
 for (const [index, { reason, endpoints = here, advertisements = [bgpAdvertisement()], context, ...rest }] of silences.entries())

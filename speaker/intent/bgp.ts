@@ -80,13 +80,13 @@ function advertisementsFor(
 
 /** Endpoints always have an address: the API server takes none without. */
 function silenceOf(service: ServiceView, endpoints: readonly EndpointView[], context: Context): BgpReason | undefined {
-  const { self, nodes, options, foreignSpeakers, drain } = context;
+  const { self, nodes, options, foreignHere = false, drain } = context;
   const unavailable = nodeExclusion(nodes.get(self), options.ignoreExcludeLB);
   if (unavailable !== undefined) return unavailable;
   if (service.externalTrafficPolicy === "Local" && servingOn(self, endpoints) === 0) return "noLocalEndpoints";
   if (!anyServes(endpoints)) return "noEndpoints";
   if (drain === "gone") return "nodeDrained";
-  return foreignSpeakers.has(self) ? "foreignSpeaker" : undefined;
+  return foreignHere ? "foreignSpeaker" : undefined;
 }
 
 /** With policy Cluster all nodes spread traffic over all endpoints: none is to get more than another. */

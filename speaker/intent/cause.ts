@@ -71,7 +71,7 @@ export function bgpCauseOf({ service, endpoints, announced, touched, before, aft
   const now = announces(after);
   if (announces(before) === now) return touched ?? "several";
   const hangsOn = (part: Partial<Context>): boolean => announces({ ...after, ...part }) !== now;
-  if (hangsOn({ foreignSpeakers: before.foreignSpeakers })) return "foreign-speaker";
+  if (hangsOn({ foreignHere: before.foreignHere ?? false })) return "foreign-speaker";
   if (hangsOn({ drain: before.drain ?? "staying" })) return "drain";
   if (hangsOn({ nodes: before.nodes })) return "node";
   return hangsOn({ snapshot: before.snapshot }) ? "configuration" : "several";

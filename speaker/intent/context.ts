@@ -20,6 +20,8 @@ export type ClusterContext = {
 export type Context = ClusterContext & {
   /** The node for which the decision is made. */
   readonly self: string;
+  /** A speaker of MetalLB's runs on this node, Ready or not, and announces by BGP what it may; absent: none does. */
+  readonly foreignHere?: boolean;
   /** Whether its routes are to go to other nodes; absent: staying. */
   readonly drain?: DrainStage;
 };

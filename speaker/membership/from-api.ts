@@ -26,6 +26,11 @@ export function membersFromApi({ synced, nodes, pods }: ApiView): Members {
   return membersNamed(chosen.map((pod) => pod.nodeName));
 }
 
+/** A speaker of MetalLB's runs on the node, whether or not its peers would elect it. */
+export function foreignSpeakerRunsOn(node: string, { pods }: Pick<ApiView, "pods">): boolean {
+  return (pods ?? []).some(({ nodeName, herald, running }) => nodeName === node && !herald && running);
+}
+
 /**
  * Nodes on which a speaker of MetalLB's runs. A Pod that is being deleted still answers until its container stops;
  * one on a Node that is not Ready does not count, since MetalLB's own members would not elect it.

@@ -9,8 +9,8 @@ const NETWORK_CONTROL = 0xc0;
 const MD5_STRUCT_OCTETS = 216;
 const MD5_KEY_LENGTH_AT = 130;
 const MD5_KEY_AT = 136;
-/** TCP_MD5SIG_MAXKEYLEN */
-export const maxPasswordOctets = 80;
+/** TCP_MD5SIG_MAXKEYLEN. */
+const maxPasswordOctets = 80;
 
 /** Sets what must be known before the first segment. @throws Error with a sentence for the operator. */
 export function applyTcpOptions(fd: number, remote: Address, options: TcpOptions): void {

@@ -1,4 +1,4 @@
-import { type Address, formatAddress } from "../../crds/net/address.ts";
+import { type Address, compareAddresses, formatAddress } from "../../crds/net/address.ts";
 import type { Cancel, Clock } from "../../operator/framework/clock.ts";
 import type { Log } from "../../operator/framework/log.ts";
 import type { BfdSessionParameters } from "../bfd/session-parameters.ts";
@@ -21,8 +21,8 @@ type Place = Pick<BfdSessionParameters, "local" | "interfaceName" | "vrf"> & { r
 type Listener = {
   readonly place: Place;
   limits: readonly SourceLimit[];
-  /** Whose echo packets are returned, as text. */
-  remotes: ReadonlySet<string>;
+  /** Whose echo packets are returned. */
+  remotes: readonly Address[];
   socket: GuardedDatagrams | undefined;
   trouble: string | undefined;
   cancelRetry: Cancel;
@@ -75,8 +75,8 @@ export class BfdSockets {
 
   #follow(key: string, place: Place, sessions: readonly BfdSessionParameters[]): void {
     const known = this.#listeners.get(key);
-    const listener = known ?? { ...{ place, limits: [], remotes: new Set<string>() }, ...unopened() };
-    listener.remotes = new Set(sessions.map(({ remote }) => formatAddress(remote)));
+    const listener = known ?? { ...{ place, limits: [], remotes: [] }, ...unopened() };
+    listener.remotes = sessions.map(({ remote }) => remote);
     const limits = place.kind === "multi" ? limitsOf(sessions) : [];
     const changed = limits.length > 0 || listener.limits.length > 0;
     listener.limits = limits;
@@ -117,7 +117,7 @@ export class BfdSockets {
 
   /** RFC 5881 §4: an echo packet goes back as it came. Linux does that for IPv4 by itself, as a router. */
   #reflect({ socket, remotes }: Listener, octets: Uint8Array, remote: Address, port: number): void {
-    if (remotes.has(formatAddress(remote))) socket?.send(octets, remote, port);
+    if (remotes.some((one) => compareAddresses(one, remote) === 0)) socket?.send(octets, remote, port);
   }
 
   #limit({ socket, limits }: Listener): void {

@@ -5,17 +5,19 @@ import type { Context } from "../intent/context.ts";
 import { type DrainStage, drainStageOf } from "../intent/drain.ts";
 import { BgpAnnouncements } from "./bgp-announcements.ts";
 import type { BgpSessionFacts } from "./bgp-facts.ts";
+import { type BgpMetrics, BgpSeries } from "./bgp-metrics.ts";
 import { BgpPeers, type BgpPeersOptions } from "./bgp-peers.ts";
 import type { Decision } from "./intent-engine.ts";
 import type { ToWire } from "./messages.ts";
 import type { Circumstances, TransitionReport } from "./transition-report.ts";
 
-export type BgpDeskOptions = Omit<BgpPeersOptions, "listening" | "versionOf"> & {
+export type BgpDeskOptions = Omit<BgpPeersOptions, "listening" | "versionOf" | "onPlanned"> & {
   readonly clock: Clock;
   readonly log: Log;
   readonly post: (message: ToWire) => void;
   /** Routers may connect to this speaker. */
   readonly bgpListening?: boolean;
+  readonly metrics: { readonly bgp: BgpMetrics };
   readonly cluster: { readonly secretVersion: BgpPeersOptions["versionOf"] };
   readonly report: TransitionReport;
   /** How long the routes of a node that is being drained stand, with the mark that they are about to go; absent: 30 seconds. */
@@ -33,8 +35,8 @@ export class BgpDesk {
   readonly #drainWaitMs: number;
   readonly #announcements = new BgpAnnouncements();
   readonly peers: BgpPeers;
-  /** The sessions of this node, as the wire last told. */
-  sessions: readonly BgpSessionFacts[] = [];
+  readonly #series: BgpSeries;
+  #sessions: readonly BgpSessionFacts[] = [];
   /** On the clock; undefined: the node is not being drained. */
   #drainingSince: number | undefined;
   #cancelDrain: Cancel = () => undefined;
@@ -44,7 +46,9 @@ export class BgpDesk {
     this.#options = options;
     this.#drainWaitMs = options.drainWaitMs ?? DRAIN_WAIT_MS;
     const versionOf = (name: string): string | undefined => options.cluster.secretVersion(name);
-    this.peers = new BgpPeers({ ...options, listening: options.bgpListening ?? false, versionOf });
+    this.#series = new BgpSeries(options.metrics.bgp);
+    const onPlanned = (): void => this.#series.follow(this.peers.planned, this.#sessions);
+    this.peers = new BgpPeers({ ...options, listening: options.bgpListening ?? false, versionOf, onPlanned });
   }
 
   /** What one Service announces from this node; empty when nothing. */
@@ -54,6 +58,17 @@ export class BgpDesk {
 
   entries(): IterableIterator<readonly [string, readonly BgpAnnouncement[]]> {
     return this.#announcements.entries();
+  }
+
+  /** The sessions of this node, as the wire last told. */
+  get sessions(): readonly BgpSessionFacts[] {
+    return this.#sessions;
+  }
+
+  /** What the wire says of its sessions. */
+  receive(sessions: readonly BgpSessionFacts[]): void {
+    this.#sessions = sessions;
+    this.#series.follow(this.peers.planned, sessions);
   }
 
   /** How far the node has come now. */
@@ -86,7 +101,7 @@ export class BgpDesk {
    */
   settled(context: Context | undefined): void {
     if (context !== undefined) {
-      this.peers.follow(context.foreignSpeakers.has(context.self) ? [] : context.snapshot.peers);
+      this.peers.follow(context.foreignHere === true ? [] : context.snapshot.peers);
     }
     if (this.#complete) return;
     this.#complete = true;

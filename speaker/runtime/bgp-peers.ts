@@ -8,6 +8,8 @@ export type BgpPeersOptions = Omit<PeerPasswordsOptions, "onRead"> & {
   /** Whether this speaker takes connections. */
   readonly listening: boolean;
   readonly post: (message: ToWire) => void;
+  /** Sessions are planned otherwise. */
+  readonly onPlanned: () => void;
 };
 
 /** With whom this node speaks BGP: tells the wire the sessions, and their passwords. */
@@ -15,7 +17,8 @@ export class BgpPeers {
   readonly #options: BgpPeersOptions;
   readonly #passwords: PeerPasswords;
   #peers: readonly Peer[] = [];
-  /** As last sent; for comparing only. */
+  /** As last sent to the wire. */
+  planned: readonly PlannedSession[] = [];
   #sent = "[]";
   #drains = false;
 
@@ -44,7 +47,7 @@ export class BgpPeers {
 
   #tell(): void {
     this.#passwords.want(this.#peers.flatMap(({ password }) => (password?.type === "secret" ? [password] : [])));
-    const { node: nodeName, listening, post } = this.#options;
+    const { node: nodeName, listening, post, onPlanned } = this.#options;
     const sessions = planSessions(
       this.#peers.map((peer) => this.#withPassword(peer)),
       { nodeName, listening },
@@ -52,7 +55,9 @@ export class BgpPeers {
     const text = textOf(sessions);
     if (text === this.#sent) return;
     this.#sent = text;
+    this.planned = sessions;
     post({ type: "bgp-sessions", sessions });
+    onPlanned();
   }
 
   #withPassword(peer: Peer): Peer {

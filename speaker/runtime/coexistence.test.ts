@@ -46,3 +46,22 @@ test("a speaker of MetalLB's silences this one also where its role forbids to wa
   deepEqual(world.announced, {});
   world.stop();
 });
+
+test("by BGP only a speaker of MetalLB's on this very node silences this one, also while the node is not Ready", async () => {
+  const world = await besideAnEmptyNode();
+  world.bgpAdvertisement();
+  await world.pass(200);
+  const routes = { "default/web": ["192.0.2.10/32 0"] };
+  world.api.put(resourceTypes.pods, metallb);
+  await world.pass(100);
+  deepEqual(world.routes, routes);
+  world.node("n1", false);
+  world.api.put(resourceTypes.pods, { ...metallb, spec: { nodeName: "n1" } });
+  await world.pass(100);
+  deepEqual(world.routes, {});
+  deepEqual(world.mind.report.history.entries().at(-1)?.event.cause, "foreign-speaker");
+  world.api.remove(resourceTypes.pods, key);
+  await world.pass(100);
+  deepEqual(world.routes, routes);
+  world.stop();
+});

@@ -5,6 +5,7 @@ import type { FactsHandler } from "../../operator/framework/metrics-server.ts";
 import { formatMac } from "../codec/mac.ts";
 import { decodeMemberFacts } from "../codec/membership-facts.ts";
 import type { Member, MemberView } from "../membership/member-view.ts";
+import type { BgpSessionFacts } from "./bgp-facts.ts";
 import { decisionsPage, explainedDecision, routeFact } from "./decisions.ts";
 import type { Mind } from "./mind.ts";
 
@@ -47,7 +48,19 @@ export function stateOf(mind: Mind, node: string): object {
     outdated: mind.cluster.failing(),
     rivals: mind.rivals.state(),
     bfd: mind.bfd.state(),
+    bgp: mind.bgp.sessions.map(sessionFact),
     announced: services.toSorted((a, b) => (a.service < b.service ? -1 : 1)),
+  };
+}
+
+/** One BGP session, with addresses as text. */
+function sessionFact({ endpoint, ends, negotiated, sinceMs, ...rest }: BgpSessionFacts): object {
+  return {
+    ...rest,
+    peer: endpoint.type === "interface" ? endpoint.name : formatAddress(endpoint.address),
+    since: new Date(sinceMs).toISOString(),
+    ...(ends !== undefined && { local: formatAddress(ends.local), remote: formatAddress(ends.remote) }),
+    ...(negotiated !== undefined && { negotiated }),
   };
 }
 

@@ -292,6 +292,7 @@ test("the state says what is announced and who the candidates are", async () => 
     outdated: {},
     rivals: { conflicts: [], yielded: [] },
     bfd: { sessions: [], waiting: [] },
+    bgp: [],
     announced: [{ service: "default/web", protocol: "layer2", addresses: [{ ip: "192.0.2.10", interfaces: [] }] }],
   });
   deepEqual(

@@ -4,7 +4,7 @@ import type { DerivedCondition } from "../../operator/framework/conditions.ts";
 import { encodeMemberFacts } from "../codec/membership-facts.ts";
 import type { Context } from "../intent/context.ts";
 import type { L2Announcement } from "../intent/intent.ts";
-import { foreignSpeakerNodes } from "../membership/from-api.ts";
+import { foreignSpeakerNodes, foreignSpeakerRunsOn } from "../membership/from-api.ts";
 import type { MemberView } from "../membership/member-view.ts";
 import { type FactLink, objectsWithoutMeaning, ownFacts } from "../membership/own-facts.ts";
 import { membershipCondition } from "../status/configuration-state.ts";
@@ -140,7 +140,7 @@ export class Mind {
         addFrameCounts(this.#options.metrics, message.counts);
         return;
       case "bgp-facts":
-        this.bgp.sessions = message.sessions;
+        this.bgp.receive(message.sessions);
         return;
       case "members":
         this.#followMembers(message.view);
@@ -225,6 +225,7 @@ export class Mind {
       members: { ...members, alive },
       foreignSpeakers: foreignSpeakerNodes(view),
       self: node,
+      foreignHere: foreignSpeakerRunsOn(node, view),
       drain: this.bgp.drain,
       options: intent,
       sha256,

@@ -13,8 +13,9 @@ export type RouteTellerOptions = {
   readonly onComplete: () => void;
 };
 
-/** UPDATEs made and sent before others get their turn. */
+/** So many UPDATEs, or so long, before others get their turn: a full one of a thousand prefixes takes a millisecond. */
 const UPDATES_AT_ONCE = 16;
+const SLICE_MS = 2;
 /** Changes that follow each other closely go into common messages. */
 const QUIET_MS = 5;
 const LONGEST_WAIT_MS = 50;
@@ -134,14 +135,26 @@ export class RouteTeller {
   #tellPortion(): void {
     const send = this.#send;
     if (send === undefined || this.#blocked) return;
-    // The machine sends the End-of-RIB, to those who want it.
-    const updates = this.#adjRibOut.next(UPDATES_AT_ONCE).filter((update) => !isEndOfRib(update));
+    const updates = this.#nextUpdates();
     if (updates.length > 0 && !send(updates)) this.#blocked = true;
     if (!this.#adjRibOut.idle) this.#tell();
     else if (this.#routes.complete && !this.#completeTold) {
       this.#completeTold = true;
       this.#options.onComplete();
     }
+  }
+
+  #nextUpdates(): readonly UpdateMessage[] {
+    const { clock } = this.#options;
+    const until = clock.monotonic() + SLICE_MS;
+    const updates: UpdateMessage[] = [];
+    do {
+      const more = this.#adjRibOut.next(1);
+      if (more.length === 0) break;
+      updates.push(...more);
+    } while (updates.length < UPDATES_AT_ONCE && clock.monotonic() < until);
+    // The machine sends the End-of-RIB, to those who want it.
+    return updates.filter((update) => !isEndOfRib(update));
   }
 }
 

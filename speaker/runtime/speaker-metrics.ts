@@ -6,6 +6,7 @@ import {
   type Metrics,
 } from "../../operator/framework/metrics.ts";
 import { type BfdMetrics, createBfdMetrics } from "./bfd-metrics.ts";
+import { type BgpMetrics, createBgpMetrics } from "./bgp-metrics.ts";
 import type { DropCounts } from "./membership-driver.ts";
 import type { FrameCounts } from "./messages.ts";
 
@@ -26,6 +27,7 @@ export type SpeakerMetrics = {
   readonly rivalsDropped: Counter;
   readonly membershipDropped: Counter<"reason">;
   readonly bfd: BfdMetrics;
+  readonly bgp: BgpMetrics;
 };
 
 export function createSpeakerMetrics(metrics: Metrics): SpeakerMetrics {
@@ -66,6 +68,7 @@ export function createSpeakerMetrics(metrics: Metrics): SpeakerMetrics {
       ["reason"],
     ),
     bfd: createBfdMetrics(metrics),
+    bgp: createBgpMetrics(metrics),
   };
 }
 

@@ -76,6 +76,11 @@ test("a sequence of 255 numbers is written as one", () => {
   deepEqual(readAsPath(asPathOctets([sequence(...numbers)], 2), 2), [sequence(...numbers)]);
 });
 
+test("a set may have 255 numbers", () => {
+  const numbers = Array.from({ length: 255 }, (_, i) => i + 1);
+  deepEqual(readAsPath(asPathOctets([set(...numbers)], 4), 4), [set(...numbers)]);
+});
+
 test("a segment that cannot be written is refused in words", () => {
   throws(() => asPathOctets([sequence()], 4), /^RangeError: a sequence of the AS path has 0 numbers$/);
   throws(

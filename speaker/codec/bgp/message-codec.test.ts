@@ -68,3 +68,10 @@ test("a message may have 4096 octets and no more", () => {
   equal(encodeMessage(notification(4075), { fourOctetAs: true }).length, 4096);
   throws(() => encodeMessage(notification(4076), { fourOctetAs: true }), RangeError);
 });
+
+test("a length that is not that of the octets is told in the NOTIFICATION", () => {
+  const keepalive = encodeMessage({ type: "keepalive" }, { fourOctetAs: true });
+  const decoded = decodeMessage(new Uint8Array([...keepalive, 0]), internalPeer);
+  ok(!decoded.ok);
+  deepEqual([decoded.error.code, decoded.error.subcode, ...decoded.error.data], [1, 2, 0, 19]);
+});

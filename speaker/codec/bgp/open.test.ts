@@ -28,6 +28,7 @@ for (const { fault, hex, code, data = "" } of [
   { fault: "capability 1 of other than 4 octets", hex: `${head} 07 02 05 01 03 000101`, code: "2/0" },
   { fault: "capability 65 of other than 4 octets", hex: `${head} 06 02 04 41 02 fc00`, code: "2/0" },
   { fault: "an extended length that is not there (RFC 9072)", hex: `${head} ff ff 00`, code: "2/0" },
+  { fault: "parameters although their length is 0 (RFC 9072 §2)", hex: `${head} 00 ff 0005 02 0002 0200`, code: "2/0" },
   { fault: "an extended length that is wrong", hex: `${head} ff ff 0004 02 0002 02`, code: "2/0" },
 ])
   test(`the NOTIFICATION for ${fault} is ${code}`, () => {
@@ -49,9 +50,15 @@ for (const { feature, hex } of [
     deepEqual(encodeCapabilities([unknown]), octets);
   });
 
-test("the length of the parameters is ignored when the first one is the mark of extended lengths (RFC 9072 §2)", () => {
-  const decoded = decodeOpen(fromHex(`${head} 07 ff 0005 02 0002 0200`));
-  deepEqual(decoded.ok && decoded.value.capabilities, [{ type: "route-refresh" }]);
+for (const length of ["01", "07", "ff"])
+  test(`the length ${length} of the parameters is ignored when the mark of extended lengths follows (RFC 9072 §2)`, () => {
+    const decoded = decodeOpen(fromHex(`${head} ${length} ff 0005 02 0002 0200`));
+    deepEqual(decoded.ok && decoded.value.capabilities, [{ type: "route-refresh" }]);
+  });
+
+test("a capability may have 255 octets", () => {
+  const longest: Capability = { type: "unknown", code: 99, value: new Uint8Array(255).fill(7) };
+  deepEqual(decodeCapabilities(encodeCapabilities([longest])), [longest]);
 });
 
 test("the bit N of graceful restart is read and written (RFC 8538 §2)", () => {

@@ -150,6 +150,13 @@ for (const { fault, attributes, treatment, says, context = internalPeer } of [
     says: /^AS4_PATH/,
   },
   {
+    fault: "AS4_PATH without a segment (RFC 6793 §6)",
+    attributes: `${origin}4002040201fc00${nextHop}c01100`,
+    treatment: discard,
+    says: /^AS4_PATH: has 0 octets/,
+    context: oldPeer,
+  },
+  {
     fault: "AS4_PATH that is overrun (RFC 6793 §6)",
     attributes: `${origin}4002040201fc00${nextHop}c011060202fa56ea00`,
     treatment: discard,

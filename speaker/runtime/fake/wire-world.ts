@@ -7,13 +7,13 @@ import { defaultTiming } from "../../l2/burst-queue.ts";
 import { ipv6Link, Lan, LanHost, type LanPort } from "../../native/fake/lan.ts";
 import type { AnnouncementChange, Farewell, SegmentWord, ToMind } from "../messages.ts";
 import { SharedState } from "../shared-state.ts";
-import { Wire } from "../wire.ts";
+import { type BgpPart, Wire } from "../wire.ts";
 
 export const ours = Uint8Array.of(2, 0, 0, 0, 0, 1);
 export const theirs = Uint8Array.of(2, 0, 0, 0, 0, 10);
 
 /** A wire on one link of a segment, with a second host on it. */
-export function setUp(judging = true) {
+export function setUp(judging = true, bgp?: BgpPart) {
   const clock = new FakeClock();
   const log = new FakeLog();
   const shared = new SharedState(SharedState.allocate());
@@ -45,6 +45,7 @@ export function setUp(judging = true) {
     postToBeat: (message) => toBeat.push(message),
     gateways: () => Promise.resolve([]),
     probeMs: 150,
+    ...(bgp !== undefined && { bgp }),
     onStopped: () => {
       stopped += 1;
     },

@@ -1,7 +1,7 @@
 import { createInterface } from "node:readline";
-import { systemClock as clock } from "../../operator/framework/system-clock.ts";
-import type { BfdRequest } from "../../speaker/bfd/session-request.ts";
-import { BeatBfd } from "../../speaker/runtime/beat-bfd.ts";
+import { systemClock as clock } from "../../../operator/framework/system-clock.ts";
+import type { BfdRequest } from "../../bfd/session-request.ts";
+import { BeatBfd } from "../beat-bfd.ts";
 import { type BfdLine, decodeLine, encodeLine } from "./bfd-line.ts";
 
 /**
@@ -9,13 +9,14 @@ import { type BfdLine, decodeLine, encodeLine } from "./bfd-line.ts";
  * standard output, and says goodbye when its input ends.
  */
 const say = (line: BfdLine): void => console.log(encodeLine(line));
+const now = (): number => Number(process.hrtime.bigint() / 1_000n) / 1_000;
 const ignore = (): void => undefined;
 const bfd = new BeatBfd({
   clock,
   log: { debug: ignore, info: ignore, warn: ignore, error: (message, fields) => console.error(message, fields) },
   wireAlive: () => true,
-  onNotice: (notice) => say({ at: Number(process.hrtime.bigint() / 1_000n) / 1_000, ...notice }),
-  onReport: (report) => say({ at: Number(process.hrtime.bigint() / 1_000n) / 1_000, ...report }),
+  onNotice: (notice) => say({ at: now(), ...notice }),
+  onReport: (report) => say({ at: now(), ...report }),
 });
 const input = createInterface({ input: process.stdin });
 input.on("line", (line) => bfd.set(decodeLine<readonly BfdRequest[]>(line)));
