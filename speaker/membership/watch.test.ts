@@ -9,11 +9,11 @@ function heardWatch(): Watch {
   return watch;
 }
 
-test("a node is late 130 ms after it was heard, and may die after 300 ms", () => {
+test("a node is late 180 ms after it was heard, and may die after 300 ms", () => {
   const watch = heardWatch();
-  equal(watch.isLate(229), false);
-  ok(watch.isLate(230));
-  equal(watch.limitMs(230), 300);
+  equal(watch.isLate(279), false);
+  ok(watch.isLate(280));
+  equal(watch.limitMs(280), 300);
   equal(new Watch(wanTiming, 0).limitMs(0), 2000);
 });
 
@@ -24,6 +24,15 @@ test("the limit is half as much again as the longest pause that it lived through
   watch.heard(10_350, 10_350);
   equal(watch.limitMs(10_350), 5000);
   equal(watch.limitMs(80_000), 300);
+});
+
+test("the beginning of a watch is no sign of life", () => {
+  const watch = new Watch(lanTiming, 50);
+  equal(watch.knownAt, undefined);
+  watch.heard(100, 100);
+  equal(watch.knownAt, 100);
+  watch.excuse(5000);
+  equal(watch.knownAt, undefined);
 });
 
 test("the time before a node was first heard is no pause of it", () => {
@@ -106,7 +115,7 @@ test("who was asked and says nothing is speechless after 100 ms", () => {
 
 test("there is something to do when it is late, when to ask again, and at the limit", () => {
   const watch = heardWatch();
-  equal(watch.nextAt(150), 230);
+  equal(watch.nextAt(150), 280);
   watch.nextProbeAt = 395;
   equal(watch.nextAt(380), 395);
   watch.nextProbeAt = 405;
