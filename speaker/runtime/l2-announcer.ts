@@ -38,6 +38,8 @@ export type L2AnnouncerOptions = {
   /** How long a probe for an address takes. */
   readonly probeMs: number;
   readonly onRivals: (report: RivalReport) => void;
+  /** A tap died by itself, or was opened again: {@link L2Announcer.tapsAlive} may have changed. */
+  readonly onTaps: () => void;
 };
 
 /** How often taps and groups that failed are tried again. */
@@ -95,7 +97,10 @@ export class L2Announcer {
       options.taps,
       options.log,
       (link, frame) => this.#received(link, frame),
-      () => this.#retryLater(),
+      () => {
+        options.onTaps();
+        this.#retryLater();
+      },
     );
     this.#narrowLater();
   }
@@ -319,6 +324,7 @@ export class L2Announcer {
     this.#cancelRetry = this.#options.clock.after(RETRY_MS, () => {
       this.#retryPending = false;
       this.#tapSet.retry(this.#links);
+      this.#options.onTaps();
       this.#changeGroups([...this.#failedJoins.values()]);
       this.#retryLater();
     });

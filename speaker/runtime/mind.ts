@@ -60,7 +60,7 @@ const SAMPLE_MS = 20;
 /** Services whose announcements are sent to the wire in one message. */
 const SENT_AT_ONCE = 200;
 /** How often the wire's tick is looked at. */
-const WATCH_WIRE_MS = 250;
+const WATCH_WIRE_MS = 500;
 
 /** Decides what this node announces, and sends the wire the differences. */
 export class Mind {

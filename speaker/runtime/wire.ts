@@ -34,9 +34,10 @@ export type WireOptions = {
   readonly onStopped: () => void;
 };
 
-/** How often this thread says that it runs. */
-const TICK_MS = 100;
-const COUNTS_EVERY_TICKS = 10;
+/** How often this thread says that it runs, and while it is being stopped looks whether it may go. */
+const TICK_MS = 200;
+const LEAVING_TICK_MS = 100;
+const COUNTS_EVERY_TICKS = 5;
 /** After so long a node that is being stopped goes, whoever has not taken over. */
 const LEAVE_MS = 4_000;
 /** Changes taken over before frames are looked at again. */
@@ -75,6 +76,7 @@ export class Wire {
       maySpeak: () => this.#maySpeak(),
       onSegment: (word) => options.postToBeat(word),
       onRivals: (report) => options.post(report),
+      onTaps: () => this.#share(),
     });
   }
 
@@ -101,6 +103,7 @@ export class Wire {
     this.#leavingSince = this.#options.clock.monotonic();
     this.#options.postToBeat({ type: "leave" });
     this.#options.post({ type: "leave" });
+    this.#tickLater();
   }
 
   /** The others have heard that this node leaves, and answer for what was its; or there is nobody who could. */
@@ -149,8 +152,14 @@ export class Wire {
     this.#share();
     this.#ticks += 1;
     if (this.#ticks % COUNTS_EVERY_TICKS === 0) this.#reportCounts();
-    this.#cancelTick = this.#options.clock.after(TICK_MS, () => this.#tick());
+    this.#tickLater();
     this.#closeWhenLeft();
+  }
+
+  #tickLater(): void {
+    const tickMs = this.#leavingSince === undefined ? TICK_MS : LEAVING_TICK_MS;
+    this.#cancelTick();
+    this.#cancelTick = this.#options.clock.after(tickMs, () => this.#tick());
   }
 
   #share(): void {
