@@ -1,8 +1,8 @@
 /**
- * The longest step that counts in full; the shell calls at least this often unless it is held up. With the silence after which a
- * node is asked about it comes to no more than the silence after which it may be dead.
+ * The longest step that counts in full; the shell calls at least this often unless it is held up. With the
+ * time from beat to beat it comes to less than the silence after which a node may be dead.
  */
-export const maxStepMs = 120;
+export const maxStepMs = 130;
 
 /**
  * Milliseconds that this process has really lived through. When it was held up the time in between does not count:

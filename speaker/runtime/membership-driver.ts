@@ -19,9 +19,6 @@ export type MembershipDriverOptions = {
   readonly onQuestion: (question: number, silent: readonly SilentNode[]) => void;
 };
 
-/** A tick that would come so much too early is put off: to wake for nothing costs more than a timer. */
-const maxEarlyMs = 5;
-
 /** A node that is not heard, and where its speaker is reached; the address is empty where nobody knows. */
 export type SilentNode = { readonly name: string; readonly address: string };
 
@@ -84,7 +81,7 @@ export class MembershipDriver {
   }
 
   #planTick(at: number): void {
-    if (at >= this.#tickAt && at < this.#tickAt + maxEarlyMs) return; // a tick that is a little early does no harm, and timers cost
+    if (at >= this.#tickAt) return; // a tick that comes early does no harm, and timers cost
     this.#cancelTick();
     this.#tickAt = at;
     this.#cancelTick = this.#options.clock.after(Math.max(0, at - this.#now()), () => {
