@@ -12,10 +12,10 @@ export type Timing = {
   readonly maxDeathMs: number;
 };
 
-export const lanTiming: Timing = { beatMs: 150, lateMs: 180, probeMs: 20, deathMs: 300, maxDeathMs: 5000 };
+export const lanTiming: Timing = { beatMs: 100, lateMs: 130, probeMs: 20, deathMs: 300, maxDeathMs: 5000 };
 
 /** For links over which packets take their time (`--ml-wan-config`). */
-export const wanTiming: Timing = { beatMs: 150, lateMs: 500, probeMs: 100, deathMs: 2000, maxDeathMs: 10_000 };
+export const wanTiming: Timing = { beatMs: 100, lateMs: 500, probeMs: 100, deathMs: 2000, maxDeathMs: 10_000 };
 
 /** Nodes that watch each node. */
 export const watchersPerNode = 3;
@@ -30,7 +30,7 @@ export const gapMemoryMs = 30_000;
 export const wordFreshMs = 150;
 
 /** For so long beats tell a death on, for those who missed the news. */
-export const tellOnMs = 450;
+export const tellOnMs = 300;
 
 /** How long the accused may take to refute what is told of it at second hand. */
 export const doubtMs = 300;

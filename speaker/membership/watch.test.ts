@@ -9,11 +9,11 @@ function heardWatch(): Watch {
   return watch;
 }
 
-test("a node is late 180 ms after it was heard, and may die after 300 ms", () => {
+test("a node is late 130 ms after it was heard, and may die after 300 ms", () => {
   const watch = heardWatch();
-  equal(watch.isLate(279), false);
-  ok(watch.isLate(280));
-  equal(watch.limitMs(280), 300);
+  equal(watch.isLate(229), false);
+  ok(watch.isLate(230));
+  equal(watch.limitMs(230), 300);
   equal(new Watch(wanTiming, 0).limitMs(0), 2000);
 });
 
@@ -115,7 +115,7 @@ test("who was asked and says nothing is speechless after 100 ms", () => {
 
 test("there is something to do when it is late, when to ask again, and at the limit", () => {
   const watch = heardWatch();
-  equal(watch.nextAt(150), 280);
+  equal(watch.nextAt(150), 230);
   watch.nextProbeAt = 395;
   equal(watch.nextAt(380), 395);
   watch.nextProbeAt = 405;

@@ -12,7 +12,7 @@ const helpersPerCase = 2;
 const soonerMs = 10;
 
 /** By so much is a beat sooner or later for each that is heard between, and at most by twice as much later. */
-const drawnMs = 2;
+const drawnMs = 3;
 
 /** Nodes heard last, of which one is asked for help. */
 const maxRecent = 16;
@@ -57,7 +57,7 @@ export class Watching {
   tick(): void {
     const { clock } = this.#context;
     this.#followRing();
-    if (clock.lived >= this.#nextBeatAt) this.#sendBeat();
+    if (clock.lived >= Math.max(this.#soonestBeatAt, this.#nextBeatAt - drawnMs)) this.#sendBeat();
     for (const [name, watch] of this.#watches) this.#attend(name, watch);
   }
 
@@ -75,12 +75,16 @@ export class Watching {
     // The watchers of a fresh speaker do not know it yet.
     if (!own.confirmed || sender > self) return;
     const sinceMs = clock.lived - this.#beatAt;
-    const soonest = this.#beatAt + timing.beatMs - soonerMs;
+    const soonest = this.#soonestBeatAt;
     if (clock.lived >= soonest) {
       this.#sendBeat();
       this.#nextBeatAt += drawnMs; // behind the other's next one
     } else if (sinceMs > timing.beatMs / 2) this.#nextBeatAt = Math.max(soonest, this.#nextBeatAt - drawnMs);
     else this.#nextBeatAt = Math.min(this.#beatAt + timing.beatMs + 2 * drawnMs, this.#nextBeatAt + drawnMs);
+  }
+
+  get #soonestBeatAt(): number {
+    return this.#beatAt + this.#context.timing.beatMs - soonerMs;
   }
 
   nextAt(): number {

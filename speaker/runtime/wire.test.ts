@@ -47,6 +47,15 @@ test("long lists of changes are taken over in slices, between which frames are h
   equal(answersTo(lan, asker, last), 1);
 });
 
+test("what came in many messages is taken over together", () => {
+  const waiting: (() => void)[] = [];
+  const { wire, lan, asker } = withYield(waiting, new FakeClock());
+  for (let i = 0; i < 20; i += 1) wire.receive({ type: "changes", changes: [change(`default/s${i}`, `198.51.100.${i}`)] });
+  wire.receive({ type: "changes", changes: [change("default/web", "192.0.2.2")] });
+  waiting.shift()?.();
+  equal(answersTo(lan, asker), 1);
+});
+
 function withYield(waiting: (() => void)[], clock: FakeClock) {
   const lan = new Lan();
   const host = new LanHost();

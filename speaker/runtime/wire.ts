@@ -40,8 +40,8 @@ const LEAVING_TICK_MS = 100;
 const COUNTS_EVERY_TICKS = 5;
 /** After so long a node that is being stopped goes, whoever has not taken over. */
 const LEAVE_MS = 4_000;
-/** Changes taken over before frames are looked at again. */
-const CHANGES_AT_ONCE = 50;
+/** Changes taken over before frames are looked at again, in however many messages they came. */
+const CHANGES_AT_ONCE = 200;
 
 /**
  * The thread that answers, and does nothing else. It follows the mind's differences of the intent in small steps, says
@@ -244,8 +244,13 @@ export class Wire {
     }
   }
 
-  #takeChanges(changes: readonly AnnouncementChange[]): void {
+  #takeChanges(first: readonly AnnouncementChange[]): void {
     if (this.#closed) return;
+    const changes = [...first];
+    for (let next = this.#inbox[0]; next?.type === "changes" && changes.length < CHANGES_AT_ONCE; next = this.#inbox[0]) {
+      changes.push(...next.changes);
+      this.#inbox.shift();
+    }
     this.#announcer.apply(changes.slice(0, CHANGES_AT_ONCE));
     if (changes.length > CHANGES_AT_ONCE) this.#inbox.unshift({ type: "changes", changes: changes.slice(CHANGES_AT_ONCE) });
   }
