@@ -10,10 +10,11 @@ export const systemClock: Clock = {
   after(ms, run) {
     const due = performance.now() + ms;
     let timer: NodeJS.Timeout;
-    // Node counts in whole milliseconds, cut off: its timers can be one too early.
+    // Node counts in whole milliseconds, cut off: a timer can be one too early, and to set it again costs as much as it does.
     const arm = (): void => {
       const leftMs = Math.ceil(due - performance.now());
-      timer = setTimeout(() => (performance.now() < due ? arm() : run()), Math.min(Math.max(0, leftMs), longestTimerMs));
+      const delayMs = leftMs > 0 ? leftMs + 1 : 0;
+      timer = setTimeout(() => (performance.now() < due ? arm() : run()), Math.min(delayMs, longestTimerMs));
       timer.unref();
     };
     arm();

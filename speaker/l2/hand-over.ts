@@ -13,6 +13,8 @@ type Leaving = { readonly until: number; readonly addresses: Set<string> };
  */
 export class HandOver {
   readonly #leaving = new Map<string, Leaving>();
+  /** Services that wait for the new owner of each address: a thousand addresses are claimed one by one. */
+  readonly #waiting = new Map<string, Set<string>>();
   /** When another machine claimed each address last, the longest ago first. */
   readonly #claimed = new Map<string, number>();
 
@@ -31,11 +33,13 @@ export class HandOver {
     const open = addresses.filter((address) => now - (this.#claimed.get(address) ?? Number.NEGATIVE_INFINITY) > claimMs);
     if (open.length === 0) return false;
     this.#leaving.set(service, { until: now + lastsMs, addresses: new Set(open) });
+    for (const address of open) this.#waiting.set(address, (this.#waiting.get(address) ?? new Set()).add(service));
     return true;
   }
 
   /** The Service is announced again, or is to end at once. */
   forget(service: string): void {
+    for (const address of this.#leaving.get(service)?.addresses ?? []) this.#waitNoMore(address, service);
     this.#leaving.delete(service);
   }
 
@@ -43,9 +47,12 @@ export class HandOver {
   taken(address: string, now: number): readonly string[] {
     this.#remember(address, now);
     const done: string[] = [];
-    for (const [service, { addresses }] of this.#leaving) {
-      if (addresses.delete(address) && addresses.size === 0) done.push(service);
+    for (const service of this.#waiting.get(address) ?? []) {
+      const addresses = this.#leaving.get(service)?.addresses;
+      addresses?.delete(address);
+      if (addresses?.size === 0) done.push(service);
     }
+    this.#waiting.delete(address);
     for (const service of done) this.#leaving.delete(service);
     return done;
   }
@@ -53,7 +60,7 @@ export class HandOver {
   /** @returns Services whose time is over. */
   expire(now: number): readonly string[] {
     const done = [...this.#leaving].filter(([, { until }]) => until <= now).map(([service]) => service);
-    for (const service of done) this.#leaving.delete(service);
+    for (const service of done) this.forget(service);
     return done;
   }
 
@@ -62,6 +69,12 @@ export class HandOver {
     let next = Number.POSITIVE_INFINITY;
     for (const { until } of this.#leaving.values()) next = Math.min(next, until);
     return next === Number.POSITIVE_INFINITY ? undefined : next;
+  }
+
+  #waitNoMore(address: string, service: string): void {
+    const services = this.#waiting.get(address);
+    services?.delete(service);
+    if (services?.size === 0) this.#waiting.delete(address);
   }
 
   #remember(address: string, now: number): void {

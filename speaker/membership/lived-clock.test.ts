@@ -19,6 +19,14 @@ test("of a pause only the shortest part is lived", () => {
   equal(clock.nowAt(maxStepMs + 10), 2010);
 });
 
+test("what comes much later than it was due is lived until then, and what is a little late in full", () => {
+  const clock = new LivedClock(0);
+  equal(clock.advance(50, 20), 20);
+  equal(clock.lived, 30);
+  equal(clock.advance(75, 70), 0);
+  equal(clock.advance(100, 60), 15, "due before the last step");
+});
+
 test("a clock that goes back, or is none, stands still", () => {
   const clock = new LivedClock(1000);
   for (const now of [500, Number.NaN, Number.NEGATIVE_INFINITY]) equal(clock.advance(now), 0);

@@ -51,6 +51,8 @@ export class Membership {
   readonly #receiving: Receiving;
   #podsVersion = 0;
   #tickedAt = 0;
+  /** What the shell was told last: when it is to tick. */
+  #dueAt = Number.POSITIVE_INFINITY;
   #forgetAt = forgetMs;
   #factsChanged = false;
   #stopped = false;
@@ -99,7 +101,7 @@ export class Membership {
 
   /** @param now milliseconds of a monotonic clock; one that goes back stands still. */
   transition(event: MembershipEvent, now: number): readonly MembershipEffect[] {
-    const heldUpMs = this.#context.clock.advance(now);
+    const heldUpMs = this.#context.clock.advance(now, this.#dueAt);
     if (this.#stopped) return [];
     if (heldUpMs >= this.#context.timing.deathMs) this.#afterPause();
     this.#apply(event);
@@ -120,7 +122,8 @@ export class Membership {
       this.#joining.nextAt(),
       clock.lived + longestWaitMs,
     );
-    return clock.nowAt(Math.max(next, this.#tickedAt + shortestWaitMs));
+    this.#dueAt = clock.nowAt(Math.max(next, this.#tickedAt + shortestWaitMs));
+    return this.#dueAt;
   }
 
   /** The same object until `view-changed`. */

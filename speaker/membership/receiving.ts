@@ -178,6 +178,7 @@ export class Receiving {
     this.#claims(sender, claims, 0, true);
     const held = table.get(sender);
     if (held?.status !== "alive") return;
+    this.#parts.watching.beatHeard(sender);
     const newer = incarnation > held.record.incarnation || generation > held.record.generation;
     if (newer || digest !== table.digest()) this.#parts.syncing.differs(sender);
   }

@@ -26,6 +26,15 @@ test("the limit is half as much again as the longest pause that it lived through
   equal(watch.limitMs(80_000), 300);
 });
 
+test("the beginning of a watch is no sign of life", () => {
+  const watch = new Watch(lanTiming, 50);
+  equal(watch.knownAt, undefined);
+  watch.heard(100, 100);
+  equal(watch.knownAt, 100);
+  watch.excuse(5000);
+  equal(watch.knownAt, undefined);
+});
+
 test("the time before a node was first heard is no pause of it", () => {
   const watch = new Watch(lanTiming, 0);
   watch.heard(900, 900);

@@ -35,6 +35,11 @@ export class Watch {
     return this.#heardAt;
   }
 
+  /** As {@link heardAt}; undefined where that is only the beginning of the silence, which no sign of life was. */
+  get knownAt(): number | undefined {
+    return this.#known ? this.#heardAt : undefined;
+  }
+
   /** A sign of life at that time. */
   heard(at: number, lived: number): void {
     if (at <= this.#heardAt) return;

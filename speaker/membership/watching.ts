@@ -8,6 +8,12 @@ import { Watch } from "./watch.ts";
 /** Nodes beside the other watchers that are asked about a silent one. */
 const helpersPerCase = 2;
 
+/** A beat may be so much sooner, to go along with another node's. */
+const soonerMs = 10;
+
+/** By so much is a beat sooner or later for each that is heard between, and at most by twice as much later. */
+const drawnMs = 3;
+
 /** Nodes heard last, of which one is asked for help. */
 const maxRecent = 16;
 
@@ -24,6 +30,7 @@ export class Watching {
   #deaths: readonly number[] = [];
   #watchers: readonly string[] = [];
   #nextBeatAt = 0;
+  #beatAt = Number.NEGATIVE_INFINITY;
   #heardAnyAt = 0;
   /** The one heard last at the end. */
   readonly #recent = new Set<string>();
@@ -48,12 +55,9 @@ export class Watching {
   }
 
   tick(): void {
-    const { clock, timing, outbox } = this.#context;
+    const { clock } = this.#context;
     this.#followRing();
-    if (clock.lived >= this.#nextBeatAt) {
-      this.#nextBeatAt = clock.lived + timing.beatMs;
-      outbox.send(this.#targets(this.#watchers), this.#beat());
-    }
+    if (clock.lived >= Math.max(this.#soonestBeatAt, this.#nextBeatAt - drawnMs)) this.#sendBeat();
     for (const [name, watch] of this.#watches) this.#attend(name, watch);
   }
 
@@ -62,8 +66,32 @@ export class Watching {
     this.#nextBeatAt = this.#context.clock.lived;
   }
 
+  /**
+   * Another node beats. Nodes that beat together wake once for their own beat and those of the others, so each draws near to those
+   * whose names come before its own: its beat goes along with theirs when it is nearly due, and is a little sooner or later else.
+   */
+  beatHeard(sender: string): void {
+    const { clock, timing, own, self } = this.#context;
+    // The watchers of a fresh speaker do not know it yet.
+    if (!own.confirmed || sender > self) return;
+    const sinceMs = clock.lived - this.#beatAt;
+    const soonest = this.#soonestBeatAt;
+    if (clock.lived >= soonest) {
+      this.#sendBeat();
+      this.#nextBeatAt += drawnMs; // behind the other's next one
+    } else if (sinceMs > timing.beatMs / 2) this.#nextBeatAt = Math.max(soonest, this.#nextBeatAt - drawnMs);
+    else this.#nextBeatAt = Math.min(this.#beatAt + timing.beatMs + 2 * drawnMs, this.#nextBeatAt + drawnMs);
+  }
+
+  get #soonestBeatAt(): number {
+    return this.#beatAt + this.#context.timing.beatMs - soonerMs;
+  }
+
   nextAt(): number {
-    const { lived } = this.#context.clock;
+    const { clock, table } = this.#context;
+    const { lived } = clock;
+    // Those whom we watch are others than before.
+    if (table.ringVersion !== this.#ringVersion) return lived;
     let next = this.#nextBeatAt;
     for (const watch of this.#watches.values()) next = Math.min(next, watch.nextAt(lived));
     return next;
@@ -95,7 +123,7 @@ export class Watching {
   inquired(sender: string, { about, address, incarnation }: Inquiry): void {
     const { trust, clock, table, outbox, challenge, timing, self } = this.#context;
     if (about === self) return;
-    const heardAt = this.#watches.get(about)?.heardAt ?? trust.heardAt(about);
+    const heardAt = this.#watches.get(about)?.knownAt ?? trust.heardAt(about);
     const heardAgoMs = heardAt === undefined ? undefined : Math.round(clock.lived - heardAt);
     outbox.send([targetOf(this.#context, sender)], this.#word(about, incarnation, heardAgoMs));
     if (heardAgoMs !== undefined && heardAgoMs < timing.probeMs) return;
@@ -170,6 +198,13 @@ export class Watching {
     const watch = this.#watches.get(about);
     const stance = watch === undefined ? "stranger" : watch.suspecting ? "suspects" : "waits";
     return { type: "word", about, incarnation, heardAgoMs, stance };
+  }
+
+  #sendBeat(): void {
+    const { clock, timing, outbox } = this.#context;
+    this.#beatAt = clock.lived;
+    this.#nextBeatAt = clock.lived + timing.beatMs;
+    outbox.send(this.#targets(this.#watchers), this.#beat());
   }
 
   #beat(): Beat {

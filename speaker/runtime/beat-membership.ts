@@ -28,8 +28,8 @@ export type BeatMembershipOptions = {
 
 /** From one attempt to bind the port to the next, and from one look at the mind to the next. */
 const RETRY_MS = 1_000;
-const LOOK_MS = 250;
-const DROPS_EVERY_LOOKS = 40;
+const LOOK_MS = 400;
+const DROPS_EVERY_LOOKS = 25;
 const unspecified: ReadonlySet<string> = new Set(["0.0.0.0", "::"]);
 
 /** The membership protocol of this node: begins when the mind has said which cluster this is. */

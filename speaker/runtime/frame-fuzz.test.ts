@@ -59,6 +59,7 @@ function setUp() {
     onSegment: () => undefined,
     probeMs: 150,
     onRivals: () => undefined,
+    onTaps: () => undefined,
   });
   announcer.setLinks([ipv6Link(2, "eth0", fromHex(node.mac))]);
   const here = ["192.0.2.1", "192.0.2.2", "192.0.2.7", "2001:db8::2", "2001:db8::99"].map((text) => announcement(text));

@@ -42,7 +42,7 @@ export type IntentEngineOptions = {
 };
 
 /** After so many milliseconds of deciding, others get their turn. */
-const SLICE_MS = 5;
+const SLICE_MS = 10;
 /** The clock is looked at once for so many decisions. */
 const DECISIONS_PER_LOOK = 16;
 

@@ -66,6 +66,7 @@ async function withAnnouncer(use: (world: World) => Promise<void>): Promise<void
       onSegment: () => undefined,
       probeMs: 150,
       onRivals: () => undefined,
+      onTaps: () => undefined,
     });
     try {
       await until(async () => (await linkIn(pair)).addresses.some(({ tentative }) => !tentative), "a link-local address");

@@ -35,6 +35,7 @@ function setUp(...texts: readonly string[]) {
     onSegment: () => undefined,
     probeMs: 150,
     onRivals: () => undefined,
+    onTaps: () => undefined,
   });
   announcer.setLinks([eth0]);
   announcer.apply([{ service: "default/web", announcements: texts.map(announcement) }]);

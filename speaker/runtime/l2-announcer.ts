@@ -38,6 +38,8 @@ export type L2AnnouncerOptions = {
   /** How long a probe for an address takes. */
   readonly probeMs: number;
   readonly onRivals: (report: RivalReport) => void;
+  /** A tap died by itself, or was opened again: {@link L2Announcer.tapsAlive} may have changed. */
+  readonly onTaps: () => void;
 };
 
 /** How often taps and groups that failed are tried again. */
@@ -95,7 +97,10 @@ export class L2Announcer {
       options.taps,
       options.log,
       (link, frame) => this.#received(link, frame),
-      () => this.#retryLater(),
+      () => {
+        options.onTaps();
+        this.#retryLater();
+      },
     );
     this.#narrowLater();
   }
@@ -140,22 +145,31 @@ export class L2Announcer {
     return this.#carriers.nextAt(this.#now());
   }
 
-  /** Takes over what Services announce from now on. Addresses that are new are told to the segments first. */
+  /**
+   * Takes over what Services announce from now on: all of it is answered for at once, and told to the segments thereafter, addresses
+   * that are new first.
+   */
   apply(changes: readonly AnnouncementChange[]): void {
+    const changed: AddressChange[] = [];
+    const services: string[] = [];
     for (const { service, announcements, handOver } of changes) {
       if (handOver === true && announcements.length === 0) {
         this.#beginHandOver(service);
         continue;
       }
       this.#handOver.forget(service);
-      const changed = this.#table.set(service, announcements);
-      this.#changeGroups(this.#groups.apply(changed));
-      this.#followTargets(changed);
-      for (const { before, after } of changed) {
-        if (after !== undefined) this.#schedule.announce(after, "fresh", this.#now());
-        else if (before !== undefined) this.#schedule.withdraw(before.text);
-      }
-      for (const address of this.#table.addressesOf(service)) this.#schedule.announce(address, "again", this.#now());
+      changed.push(...this.#table.set(service, announcements));
+      services.push(service);
+    }
+    this.#changeGroups(this.#groups.apply(changed));
+    this.#followTargets(changed);
+    const now = this.#now();
+    for (const { before, after } of changed) {
+      if (after !== undefined) this.#schedule.announce(after, "fresh", now);
+      else if (before !== undefined) this.#schedule.withdraw(before.text);
+    }
+    for (const service of services) {
+      for (const address of this.#table.addressesOf(service)) this.#schedule.announce(address, "again", now);
     }
     this.#awaitHandOver();
     this.#tick();
@@ -319,6 +333,7 @@ export class L2Announcer {
     this.#cancelRetry = this.#options.clock.after(RETRY_MS, () => {
       this.#retryPending = false;
       this.#tapSet.retry(this.#links);
+      this.#options.onTaps();
       this.#changeGroups([...this.#failedJoins.values()]);
       this.#retryLater();
     });

@@ -90,7 +90,7 @@ test("a node whose mind stands still is mute once others have taken its addresse
   const { wire, lan, asker, clock, posted, shared } = setUp();
   wire.receive({ type: "changes", changes: [change("default/web", "192.0.2.2")] });
   shared.setHandedOver(true);
-  clock.tick(100);
+  clock.tick(200);
   equal(answersTo(lan, asker), 0);
   shared.setHandedOver(false);
   clock.tick(500);

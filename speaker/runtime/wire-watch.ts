@@ -14,7 +14,7 @@ export type WireWatchOptions = {
 };
 
 /** How often the wire's tick is looked at. */
-const EVERY_MS = 250;
+const EVERY_MS = 500;
 
 /** While the wire stands still or is deaf, this node is no member: others are to own its addresses. */
 export class WireWatch {

@@ -47,13 +47,14 @@ export interface BgpPart {
   close(): void;
 }
 
-/** How often this thread says that it runs. */
-const TICK_MS = 100;
-const COUNTS_EVERY_TICKS = 10;
+/** How often this thread says that it runs, and while it is being stopped looks whether it may go. */
+const TICK_MS = 200;
+const LEAVING_TICK_MS = 100;
+const COUNTS_EVERY_TICKS = 5;
 /** After so long a node that is being stopped goes, whoever has not taken over. */
 const LEAVE_MS = 4_000;
-/** Changes taken over before frames are looked at again. */
-const CHANGES_AT_ONCE = 50;
+/** Changes taken over before frames are looked at again, in however many messages they came. */
+const CHANGES_AT_ONCE = 200;
 const ROUTES_AT_ONCE = 100;
 
 /**
@@ -89,6 +90,7 @@ export class Wire {
       maySpeak: () => this.#maySpeak(),
       onSegment: (word) => options.postToBeat(word),
       onRivals: (report) => options.post(report),
+      onTaps: () => this.#share(),
     });
   }
 
@@ -117,6 +119,7 @@ export class Wire {
     this.#options.postToBeat({ type: "leave" });
     this.#options.post({ type: "leave" });
     this.#options.bgp?.leave();
+    this.#tickLater();
   }
 
   /** The others have heard that this node leaves, and answer for what was its; or there is nobody who could. */
@@ -166,8 +169,14 @@ export class Wire {
     this.#share();
     this.#ticks += 1;
     if (this.#ticks % COUNTS_EVERY_TICKS === 0) this.#reportCounts();
-    this.#cancelTick = this.#options.clock.after(TICK_MS, () => this.#tick());
+    this.#tickLater();
     this.#closeWhenLeft();
+  }
+
+  #tickLater(): void {
+    const tickMs = this.#leavingSince === undefined ? TICK_MS : LEAVING_TICK_MS;
+    this.#cancelTick();
+    this.#cancelTick = this.#options.clock.after(tickMs, () => this.#tick());
   }
 
   #share(): void {
@@ -260,8 +269,13 @@ export class Wire {
     }
   }
 
-  #takeChanges(changes: readonly AnnouncementChange[]): void {
+  #takeChanges(first: readonly AnnouncementChange[]): void {
     if (this.#closed) return;
+    const changes = [...first];
+    for (let next = this.#inbox[0]; next?.type === "changes" && changes.length < CHANGES_AT_ONCE; next = this.#inbox[0]) {
+      changes.push(...next.changes);
+      this.#inbox.shift();
+    }
     this.#announcer.apply(changes.slice(0, CHANGES_AT_ONCE));
     if (changes.length > CHANGES_AT_ONCE) this.#inbox.unshift({ type: "changes", changes: changes.slice(CHANGES_AT_ONCE) });
   }
