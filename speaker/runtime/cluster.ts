@@ -195,6 +195,12 @@ export class Cluster implements ClusterReader {
       .sort((a, b) => (a.node < b.node ? -1 : 1));
   }
 
+  /** The speakers that are to stay: neither their Pod nor the annotation of their Node says that they give their addresses away. */
+  stayingSpeakers(): readonly Pick<SpeakerPod, "node" | "address">[] {
+    const leaving = new Set((this.#speakerPods().pods ?? []).flatMap((pod) => (pod.leaving ? [pod.nodeName] : [])));
+    return this.speakerPods().filter(({ node }) => !leaving.has(node) && !this.isDrained(node));
+  }
+
   /** The Node's annotation asks that its addresses go elsewhere. */
   isDrained(name: string): boolean {
     return isDraining(this.#nodes.reader.get({ name })?.metadata.annotations);

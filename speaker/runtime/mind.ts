@@ -120,6 +120,7 @@ export class Mind {
       ...options,
       cluster: this.cluster,
       context: () => this.#currentContext(),
+      cautious: () => this.#members.isCautious(options.clock.monotonic()),
       isAlive: (node) => this.#members.view?.members.get(node)?.alive ?? false,
       touch: (service, what) => this.#engine.touch(service, what),
     });
