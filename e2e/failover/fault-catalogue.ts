@@ -1,7 +1,19 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Lab } from "../lab/lab.ts";
+import { exclude } from "./advertisement-fault.ts";
 import type { Fault } from "./fault.ts";
-import { filterMembership, flap, loseFrom, loseSome, loseTo, partition, silence, type Undo, unplug } from "./segment-fault.ts";
+import {
+  cutFromApi,
+  filterMembership,
+  flap,
+  loseFrom,
+  loseSome,
+  loseTo,
+  partition,
+  silence,
+  type Undo,
+  unplug,
+} from "./segment-fault.ts";
 import { deleting, holding, killing, suspending } from "./speaker-fault.ts";
 
 const lastsMs = 3000;
@@ -73,6 +85,18 @@ export const faults = {
       return async () => {
         await plug();
         await pass();
+      };
+    },
+  },
+  contest: {
+    title: "the owner hears nothing of the API server, where others are now to announce in its place",
+    ...{ takesOver: false, nodes: 2, lastsMs: 5000 },
+    aim: async (lab, owner) => async () => {
+      const reconnect = await cutFromApi(lab, [owner]);
+      const allow = await exclude(lab, owner);
+      return async () => {
+        await reconnect();
+        await allow();
       };
     },
   },

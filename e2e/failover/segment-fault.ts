@@ -8,6 +8,7 @@ import { namespacePath } from "../lab/process.ts";
 export type Undo = () => Promise<void>;
 
 export const membershipPort = 7946;
+const apiPort = 6443;
 
 /** Pulls the nodes' cables: they lose carrier. */
 export async function unplug(lab: Lab, nodes: readonly string[]): Promise<Undo> {
@@ -34,6 +35,12 @@ export function loseTo(lab: Lab, nodes: readonly string[]): Promise<Undo> {
 export function filterMembership(lab: Lab): Promise<Undo> {
   const udp = `udp dport ${membershipPort} drop`;
   return dropping(lab, { prerouting: [`ip protocol udp ${udp}`, `ip6 nexthdr udp ${udp}`] });
+}
+
+/** What the nodes send to the API server does not pass the switch; nor do their kubelets. */
+export function cutFromApi(lab: Lab, nodes: readonly string[]): Promise<Undo> {
+  const tcp = `iifname ${ports(nodes)} tcp dport ${apiPort} drop`;
+  return heldOff(lab, nodes, { prerouting: [`ip protocol tcp ${tcp}`, `ip6 nexthdr tcp ${tcp}`] });
 }
 
 /** So many of a hundred frames that enter the switch are lost. */
