@@ -163,3 +163,19 @@ test("a question to a member, and its answer, go from mind to mind", async () =>
   await world.clock.advance(10);
   deepEqual(asks.posted.at(-1), { type: "stood", by: "n2", stands, denied: ["192.0.2.11"] });
 });
+
+test("the wall clock jumps, there and back: nobody dies of it, and who dies afterwards is found as soon", async () => {
+  const world = new BeatCluster(3);
+  await world.start();
+  await world.clock.advance(5_000);
+  const told = (): readonly number[] => world.nodes.map(({ posted }) => posted.filter(({ type }) => type === "members").length);
+  const before = told();
+  for (const hours of [24, -48, 24 * 365, -24 * 366]) {
+    world.clock.jumpWall(hours * 3_600_000);
+    await world.clock.advance(2_000);
+  }
+  deepEqual(told(), before);
+  world.segment.cut("192.0.2.3");
+  await world.clock.advance(500);
+  deepEqual(world.node(0).candidates, ["n1", "n2"]);
+});

@@ -177,3 +177,15 @@ test("what is not as it should be is logged when it changes", async (t) => {
     ["membership is not as it should be"],
   );
 });
+
+test("the wall clock jumps, there and back: what is announced stays, and nothing is announced anew", async (t) => {
+  const world = await started(t);
+  const before = await announcedBy(world, view({ n1: lives, n2: lives }));
+  equal(before.length, 1);
+  const posted = world.posted.length;
+  for (const hours of [24, -48, 24 * 365, -24 * 364]) {
+    world.clock.jumpWall(hours * 3_600_000);
+    await world.pass(1_000);
+  }
+  deepEqual([Object.keys(world.announced), world.posted.length], [before, posted]);
+});
