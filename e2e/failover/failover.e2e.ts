@@ -14,7 +14,7 @@ const afterMs = 7000;
 const takeovers = ["cut", "silent", "one-way-from", "one-way-to", "kill", "stop", "two-at-once"] as const;
 const steadies = ["bystander", "filter", "loss-10", "hold-300"] as const;
 /** Somebody is to answer again, however long it takes. */
-const oneAtATime = ["filter-from-start", "filter-then-cut", "hold"] as const;
+const oneAtATime = ["filter-from-start", "filter-then-cut", "filter-after-death", "hold"] as const;
 const contestLimitMs = 1000;
 
 describe("failover", () => {

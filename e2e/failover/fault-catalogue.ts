@@ -88,6 +88,17 @@ export const faults = {
       };
     },
   },
+  "filter-after-death": {
+    title: "the owner's link is cut for a second, and soon after it is back the membership port is filtered",
+    ...{ takesOver: true, nodes: 2, lastsMs: 10_000 },
+    aim: async (lab, owner) => async () => {
+      const plug = await unplug(lab, [owner]);
+      await sleep(1000);
+      await plug();
+      await sleep(1500);
+      return filterMembership(lab);
+    },
+  },
   contest: {
     title: "the owner hears nothing of the API server, where others are now to announce in its place",
     ...{ takesOver: false, nodes: 2, lastsMs: 5000 },
