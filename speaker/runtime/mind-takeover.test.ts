@@ -162,3 +162,15 @@ test("what a deaf node announces stays, and is not asked for", async (t) => {
   await world.pass(500);
   deepEqual([announces(world), probed(world)], [true, []]);
 });
+
+test("the only speaker of a cluster never heard any other, and asks nobody", async (t) => {
+  const world = new MindWorld(undefined, true, 150);
+  t.after(() => world.stop());
+  world.node("n1");
+  world.speaker("n1", true, nodeAddresses.n1);
+  world.pool();
+  world.service("dns", ip);
+  await world.start();
+  await say(world, { ...view({ source: "api" }), members: new Map([["n1", member(1, { facts: undefined })]]) });
+  deepEqual([announces(world), probed(world)], [true, []]);
+});

@@ -110,7 +110,7 @@ export class RivalDesk {
    * @param isAnnounced this node announces it already.
    */
   readonly hold = (address: Address, isAnnounced: boolean): WithheldReason | undefined => {
-    const wouldTake = !isAnnounced && this.#takeovers.active;
+    const wouldTake = !isAnnounced && this.#takeovers.isActive(this.#now());
     // Nearly always: this is asked for every address whenever all are decided anew.
     if (this.#first.size === 0 && !this.#rivals.withholds && !wouldTake) return undefined;
     const ip = formatAddress(address);

@@ -24,6 +24,8 @@ export type TakeoverDeskOptions = {
 /** From one node's question to the next one's, by the order of the election: longer than a probe takes. */
 const turnMs = 250;
 const lastTurn = 4;
+/** Thousands of addresses are asked about at once: whether there are others is looked up now and then. */
+const othersForMs = 500;
 
 /**
  * Keeps this node from taking an address that another member still answers for, while members cannot be asked: the membership port is
@@ -36,20 +38,22 @@ export class TakeoverDesk {
   readonly #learned = new Map<string, string>();
   /** The speakers that are asked for theirs, by their address. */
   readonly #learning = new Map<string, string>();
+  #others = { at: Number.NEGATIVE_INFINITY, any: false };
 
   constructor(options: TakeoverDeskOptions) {
     this.#options = options;
     this.#takeovers = new Takeovers(options.addressProbeMs);
   }
 
-  /** Whether {@link holds} has to be asked at all. */
-  get active(): boolean {
-    return this.#options.cautious();
+  /** Whether {@link holds} has to be asked at all: nothing is held where there are no other speakers. */
+  isActive(now: number): boolean {
+    if (!this.#options.cautious()) return false;
+    if (now - this.#others.at >= othersForMs) this.#others = { at: now, any: this.#anyOther() };
+    return this.#others.any;
   }
 
-  /** Whether the address, which this node was elected for and does not announce, is not to be taken yet. */
+  /** Whether the address, which this node was elected for and does not announce, is not to be taken yet. Asked while {@link isActive}. */
   holds(ip: string, now: number): boolean {
-    if (!this.#options.cautious()) return false;
     const delayMs = this.#takeovers.isWaiting(ip) ? 0 : this.#turnOf(ip) * turnMs;
     return !this.#takeovers.take(ip, delayMs, now);
   }
@@ -92,6 +96,11 @@ export class TakeoverDesk {
     this.#learned.clear();
     this.#learning.clear();
     return this.#takeovers.end();
+  }
+
+  #anyOther(): boolean {
+    const { cluster, node: self } = this.#options;
+    return cluster.stayingSpeakers().some(({ node }) => node !== self);
   }
 
   /** One whose speaker is being stopped, or that gives its addresses away, waits for this node to take them. */
