@@ -4,6 +4,7 @@ import { type MemberView, membersOf } from "../membership/member-view.ts";
 import { type Members, unknownMembers } from "../membership/members.ts";
 
 const rightful: ReadonlySet<Standing> = new Set<Standing>(["candidate", "leaving", "unwilling"]);
+const goes: ReadonlySet<Standing> = new Set<Standing>(["leaving", "unwilling"]);
 /** So long after nodes have found each other again one of them may learn that it was replaced. */
 const settleMs = 2_000;
 /** So long after the first packets of others have come through again some may still be on their way. */
@@ -54,7 +55,9 @@ export class KnownMembers {
   mayHandOver(now: number): boolean {
     if (this.#view === undefined) return true;
     const { standing, company } = this.#view;
-    return !this.isCautious(now) && rightful.has(standing) && company === "together" && now - this.#reunitedAt > settleMs;
+    // The next owner would wait for this one to fall silent, unless the API says that it is to go.
+    if (this.#isFiltered && !goes.has(standing)) return false;
+    return rightful.has(standing) && company === "together" && now - this.#reunitedAt > settleMs;
   }
 
   /** @returns true when elections may give another result than before. @param now milliseconds, monotonic. */

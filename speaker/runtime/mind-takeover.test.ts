@@ -174,3 +174,16 @@ test("the only speaker of a cluster never heard any other, and asks nobody", asy
   await say(world, { ...view({ source: "api" }), members: new Map([["n1", member(1, { facts: undefined })]]) });
   deepEqual([announces(world), probed(world)], [true, []]);
 });
+
+for (const [standing, handsOver] of [
+  ["candidate", undefined],
+  ["leaving", true],
+] as const)
+  test(`a node that never heard the others gives an address up ${handsOver ? "when the next one announces, as it goes" : "at once"}`, async (t) => {
+    const world = await damped(t);
+    await say(world, view({}));
+    equal(announces(world), true);
+    await say(world, view({ source: "api", standing }, { candidate: false, facts: undefined }, { facts: undefined }));
+    const gone = world.posted.flatMap((message) => (message.type === "changes" ? message.changes : [])).at(-1);
+    deepEqual([gone?.announcements.length, gone?.handOver], [0, handsOver]);
+  });
