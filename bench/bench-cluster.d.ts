@@ -5,19 +5,19 @@ import type { ClusterAccess } from "../operator/framework/kube-config.ts";
 import type { KubeObject } from "../operator/framework/kube-object.ts";
 /** A lab, with Herald in it where nothing else is said, and a client of the same make as Herald's own. */
 export type BenchCluster = {
-    readonly lab: Lab;
-    readonly access: ClusterAccess;
-    readonly api: KubeClient;
+  readonly lab: Lab;
+  readonly access: ClusterAccess;
+  readonly api: KubeClient;
 };
 /** A Service as benches read it. */
 export type BenchService = KubeObject & {
-    readonly status?: {
-        readonly loadBalancer?: {
-            readonly ingress?: readonly {
-                readonly ip?: string;
-            }[];
-        };
+  readonly status?: {
+    readonly loadBalancer?: {
+      readonly ingress?: readonly {
+        readonly ip?: string;
+      }[];
     };
+  };
 };
 /**
  * Runs `use` on a lab of its own with Herald ready. kube-proxy is stopped once Herald is ready: thousands of Services would

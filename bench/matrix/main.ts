@@ -1,5 +1,5 @@
 import { rmSync } from "node:fs";
-import { cpus, release } from "node:os";
+import { cpus, loadavg, release } from "node:os";
 import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import type { Fault } from "../../e2e/failover/fault.ts";
@@ -110,7 +110,7 @@ async function play(ground: Ground, cell: Cell): Promise<void> {
   try {
     const { tenures, movedBefore: _, ...result } = await ground.round(fault, spanOf(cell));
     const story = storyOf({ tenures }, (mac) => ground.nodeOf(mac));
-    file.add({ ...cell, ...result, at: new Date().toISOString(), story });
+    file.add({ ...cell, ...result, at: new Date().toISOString(), load: loadavg()[0] ?? 0, story });
     console.log(
       `${keyOf(cell)}: ${result.takeoverMs?.toFixed(0) ?? "no takeover"}, contested ${result.contestedMs.toFixed(0)}, ${story}`,
     );

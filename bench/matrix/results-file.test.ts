@@ -8,7 +8,7 @@ import { tablesOf } from "./table.ts";
 
 const round: Played = {
   ...{ program: "herald", nodes: 3, addresses: 1, fault: "cut" },
-  ...{ at: "2026-01-01T00:00:00Z", story: "n1 0–5, n2 320–3000" },
+  ...{ at: "2026-01-01T00:00:00Z", load: 2, story: "n1 0–5, n2 320–3000" },
   ...{ takeoverMs: 320, firstRoundMs: 318, announced: 1, contestedMs: 0, oneOwnerAfterMs: 0, longestGapMs: 315, moves: 1 },
   ...{ connects: { tried: 100, failed: 0, late: 9 }, broken: 0, clientLateMs: 3 },
 };
@@ -33,7 +33,7 @@ test("a row has the half and the worst of its rounds", () => {
   const rounds = [round, { ...round, takeoverMs: 400, oneOwnerAfterMs: 12 }, { ...round, takeoverMs: 310 }];
   match(
     tablesOf(rounds),
-    /### 3 nodes, 1 address\n.*\| cut \| Herald \| 3 \| 320, 400 \| 0, 12 \| 315 \| 1 at most, 3 in all \| 300, 0, 27 \|/s,
+    /### 3 nodes, 1 address\n.*\| cut \| Herald \| 3 \| 320, 400 \| 0, 12 \| 315 \| 1 at most, 3 in all \| 300, 0, 27 \| 2, 3 \|/s,
   );
 });
 

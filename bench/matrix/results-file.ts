@@ -8,6 +8,8 @@ export type Played = Cell &
   Omit<RoundResult, "tenures" | "movedBefore"> & {
     /** When it ended, ISO 8601. */
     readonly at: string;
+    /** The machine's load average over the last minute. */
+    readonly load?: number;
     /** Who answered from when to when. */
     readonly story: string;
   };

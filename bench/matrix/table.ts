@@ -12,6 +12,7 @@ const head = [
   "silence",
   "moves",
   "connections: tried, failed, late",
+  "load, client late",
 ];
 
 const names = { herald: "Herald", metallb: "MetalLB" } as const;
@@ -47,8 +48,15 @@ function rowOf(rounds: readonly Played[], many: boolean): readonly string[] {
     `${worst(({ longestGapMs }) => longestGapMs)}`,
     `${Math.max(...moves)} at most, ${sum((round) => round.moves)} in all`,
     `${sum(({ connects }) => connects.tried)}, ${sum(({ connects }) => connects.failed)}, ${sum(({ connects }) => connects.late)}`,
+    `${loadOf(rounds)}, ${worst(({ clientLateMs }) => clientLateMs)}`,
     ...(many ? [whole.length > 0 ? spread(whole) : "-"] : []),
   ];
+}
+
+/** The highest load average: what else the machine did. */
+function loadOf(rounds: readonly Played[]): string {
+  const loads = rounds.flatMap(({ load }) => load ?? []);
+  return loads.length === 0 ? "-" : Math.max(...loads).toFixed(0);
 }
 
 function spread(values: readonly number[]): string {
