@@ -37,10 +37,13 @@ export function filterMembership(lab: Lab): Promise<Undo> {
   return dropping(lab, { prerouting: [`ip protocol udp ${udp}`, `ip6 nexthdr udp ${udp}`] });
 }
 
-/** What the nodes send to the API server does not pass the switch; nor do their kubelets. */
+/** Nothing passes the switch between the nodes and the API server. What was on its way would still be a watch's word. */
 export function cutFromApi(lab: Lab, nodes: readonly string[]): Promise<Undo> {
-  const tcp = `iifname ${ports(nodes)} tcp dport ${apiPort} drop`;
-  return heldOff(lab, nodes, { prerouting: [`ip protocol tcp ${tcp}`, `ip6 nexthdr tcp ${tcp}`] });
+  const ofBoth = (tcp: string): readonly string[] => [`ip protocol tcp ${tcp}`, `ip6 nexthdr tcp ${tcp}`];
+  return heldOff(lab, nodes, {
+    prerouting: ofBoth(`iifname ${ports(nodes)} tcp dport ${apiPort} drop`),
+    postrouting: ofBoth(`oifname ${ports(nodes)} tcp sport ${apiPort} drop`),
+  });
 }
 
 /** So many of a hundred frames that enter the switch are lost. */
