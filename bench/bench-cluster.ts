@@ -8,7 +8,7 @@ import type { ClusterAccess } from "../operator/framework/kube-config.ts";
 import type { KubeObject } from "../operator/framework/kube-object.ts";
 import { systemClock } from "../operator/framework/system-clock.ts";
 
-/** A lab with Herald in it, and a client of the same make as Herald's own. */
+/** A lab, with Herald in it where nothing else is said, and a client of the same make as Herald's own. */
 export type BenchCluster = { readonly lab: Lab; readonly access: ClusterAccess; readonly api: KubeClient };
 
 /** A Service as benches read it. */
@@ -29,9 +29,16 @@ export async function withHerald(use: (cluster: BenchCluster) => Promise<void>):
 
 /** The same in a lab of this kind, whose kube-proxies stay. */
 export async function withWholeHerald(options: TestLabOptions, use: (cluster: BenchCluster) => Promise<void>): Promise<void> {
+  await withBareCluster(options, async (cluster) => {
+    await install(cluster.lab);
+    await waitUntilInstalled(cluster.lab);
+    await use(cluster);
+  });
+}
+
+/** The same without Herald. */
+export async function withBareCluster(options: TestLabOptions, use: (cluster: BenchCluster) => Promise<void>): Promise<void> {
   await withLab(options, async (lab) => {
-    await install(lab);
-    await waitUntilInstalled(lab);
     const access = await loadKubeConfig({ kubeconfig: kubeconfigPath(lab.topology.id), env: {}, clock: systemClock });
     const api = createKubeClient({ access });
     try {

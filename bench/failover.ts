@@ -4,7 +4,8 @@ import { type FaultName, faults } from "../e2e/failover/fault-catalogue.ts";
 import { Ground } from "../e2e/failover/ground.ts";
 import { type RoundResult, storyOf } from "../e2e/failover/round-result.ts";
 import { withWholeHerald } from "./bench-cluster.ts";
-import { manyAddresses } from "./many-addresses.ts";
+import { manyAddresses, spreadOf } from "./many-addresses.ts";
+import { isFault } from "./matrix/cell.ts";
 import { quantile } from "./statistics.ts";
 
 export type FailoverOptions = {
@@ -17,14 +18,7 @@ export type FailoverOptions = {
   readonly seconds: number | undefined;
 };
 
-/** Of many addresses so many are asked for all the time; the unasked announcements of all are recorded. */
-const sample = 10;
 const afterMs = 3000;
-
-/** True for the name of a fault. */
-export function isFault(name: string): name is FaultName {
-  return Object.hasOwn(faults, name);
-}
 
 /** Each fault, round after round, in one lab; a client asks by ARP and opens a TCP connection every 5 ms. */
 export async function benchFailover(options: FailoverOptions): Promise<void> {
@@ -81,10 +75,4 @@ function linesOf(results: readonly RoundResult[], takesOver: boolean, addresses:
 function summary(values: readonly number[]): string {
   if (values.length === 0) return "never";
   return `p50 ${quantile(values, 0.5).toFixed(0)} ms, worst ${Math.max(...values).toFixed(0)} ms (n ${values.length})`;
-}
-
-/** The first address, which answers TCP, and others at even distances. */
-function spreadOf(addresses: readonly string[]): readonly string[] {
-  const step = Math.max(1, Math.floor(addresses.length / sample));
-  return addresses.filter((_, index) => index % step === 0).slice(0, sample);
 }

@@ -39,6 +39,7 @@ const announcer = new L2Announcer({
   onSegment: () => undefined,
   probeMs: 150,
   onRivals: () => undefined,
+  onTaps: () => undefined,
 });
 announcer.setLinks([ownLink(name)]);
 const announcements = Array.from({ length: Number(count) }, (_, i) => {

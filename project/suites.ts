@@ -17,7 +17,14 @@ const bundles: Suite = { kind: "step", name: "build", command: ["node", "build.t
 const unit: Suite = {
   kind: "tests",
   name: "unit",
-  globs: ["crds/**/*.test.ts", "operator/**/*.test.ts", "webhooks/**/*.test.ts", "speaker/**/*.test.ts", "e2e/**/*.test.ts"],
+  globs: [
+    "crds/**/*.test.ts",
+    "operator/**/*.test.ts",
+    "webhooks/**/*.test.ts",
+    "speaker/**/*.test.ts",
+    "e2e/**/*.test.ts",
+    "bench/**/*.test.ts",
+  ],
   concurrency: 2,
   timeoutMinutes: 8,
 };

@@ -12,7 +12,10 @@ const oneOwnerLimitMs = 3000;
 const afterMs = 7000;
 
 const takeovers = ["cut", "silent", "one-way-from", "one-way-to", "kill", "stop", "two-at-once"] as const;
-const steadies = ["bystander", "filter", "loss-10"] as const;
+const steadies = ["bystander", "filter", "loss-10", "hold-300"] as const;
+/** Somebody is to answer again, however long it takes. */
+const oneAtATime = ["filter-from-start", "filter-then-cut", "filter-after-death", "hold"] as const;
+const contestLimitMs = 1000;
 
 describe("failover", () => {
   const lab = installedLab();
@@ -47,9 +50,17 @@ describe("failover", () => {
       deepEqual({ moves, contestedMs, oneOwnerAfterMs }, { moves: 0, contestedMs: 0, oneOwnerAfterMs: 0 });
     });
 
-  test(`${faults["filter-from-start"].title}: one node at a time answers, then and afterwards`, async (context) => {
-    const { contestedMs, oneOwnerAfterMs } = await play("filter-from-start", (line) => context.diagnostic(line));
-    equal(contestedMs, 0);
+  for (const name of oneAtATime)
+    test(`${faults[name].title}: one node at a time answers, then and afterwards`, async (context) => {
+      const { takeoverMs, contestedMs, oneOwnerAfterMs } = await play(name, (line) => context.diagnostic(line));
+      notEqual(takeoverMs, undefined, "no other node answered");
+      equal(contestedMs, 0);
+      ok(oneOwnerAfterMs < oneOwnerLimitMs, `two nodes answered until ${oneOwnerAfterMs} ms after the repair`);
+    });
+
+  test(`${faults.contest.title}: one of the two yields within a second`, async (context) => {
+    const { contestedMs, oneOwnerAfterMs } = await play("contest", (line) => context.diagnostic(line));
+    ok(contestedMs < contestLimitMs, `two nodes answered for ${contestedMs} ms`);
     ok(oneOwnerAfterMs < oneOwnerLimitMs, `two nodes answered until ${oneOwnerAfterMs} ms after the repair`);
   });
 

@@ -1,7 +1,20 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Lab } from "../lab/lab.ts";
+import { exclude } from "./advertisement-fault.ts";
 import type { Fault } from "./fault.ts";
-import { filterMembership, flap, loseFrom, loseSome, loseTo, partition, silence, type Undo, unplug } from "./segment-fault.ts";
-import { deleting, killing, suspending } from "./speaker-fault.ts";
+import {
+  cutFromApi,
+  filterMembership,
+  flap,
+  loseFrom,
+  loseSome,
+  loseTo,
+  partition,
+  silence,
+  type Undo,
+  unplug,
+} from "./segment-fault.ts";
+import { deleting, holding, killing, suspending } from "./speaker-fault.ts";
 
 const lastsMs = 3000;
 const onOwner = (strike: (lab: Lab, nodes: readonly string[]) => Promise<Undo>): Fault["aim"] => {
@@ -24,6 +37,16 @@ export const faults = {
     title: "SIGSTOP to the owner's speaker, and SIGCONT",
     ...{ takesOver: true, nodes: 2, lastsMs },
     aim: (lab, owner) => suspending(lab, [owner]),
+  },
+  "hold-300": {
+    title: "the network thread of the owner's speaker stands still for 300 ms",
+    ...{ takesOver: false, nodes: 2, lastsMs, heraldOnly: true },
+    aim: (lab, owner) => holding(lab, owner, "SIGWINCH"),
+  },
+  hold: {
+    title: "the network thread of the owner's speaker stands still for 5 s",
+    ...{ takesOver: true, nodes: 2, lastsMs: 7000, heraldOnly: true },
+    aim: (lab, owner) => holding(lab, owner, "SIGUSR2"),
   },
   "two-at-once": {
     title: "the links of all nodes but one are cut at once",
@@ -49,6 +72,42 @@ export const faults = {
         const undo = await filterMembership(lab);
         await (await restart())();
         return undo;
+      };
+    },
+  },
+  "filter-then-cut": {
+    title: "the membership port is filtered, and 4 s later the owner's link is cut",
+    ...{ takesOver: true, nodes: 2, lastsMs: 5000 },
+    aim: async (lab, owner) => async () => {
+      const pass = await filterMembership(lab);
+      await sleep(4000);
+      const plug = await unplug(lab, [owner]);
+      return async () => {
+        await plug();
+        await pass();
+      };
+    },
+  },
+  "filter-after-death": {
+    title: "the owner's link is cut for a second, and soon after it is back the membership port is filtered",
+    ...{ takesOver: true, nodes: 2, lastsMs: 10_000 },
+    aim: async (lab, owner) => async () => {
+      const plug = await unplug(lab, [owner]);
+      await sleep(1000);
+      await plug();
+      await sleep(1500);
+      return filterMembership(lab);
+    },
+  },
+  contest: {
+    title: "the owner hears nothing of the API server, where others are now to announce in its place",
+    ...{ takesOver: false, nodes: 2, lastsMs: 5000 },
+    aim: async (lab, owner) => async () => {
+      const reconnect = await cutFromApi(lab, [owner]);
+      const allow = await exclude(lab, owner);
+      return async () => {
+        await reconnect();
+        await allow();
       };
     },
   },

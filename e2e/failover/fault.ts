@@ -10,6 +10,8 @@ export type Fault = {
   readonly takesOver: boolean;
   /** Nodes that the lab must have at least. */
   readonly nodes: number;
+  /** It strikes what MetalLB's speakers do not have. */
+  readonly heraldOnly?: boolean;
   /** How long it lasts, where nothing else is said. */
   readonly lastsMs: number;
   /** Prepares it, so that nothing but the fault itself is timed. */

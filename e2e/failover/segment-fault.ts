@@ -8,6 +8,7 @@ import { namespacePath } from "../lab/process.ts";
 export type Undo = () => Promise<void>;
 
 export const membershipPort = 7946;
+const apiPort = 6443;
 
 /** Pulls the nodes' cables: they lose carrier. */
 export async function unplug(lab: Lab, nodes: readonly string[]): Promise<Undo> {
@@ -34,6 +35,15 @@ export function loseTo(lab: Lab, nodes: readonly string[]): Promise<Undo> {
 export function filterMembership(lab: Lab): Promise<Undo> {
   const udp = `udp dport ${membershipPort} drop`;
   return dropping(lab, { prerouting: [`ip protocol udp ${udp}`, `ip6 nexthdr udp ${udp}`] });
+}
+
+/** Nothing passes the switch between the nodes and the API server. What was on its way would still be a watch's word. */
+export function cutFromApi(lab: Lab, nodes: readonly string[]): Promise<Undo> {
+  const ofBoth = (tcp: string): readonly string[] => [`ip protocol tcp ${tcp}`, `ip6 nexthdr tcp ${tcp}`];
+  return heldOff(lab, nodes, {
+    prerouting: ofBoth(`iifname ${ports(nodes)} tcp dport ${apiPort} drop`),
+    postrouting: ofBoth(`oifname ${ports(nodes)} tcp sport ${apiPort} drop`),
+  });
 }
 
 /** So many of a hundred frames that enter the switch are lost. */

@@ -2,6 +2,7 @@ import { type HeraldPod, heraldPods, pidOf } from "../herald-pods.ts";
 import type { Lab } from "../lab/lab.ts";
 import { until } from "../lab/until.ts";
 import { heraldNamespace } from "../manifests.ts";
+import { ready } from "../observe.ts";
 import type { Strike } from "./fault.ts";
 
 /** Kills the nodes' speakers with SIGKILL. Undone by other Pods: kubelet makes one that dies often wait. */
@@ -22,6 +23,21 @@ export async function suspending(lab: Lab, nodes: readonly string[]): Promise<St
     return async () => {
       for (const pid of pids) process.kill(pid, "SIGCONT");
     };
+  };
+}
+
+/**
+ * Makes the network thread of a node's speaker stand still, by a hook that its manifest does not switch on: SIGWINCH for 0.3 s, SIGUSR2
+ * for 5 s. It goes on by itself.
+ */
+export async function holding(lab: Lab, node: string, signal: "SIGWINCH" | "SIGUSR2"): Promise<Strike> {
+  await lab.kubectl(["-n", heraldNamespace, "set", "env", "daemonset/speaker", "HERALD_TEST_HOOKS=1"]);
+  await ready(lab, "daemonset/speaker", heraldNamespace);
+  await speakersReady(lab);
+  const pids = (await speakersOn(lab, [node])).map((pod) => pidOf(lab, pod));
+  return async () => {
+    for (const pid of pids) process.kill(pid, signal);
+    return async () => undefined;
   };
 }
 

@@ -27,8 +27,8 @@ export type ThreadFiles = { readonly mind: URL; readonly beat: URL };
 const STOP_MS = 8_000;
 /** Where nothing is probed before its first announcement, it is asked for so long whether a rival is still there. */
 const RECHECK_PROBE_MS = 150;
-/** How long the test hooks hold the main thread (SIGUSR2) and the mind (SIGHUP). */
-const HOLD_MS = { wire: 5_000, mind: 15_000 } as const;
+/** How long the test hooks hold the main thread (SIGUSR2; for a moment only SIGWINCH) and the mind (SIGHUP). */
+const HOLD_MS = { wire: 5_000, moment: 300, mind: 15_000 } as const;
 
 /** The main thread: the wire, and the two others around it. Resolves when the wire works; the process ends by itself. */
 export async function runSpeaker(options: ThreadOptions, files: ThreadFiles): Promise<void> {
@@ -62,6 +62,7 @@ export async function runSpeaker(options: ThreadOptions, files: ThreadFiles): Pr
     for (const name of ["SIGTERM", "SIGINT", "SIGQUIT"] as const) process.once(name, () => stop(wire, log, name));
     if (process.env["HERALD_TEST_HOOKS"] === "1") {
       process.on("SIGUSR2", () => standStill(HOLD_MS.wire));
+      process.on("SIGWINCH", () => standStill(HOLD_MS.moment));
       process.on("SIGHUP", () => post({ type: "stand-still", ms: HOLD_MS.mind }));
     }
   } catch (error) {

@@ -24,8 +24,8 @@ export type Transition = {
 /** An address that cannot be announced because no interface that its advertisements name exists here. */
 export type Failure = { readonly key: string; readonly ip: string };
 
-/** Asked for every address before it is announced. */
-export type Hold = (address: Address) => WithheldReason | undefined;
+/** Asked for every address before it is announced, and while it is. */
+export type Hold = (address: Address, isAnnounced: boolean) => WithheldReason | undefined;
 
 export type Outcome = {
   readonly changes: readonly AnnouncementChange[];
@@ -66,9 +66,9 @@ export class Announcements {
       const wanted = verdict.type === "announce" ? verdict.announcements : nothing;
       const possible = wanted.filter(({ interfaces }) => anyExists(interfaces, existing));
       this.#noteFailures(key, wanted, possible, failures);
-      const { announcements, withheld } = withoutHeld(possible, hold);
-      this.#noteReach(key, verdict, announcements, unreachable);
       const before = this.#sent.get(key) ?? nothing;
+      const { announcements, withheld } = withoutHeld(possible, before, hold);
+      this.#noteReach(key, verdict, announcements, unreachable);
       if (equalAnnouncements(before, announcements)) continue;
       if (announcements.length === 0) this.#sent.delete(key);
       else this.#sent.set(key, announcements);
@@ -130,11 +130,13 @@ export class Announcements {
 
 function withoutHeld(
   possible: readonly L2Announcement[],
+  before: readonly L2Announcement[],
   hold: Hold,
 ): { readonly announcements: readonly L2Announcement[]; readonly withheld: WithheldReason | undefined } {
   let withheld: WithheldReason | undefined;
   const announcements = possible.filter(({ address }) => {
-    const why = hold(address);
+    const isAnnounced = before.some((one) => one.address.family === address.family && one.address.bits === address.bits);
+    const why = hold(address, isAnnounced);
     withheld ??= why;
     return why === undefined;
   });

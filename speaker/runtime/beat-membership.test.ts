@@ -1,95 +1,21 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { test } from "node:test";
-import { FakeClock } from "../../operator/framework/fake/fake-clock.ts";
-import { FakeLog } from "../../operator/framework/fake/fake-log.ts";
-import type { MemberView } from "../membership/member-view.ts";
-import { BeatMembership } from "./beat-membership.ts";
-import { UdpSegment } from "./fake/udp-segment.ts";
-import type { BeatToMind } from "./messages.ts";
-
-const secret = new TextEncoder().encode("a secret of 22 octets.");
-
-/** One node's beat, whose wire and mind are the test. */
-class Node {
-  readonly log = new FakeLog();
-  readonly posted: BeatToMind[] = [];
-  readonly handedOver: boolean[] = [];
-  readonly beat: BeatMembership;
-  wireAlive = true;
-  mindAlive = true;
-  segment: "answers" | "silent" = "answers";
-
-  constructor(world: Cluster, name: string, address: string) {
-    this.beat = new BeatMembership({
-      settings: { address, port: 7946, secretDirectory: "", wan: false },
-      node: name,
-      secret: world.secret,
-      clock: world.clock,
-      log: this.log,
-      open: world.segment.open,
-      wireAlive: () => this.wireAlive,
-      mindAlive: () => this.mindAlive,
-      onHandedOver: (handedOver) => this.handedOver.push(handedOver),
-      post: (message) => {
-        this.posted.push(message);
-        if (message.type !== "ask-segment" || this.segment === "silent") return;
-        const { question } = message;
-        world.clock.after(50, () => this.beat.receive({ type: "segment", question, answered: true, seen: [] }));
-      },
-    });
-  }
-
-  get view(): MemberView | undefined {
-    return this.posted.findLast((message) => message.type === "members")?.view;
-  }
-
-  get candidates(): readonly string[] {
-    return [...(this.view?.members ?? [])].filter(([, { candidate }]) => candidate).map(([name]) => name);
-  }
-}
-
-/** Nodes of one cluster, in virtual time. */
-class Cluster {
-  readonly clock = new FakeClock();
-  readonly segment = new UdpSegment();
-  readonly secret: Uint8Array | undefined;
-  readonly nodes: readonly Node[];
-
-  constructor(count: number, sealed = true) {
-    this.secret = sealed ? secret : undefined;
-    this.nodes = Array.from({ length: count }, (_, i) => new Node(this, `n${i + 1}`, `192.0.2.${i + 1}`));
-  }
-
-  async start(uids: readonly string[] = []): Promise<void> {
-    const pods = this.nodes.map((_, i) => ({ node: `n${i + 1}`, address: `192.0.2.${i + 1}`, ready: true }));
-    for (const [i, { beat }] of this.nodes.entries()) {
-      beat.receive({ type: "speakers", pods });
-      beat.receive({ type: "cluster", uid: uids[i] ?? "uid" });
-    }
-    await this.clock.advance(1_000);
-  }
-
-  node(index: number): Node {
-    const node = this.nodes[index];
-    if (node === undefined) throw new RangeError(String(index));
-    return node;
-  }
-}
+import { BeatCluster, BeatNode } from "./fake/beat-cluster.ts";
 
 test("nodes find each other through the addresses of their Pods", async () => {
-  const world = new Cluster(3);
+  const world = new BeatCluster(3);
   await world.start();
   for (const { candidates } of world.nodes) deepEqual(candidates, ["n1", "n2", "n3"]);
 });
 
 test("nothing is said before the cluster is known", async () => {
-  const world = new Cluster(1);
+  const world = new BeatCluster(1);
   await world.clock.advance(10_000);
   deepEqual(world.node(0).posted, []);
 });
 
 test("a node that is cut off is out of the others' view within half a second, and asks the segment", async () => {
-  const world = new Cluster(3);
+  const world = new BeatCluster(3);
   await world.start();
   world.segment.cut("192.0.2.3");
   world.node(2).segment = "silent";
@@ -103,7 +29,7 @@ test("a node that is cut off is out of the others' view within half a second, an
 });
 
 test("a node whose wire is lost is out of the others' view, and back when the wire is", async () => {
-  const world = new Cluster(2);
+  const world = new BeatCluster(2);
   await world.start();
   world.node(1).wireAlive = false;
   await world.clock.advance(200);
@@ -114,7 +40,7 @@ test("a node whose wire is lost is out of the others' view, and back when the wi
 });
 
 test("a node whose mind stands still gives its addresses to others, and says so to its wire once they have them", async () => {
-  const world = new Cluster(2);
+  const world = new BeatCluster(2);
   await world.start();
   world.node(1).mindAlive = false;
   await world.clock.advance(500);
@@ -127,7 +53,7 @@ test("a node whose mind stands still gives its addresses to others, and says so 
 });
 
 test("a node alone keeps its addresses while its mind stands still", async () => {
-  const world = new Cluster(1);
+  const world = new BeatCluster(1);
   await world.start();
   world.node(0).mindAlive = false;
   await world.clock.advance(500);
@@ -135,7 +61,7 @@ test("a node alone keeps its addresses while its mind stands still", async () =>
 });
 
 test("a drained node is no candidate, and lives", async () => {
-  const world = new Cluster(2);
+  const world = new BeatCluster(2);
   await world.start();
   world.node(1).beat.receive({ type: "willing", willing: false });
   await world.clock.advance(100);
@@ -144,7 +70,7 @@ test("a drained node is no candidate, and lives", async () => {
 });
 
 test("a node that leaves is no candidate, and says goodbye when it goes", async () => {
-  const world = new Cluster(2);
+  const world = new BeatCluster(2);
   await world.start();
   world.node(1).beat.leave();
   await world.clock.advance(50);
@@ -155,7 +81,7 @@ test("a node that leaves is no candidate, and says goodbye when it goes", async 
 });
 
 test("a node that hears nobody while the segment answers takes all", async () => {
-  const world = new Cluster(2);
+  const world = new BeatCluster(2);
   await world.start();
   world.segment.cut("192.0.2.2");
   await world.clock.advance(600);
@@ -163,7 +89,7 @@ test("a node that hears nobody while the segment answers takes all", async () =>
 });
 
 test("two clusters with the same Secret on one segment do not mix, and their packets are counted", async () => {
-  const world = new Cluster(2);
+  const world = new BeatCluster(2);
   await world.start(["one", "two"]);
   await world.clock.advance(10_000);
   for (const { view } of world.nodes) equal(view?.source, "api");
@@ -172,7 +98,7 @@ test("two clusters with the same Secret on one segment do not mix, and their pac
 });
 
 test("without a Secret nodes find each other, and each says that nothing is sealed", async () => {
-  const world = new Cluster(2, false);
+  const world = new BeatCluster(2, { secret: undefined });
   await world.start();
   deepEqual(world.node(0).candidates, ["n1", "n2"]);
   ok(
@@ -184,8 +110,8 @@ test("without a Secret nodes find each other, and each says that nothing is seal
 });
 
 test("a socket that is bound to all addresses is reached where the API says that the Pod is", async () => {
-  const world = new Cluster(1);
-  const bound = new Node(world, "n2", "0.0.0.0");
+  const world = new BeatCluster(1);
+  const bound = new BeatNode(world, "n2", "0.0.0.0");
   const pods = ["n1", "n2"].map((node, i) => ({ node, address: `192.0.2.${i + 1}`, ready: true }));
   for (const { beat } of [world.node(0), bound]) {
     beat.receive({ type: "speakers", pods });
@@ -197,7 +123,7 @@ test("a socket that is bound to all addresses is reached where the API says that
 });
 
 test("a port that is taken is tried again, and complained about once", async () => {
-  const world = new Cluster(2);
+  const world = new BeatCluster(2);
   world.segment.refuses = "bind EADDRINUSE";
   await world.start();
   await world.clock.advance(3_000);
@@ -208,7 +134,7 @@ test("a port that is taken is tried again, and complained about once", async () 
 });
 
 test("a new Secret is taken over by one node after the other without a death", async () => {
-  const world = new Cluster(3);
+  const world = new BeatCluster(3);
   await world.start();
   const next = new TextEncoder().encode("another one of 22 octets");
   for (const { beat } of world.nodes) {
@@ -223,7 +149,7 @@ test("a new Secret is taken over by one node after the other without a death", a
 });
 
 test("a question to a member, and its answer, go from mind to mind", async () => {
-  const world = new Cluster(2);
+  const world = new BeatCluster(2);
   await world.start();
   const [asks, answers] = [world.node(0), world.node(1)];
   const addresses = ["192.0.2.10", "192.0.2.11"];
@@ -236,4 +162,20 @@ test("a question to a member, and its answer, go from mind to mind", async () =>
   answers.beat.receive({ type: "answer", to: "n1", nonce: asked.nonce, stands, denied: ["192.0.2.11"] });
   await world.clock.advance(10);
   deepEqual(asks.posted.at(-1), { type: "stood", by: "n2", stands, denied: ["192.0.2.11"] });
+});
+
+test("the wall clock jumps, there and back: nobody dies of it, and who dies afterwards is found as soon", async () => {
+  const world = new BeatCluster(3);
+  await world.start();
+  await world.clock.advance(5_000);
+  const told = (): readonly number[] => world.nodes.map(({ posted }) => posted.filter(({ type }) => type === "members").length);
+  const before = told();
+  for (const hours of [24, -48, 24 * 365, -24 * 366]) {
+    world.clock.jumpWall(hours * 3_600_000);
+    await world.clock.advance(2_000);
+  }
+  deepEqual(told(), before);
+  world.segment.cut("192.0.2.3");
+  await world.clock.advance(500);
+  deepEqual(world.node(0).candidates, ["n1", "n2"]);
 });

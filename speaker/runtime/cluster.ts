@@ -203,6 +203,12 @@ export class Cluster implements ClusterReader {
     return this.#secrets.reader.get({ namespace: this.#options.namespace, name })?.metadata.resourceVersion;
   }
 
+  /** The speakers that are to stay: neither their Pod nor the annotation of their Node says that they give their addresses away. */
+  stayingSpeakers(): readonly Pick<SpeakerPod, "node" | "address">[] {
+    const leaving = new Set((this.#speakerPods().pods ?? []).flatMap((pod) => (pod.leaving ? [pod.nodeName] : [])));
+    return this.speakerPods().filter(({ node }) => !leaving.has(node) && !this.isDrained(node));
+  }
+
   /** The Node's annotation asks that its addresses go elsewhere. */
   isDrained(name: string): boolean {
     return isDraining(this.#nodes.reader.get({ name })?.metadata.annotations);

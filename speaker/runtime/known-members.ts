@@ -4,8 +4,13 @@ import { type MemberView, membersOf } from "../membership/member-view.ts";
 import { type Members, unknownMembers } from "../membership/members.ts";
 
 const rightful: ReadonlySet<Standing> = new Set<Standing>(["candidate", "leaving", "unwilling"]);
+const goes: ReadonlySet<Standing> = new Set<Standing>(["leaving", "unwilling"]);
 /** So long after nodes have found each other again one of them may learn that it was replaced. */
 const settleMs = 2_000;
+/** Who did not die answers on for what was taken from it, and is seen by then. Later on anybody could claim to be a node that is gone. */
+const doubtMs = 10_000;
+/** So long after the first packets of others have come through again some may still be on their way. */
+const reunionMs = 1_000;
 
 /** Who the speakers are: by the membership protocol, or by the API where it is off. */
 export class KnownMembers {
@@ -15,6 +20,9 @@ export class KnownMembers {
   #text = "";
   #joinedOnce = false;
   #reunitedAt = Number.NEGATIVE_INFINITY;
+  #deaf = false;
+  #silentSince = Number.POSITIVE_INFINITY;
+  #cautiousUntil = Number.NEGATIVE_INFINITY;
 
   /** @param protocol the membership protocol runs on this node. */
   constructor(protocol: boolean) {
@@ -32,19 +40,44 @@ export class KnownMembers {
   }
 
   /**
+   * Other speakers live though they are not heard, or may: something keeps the protocol's packets from passing, or did so until just
+   * now. Not on the first silence of all others, which is their death as far as anybody can tell.
+   */
+  isCautious(now: number): boolean {
+    return this.#isFiltered || now < this.#cautiousUntil;
+  }
+
+  /** The peers fell silent a moment ago: they may answer on for what this node has taken since. */
+  lostPeersLately(now: number): boolean {
+    return now - this.#silentSince < doubtMs && now >= this.#silentSince;
+  }
+
+  get #isFiltered(): boolean {
+    return this.#view !== undefined && (this.#deaf || this.#view.source === "api");
+  }
+
+  /**
    * Whether this node was the rightful owner of what it announces. One that died, was cut off or was alone may have been
    * replaced long ago.
    */
   mayHandOver(now: number): boolean {
     if (this.#view === undefined) return true;
     const { standing, company } = this.#view;
+    // The next owner would wait for this one to fall silent, unless the API says that it is to go.
+    if (this.#isFiltered && !goes.has(standing)) return false;
     return rightful.has(standing) && company === "together" && now - this.#reunitedAt > settleMs;
   }
 
   /** @returns true when elections may give another result than before. @param now milliseconds, monotonic. */
   follow(view: MemberView, now: number): boolean {
     if (view.company === "together" && this.#view !== undefined && this.#view.company !== "together") this.#reunitedAt = now;
+    const wasFiltered = this.#isFiltered;
+    if (view.company === "together") this.#silentSince = Number.POSITIVE_INFINITY;
+    else this.#silentSince = Math.min(this.#silentSince, now);
+    if (view.company === "deaf") this.#deaf = true;
+    else if (view.company === "together") this.#deaf = false;
     this.#view = view;
+    if (wasFiltered && !this.#isFiltered) this.#cautiousUntil = now + reunionMs;
     this.#members = membersOf(view);
     const text = textOf(this.#members);
     const changed = text !== this.#text;

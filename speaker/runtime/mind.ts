@@ -103,6 +103,7 @@ export class Mind {
       ...options,
       cluster: this.cluster,
       context: () => this.#currentContext(),
+      cautious: () => this.#members.isCautious(options.clock.monotonic()),
       isAlive: (node) => this.#members.view?.members.get(node)?.alive ?? false,
       touch: (service, what) => this.#engine.touch(service, what),
     });
@@ -286,7 +287,8 @@ export class Mind {
     const names = silent.map(({ name }) => name);
     const isOurs = (service: string): boolean => this.announcements.of(service).length > 0;
     const mayGoOn = (): boolean => clock.monotonic() < until;
-    const samples = context === undefined ? [] : sampleOwners(names, this.cluster, context, isOurs, mayGoOn);
+    const own = this.#members.lostPeersLately(clock.monotonic());
+    const samples = context === undefined ? [] : sampleOwners(names, this.cluster, context, isOurs, mayGoOn, own);
     const macs = this.rivals.macsOf(names);
     const neighbours = silent.map(({ address }) => address).filter((address) => address !== "");
     post({ type: "ask-segment", question, neighbours, samples, macs });

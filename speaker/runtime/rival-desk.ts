@@ -20,6 +20,7 @@ import type { Decision } from "./intent-engine.ts";
 import { MemberMacs } from "./member-macs.ts";
 import type { HardwareAddress, RivalReport, ToBeat, ToWire } from "./messages.ts";
 import type { SpeakerMetrics } from "./speaker-metrics.ts";
+import { TakeoverDesk } from "./takeover-desk.ts";
 import { WantedAddresses } from "./wanted-addresses.ts";
 
 export type RivalDeskOptions = {
@@ -28,10 +29,12 @@ export type RivalDeskOptions = {
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: SpeakerMetrics;
-  readonly cluster: Pick<Cluster, "service" | "endpoints" | "object">;
+  readonly cluster: Pick<Cluster, "service" | "endpoints" | "object" | "stayingSpeakers">;
   /** What the present decisions rest on. */
   readonly context: () => Context | undefined;
   readonly isAlive: (node: string) => boolean;
+  /** The other speakers cannot be asked whether they live, though they may. */
+  readonly cautious: () => boolean;
   /** How long a probe takes; 0: nothing is probed before its first announcement. */
   readonly addressProbeMs: number;
   readonly post: (message: ToWire) => void;
@@ -42,7 +45,7 @@ export type RivalDeskOptions = {
 };
 
 /** Why an address is not announced that this node was elected to announce. */
-export type WithheldReason = Withheld | "probed";
+export type WithheldReason = Withheld | "probed" | "answered";
 
 /** The mind's part in conflicts: runs the machine, on what decisions, members and configuration are at the moment. */
 export class RivalDesk {
@@ -50,6 +53,7 @@ export class RivalDesk {
   readonly #wanted = new WantedAddresses();
   readonly #first: FirstAnnouncements;
   readonly #rivals: Rivals;
+  readonly #takeovers: TakeoverDesk;
   readonly #macs: MemberMacs;
   #macsTold = "";
   #watching = false;
@@ -62,6 +66,7 @@ export class RivalDesk {
     const { node: self, sha256, clock, addressProbeMs, isAlive, context } = options;
     this.#macs = new MemberMacs(self);
     this.#first = new FirstAnnouncements(addressProbeMs);
+    this.#takeovers = new TakeoverDesk({ ...options, wanted: this.#wanted, nodeOf: (mac) => this.#macs.nodeOf(mac) });
     this.#rivals = new Rivals(
       {
         self,
@@ -85,6 +90,7 @@ export class RivalDesk {
   /** A Service got addresses, or lost some. Canonical texts. */
   addressesChanged(appeared: readonly string[], gone: readonly string[]): void {
     for (const ip of gone) this.#first.forget(ip);
+    this.#takeovers.forget(gone);
     if (this.#watching) for (const ip of appeared) this.#first.appeared(ip);
   }
 
@@ -92,27 +98,35 @@ export class RivalDesk {
   decided(decisions: readonly Decision[]): void {
     for (const { key, verdict } of decisions) {
       this.#wanted.set(key, verdict.type === "announce" ? verdict.announcements : []);
+      if (verdict.type === "silent") this.#takeovers.forget(this.#options.cluster.service(key)?.ingress ?? []);
       const elsewhere = verdict.type === "silent" && verdict.owner !== undefined && verdict.owner.by !== "nobody";
       if (elsewhere && this.#first.size > 0)
         for (const ip of this.#options.cluster.service(key)?.ingress ?? []) this.#first.forget(ip);
     }
   }
 
-  /** Asked before an address is announced. @returns why it is not to be, though this node was elected; undefined: it is. */
-  readonly hold = (address: Address): WithheldReason | undefined => {
+  /**
+   * Asked before an address is announced. @returns why it is not to be, though this node was elected; undefined: it is.
+   * @param isAnnounced this node announces it already.
+   */
+  readonly hold = (address: Address, isAnnounced: boolean): WithheldReason | undefined => {
+    const wouldTake = !isAnnounced && this.#takeovers.isActive(this.#now());
     // Nearly always: this is asked for every address whenever all are decided anew.
-    if (this.#first.size === 0 && !this.#rivals.withholds) return undefined;
+    if (this.#first.size === 0 && !this.#rivals.withholds && !wouldTake) return undefined;
     const ip = formatAddress(address);
     const announcement = this.#wanted.announcementOf(ip);
     const step = this.#first.announce(ip, this.#policy(ip) === "quarantine", this.#now());
     if (step === "start" && announcement !== undefined) this.#toProbe.push(announcement);
-    return step === "go" ? this.#rivals.withheld(ip) : "probed";
+    if (step !== "go") return "probed";
+    const withheld = this.#rivals.withheld(ip);
+    return withheld === undefined && wouldTake && this.#takeovers.holds(ip, this.#now()) ? "answered" : withheld;
   };
 
   /** Decisions were followed: probes for what they hold back go out. */
   followed(): void {
     if (this.#toProbe.length > 0) this.#options.post({ type: "probe", announcements: this.#toProbe });
     this.#toProbe = [];
+    this.#tickTakeovers();
     this.#plan();
   }
 
@@ -121,7 +135,10 @@ export class RivalDesk {
       const first = this.#first.isWaiting(message.ip);
       this.#first.forget(message.ip);
       this.#transition({ type: first ? "probed" : "sighted", sightings: message.sightings });
-      if (first) this.#touch(message.ip, "service");
+      const taken = this.#takeovers.probed(message.ip, message.sightings, this.#now());
+      if (first || taken) this.#touch(message.ip, first ? "service" : "rival");
+      this.#tickTakeovers();
+      this.#plan();
       return;
     }
     if (message.type === "sighted" && message.dropped > 0) this.#options.metrics.rivalsDropped.add({}, message.dropped);
@@ -135,6 +152,7 @@ export class RivalDesk {
     const text = macs.join(" ");
     if (text !== this.#macsTold) this.#options.post({ type: "member-macs", macs });
     this.#macsTold = text;
+    this.#tickTakeovers();
     this.#transition({ type: "tick" });
   }
 
@@ -145,13 +163,14 @@ export class RivalDesk {
 
   /** For people. */
   state(): object {
-    return { conflicts: this.#rivals.conflicts(), yielded: this.#rivals.yielded() };
+    const answered = this.#takeovers.waiting();
+    return { conflicts: this.#rivals.conflicts(), yielded: this.#rivals.yielded(), ...(answered.length > 0 && { answered }) };
   }
 
   #stand(ip: string): Stand | undefined {
     const { cluster, node } = this.#options;
     const context = this.#options.context();
-    if (context === undefined || this.#first.isWaiting(ip)) return undefined;
+    if (context === undefined || this.#first.isWaiting(ip) || this.#takeovers.isWaiting(ip)) return undefined;
     let best: ElectionStand | undefined;
     for (const key of this.#wanted.servicesOf(ip)) {
       const stand = standOf(cluster.service(key), cluster.endpoints(key), context);
@@ -243,11 +262,19 @@ export class RivalDesk {
 
   #tick(): void {
     for (const ip of this.#first.expire(this.#now())) this.#touch(ip, "service");
+    this.#tickTakeovers();
     this.#transition({ type: "tick" });
   }
 
+  #tickTakeovers(): void {
+    const { probe, free } = this.#takeovers.tick(this.#now());
+    if (probe.length > 0) this.#options.post({ type: "probe", announcements: probe });
+    for (const ip of free) this.#touch(ip, "rival");
+  }
+
   #plan(): void {
-    const next = Math.min(this.#rivals.nextAt() ?? Number.POSITIVE_INFINITY, this.#first.nextAt() ?? Number.POSITIVE_INFINITY);
+    const times = [this.#rivals.nextAt(), this.#first.nextAt(), this.#takeovers.nextAt()];
+    const next = Math.min(...times.map((at) => at ?? Number.POSITIVE_INFINITY));
     if (next === this.#tickAt) return;
     this.#cancelTick();
     this.#tickAt = next;

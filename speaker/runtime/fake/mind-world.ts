@@ -134,16 +134,17 @@ export class MindWorld {
   }
 
   /** A speaker's Pod of ours. */
-  speaker(node: string, ready = true): void {
+  speaker(node: string, ready = true, address = "", leaving = false): void {
     const pod: Pod = {
       metadata: {
+        ...(leaving && { deletionTimestamp: "2026-01-01T00:00:00Z" }),
         name: `speaker-${node}`,
         namespace,
         labels: speakerLabels,
         annotations: { [heraldAnnotations.generation]: "1" },
       },
       spec: { nodeName: node },
-      status: { phase: "Running", conditions: [{ type: "Ready", status: ready ? "True" : "False" }] },
+      status: { phase: "Running", podIP: address, conditions: [{ type: "Ready", status: ready ? "True" : "False" }] },
     };
     this.api.put(resourceTypes.pods, pod);
   }
