@@ -7,8 +7,6 @@ const rightful: ReadonlySet<Standing> = new Set<Standing>(["candidate", "leaving
 const goes: ReadonlySet<Standing> = new Set<Standing>(["leaving", "unwilling"]);
 /** So long after nodes have found each other again one of them may learn that it was replaced. */
 const settleMs = 2_000;
-/** Who did not die answers on for what was taken from it, and is seen by then. Later on anybody could claim to be a node that is gone. */
-const doubtMs = 10_000;
 /** So long after the first packets of others have come through again some may still be on their way. */
 const reunionMs = 1_000;
 
@@ -21,7 +19,6 @@ export class KnownMembers {
   #joinedOnce = false;
   #reunitedAt = Number.NEGATIVE_INFINITY;
   #deaf = false;
-  #silentSince = Number.POSITIVE_INFINITY;
   #cautiousUntil = Number.NEGATIVE_INFINITY;
 
   /** @param protocol the membership protocol runs on this node. */
@@ -47,11 +44,6 @@ export class KnownMembers {
     return this.#isFiltered || now < this.#cautiousUntil;
   }
 
-  /** The peers fell silent a moment ago: they may answer on for what this node has taken since. */
-  lostPeersLately(now: number): boolean {
-    return now - this.#silentSince < doubtMs && now >= this.#silentSince;
-  }
-
   get #isFiltered(): boolean {
     return this.#view !== undefined && (this.#deaf || this.#view.source === "api");
   }
@@ -72,8 +64,6 @@ export class KnownMembers {
   follow(view: MemberView, now: number): boolean {
     if (view.company === "together" && this.#view !== undefined && this.#view.company !== "together") this.#reunitedAt = now;
     const wasFiltered = this.#isFiltered;
-    if (view.company === "together") this.#silentSince = Number.POSITIVE_INFINITY;
-    else this.#silentSince = Math.min(this.#silentSince, now);
     if (view.company === "deaf") this.#deaf = true;
     else if (view.company === "together") this.#deaf = false;
     this.#view = view;

@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { formatAddress, parseAddress } from "../../crds/net/address.ts";
+import { parseAddress } from "../../crds/net/address.ts";
 import { resourceTypes } from "../../crds/types/kubernetes.ts";
 import { encodeMemberFacts } from "../codec/membership-facts.ts";
 import type { Member, MemberView } from "../membership/member-view.ts";
@@ -164,20 +164,6 @@ test("a question to the segment goes to the wire with an address that the silent
   const samples = [parseAddress("192.0.2.10")];
   const macs = [{ node: "n2", mac }];
   deepEqual(world.posted.at(-1), { type: "ask-segment", question: 7, neighbours: ["192.0.2.200"], samples, macs });
-});
-
-test("for 10 s after the others fell silent addresses of this node are asked for, too: who had them may answer on", async (t) => {
-  const world = await started(t);
-  await announcedBy(world, view({ n1: lives, n2: lives }));
-  deepEqual(await announcedBy(world, view({ n1: lives, n2: isDead }, { company: "alone" })), ["default/dns", "default/web"]);
-  const asked = (): readonly string[] => {
-    world.mind.receive({ type: "ask-segment", question: 7, silent: [{ name: "n2", address: "192.0.2.200" }] });
-    const question = world.posted.at(-1);
-    return question?.type === "ask-segment" ? question.samples.map(formatAddress).sort() : [];
-  };
-  deepEqual(asked(), ["192.0.2.10", "192.0.2.11"]);
-  await world.pass(10_000);
-  deepEqual(asked(), []);
 });
 
 test("what is not as it should be is logged when it changes", async (t) => {

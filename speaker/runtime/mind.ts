@@ -287,8 +287,7 @@ export class Mind {
     const names = silent.map(({ name }) => name);
     const isOurs = (service: string): boolean => this.announcements.of(service).length > 0;
     const mayGoOn = (): boolean => clock.monotonic() < until;
-    const own = this.#members.lostPeersLately(clock.monotonic());
-    const samples = context === undefined ? [] : sampleOwners(names, this.cluster, context, isOurs, mayGoOn, own);
+    const samples = context === undefined ? [] : sampleOwners(names, this.cluster, context, isOurs, mayGoOn);
     const macs = this.rivals.macsOf(names);
     const neighbours = silent.map(({ address }) => address).filter((address) => address !== "");
     post({ type: "ask-segment", question, neighbours, samples, macs });
