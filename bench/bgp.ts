@@ -90,7 +90,7 @@ async function newServiceToRoute({ lab, api, side, count }: Bench): Promise<void
   const watch = new RouteWatch(lab.topology.router.namespace);
   const latencies: number[] = [];
   for (let index = 0; index < newServices; index++) {
-    const [name, ip] = [`new${index}`, `172.31.250.${index}`];
+    const [name, ip] = [`new-${side.name.toLowerCase()}-${index}`, `172.31.250.${index}`];
     await api.create(resourceTypes.services, bareService(name));
     await api.create(resourceTypes.endpointslices, endpointSlice(name, [{ address: "10.99.250.1", node: "n1", ready: true }]));
     const patch = {

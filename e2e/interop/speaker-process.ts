@@ -44,10 +44,11 @@ createLinkMonitor({ after, onTrouble: (reason) => say("trouble", reason) }).star
 function obey(order: SpeakerOrder): void {
   switch (order.type) {
     case "peers": {
+      const { annotations = {} } = order;
       const bgpPeers = Object.entries(order.peers).map(([name, spec]) => ({
         apiVersion: "metallb.io/v1beta2",
         kind: "BGPPeer",
-        metadata: { name, namespace: "metallb-system", generation: 1 },
+        metadata: { name, namespace: "metallb-system", generation: 1, annotations },
         spec,
       }));
       const nodes = [{ apiVersion: "v1", kind: "Node", metadata: { name: nodeName } }];
