@@ -4,7 +4,9 @@ import { test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
 import { promisify } from "node:util";
 import { type NamespacePair, whyNoNamespaces, withNamespacePair } from "../native/fake/network-namespaces.ts";
+import { type GuardedDatagrams, openGuardedDatagrams } from "../native/guarded-datagrams.ts";
 import { BfdHost, every, neighbour } from "./fake/bfd-host.ts";
+import { address } from "./fake/bfd-world.ts";
 
 const run = promisify(execFile);
 const skip = whyNoNamespaces ?? false;
@@ -84,5 +86,32 @@ test("two daemons on one host cannot have one port: that is said, and the sessio
     await first.leave();
     b.want(neighbour(own[0], every(300)));
     await allUp(a, others.slice(0, 1));
+  });
+});
+
+test("an echo packet of a peer on IPv6 goes back to it one hop poorer, from the port that it was sent to", { skip }, async () => {
+  await withHosts(async (a, _b, pair) => {
+    const [ours, theirs] = [address(own[1]), address(others[1])];
+    const heard: (readonly [number, number | undefined])[] = [];
+    const open = (port: number, atLeast: number): Promise<GuardedDatagrams> =>
+      pair.inside("b", () =>
+        openGuardedDatagrams({
+          ...{ local: theirs, port, atLeast, sendHops: 255 },
+          onDatagram: (octets, _from, fromPort) => heard.push([fromPort, octets[0]]),
+          onClosed: () => undefined,
+        }),
+      );
+    const [near, far] = [await open(50_001, 255), await open(50_002, 254)];
+    try {
+      a.want(neighbour(others[1], every(300)));
+      for (let i = 0; i < 500 && heard.length === 0; i += 1) {
+        near.send(Uint8Array.of(1), ours, 3785);
+        far.send(Uint8Array.of(2), ours, 3785);
+        await wait(20);
+      }
+      deepEqual(new Set(heard.map(String)), new Set(["3785,2"]));
+    } finally {
+      for (const socket of [near, far]) socket.close();
+    }
   });
 });

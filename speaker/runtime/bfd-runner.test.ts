@@ -49,6 +49,8 @@ test("a link that is cut is a loss within the detection time, which the wire is 
     ["Down", "expired", true],
   );
   equal(world.a.session?.diagnostic, "control detection time expired");
+  const { ups, downs, notices } = world.a.session?.counts ?? {};
+  deepEqual([ups, downs, notices], [1, 1, 2]);
 });
 
 test("silence is judged only behind what waited to be read", async () => {
@@ -137,10 +139,15 @@ test("a process that stops says it three times before it is gone", async () => {
 
 test("a session that was given up and is wanted again comes up anew", async () => {
   const world = await new World().up();
+  const profile = { name: "patient", echoMode: false, passiveMode: false, detectMultiplier: 20 };
+  world.a.runner.set([wanting(other, { profile })]);
   world.a.runner.set([]);
-  world.a.runner.set([wanting(other)]);
+  world.a.runner.set([wanting(other, { profile })]);
+  world.link.sent.length = 0;
   await world.pass(4_000);
   equal(world.a.session?.state, "Up");
+  const said = world.link.sent.filter(({ from }) => from === own).map(({ octets }) => decodeBfdControl(octets).state);
+  equal(said.includes("AdminDown"), false);
 });
 
 test("a wire that stands still brings every session down, and back when it lives", async () => {
@@ -154,6 +161,16 @@ test("a wire that stands still brings every session down, and back when it lives
   world.a.wireAlive = true;
   await world.pass(5_000);
   equal(world.a.session?.state, "Up");
+});
+
+test("a session that is wanted while the wire stands still waits for it", async () => {
+  const world = await new World().up();
+  world.a.wireAlive = false;
+  await world.pass(200);
+  world.a.runner.set([]);
+  world.a.runner.set([wanting(other)]);
+  await world.pass(5_000);
+  equal(world.a.session?.state, "Down");
 });
 
 test("a port that is taken is said once, and tried again", async () => {
@@ -231,6 +248,10 @@ test("several hops are heard on their own port, where fewer hops may be left", a
   await clock.advance(100);
   equal(link.listeners.get(`${own} 4784`)?.atLeast, 1);
   equal(link.sent[0]?.port, 4784);
+  deepEqual(node.limits, []);
+  const profile = { name: "near", echoMode: false, passiveMode: false, minimumTtl: 250 };
+  node.runner.set([wanting(other, { hops: "multi", profile })]);
+  deepEqual(node.limits, [{ source: Uint8Array.of(192, 0, 2, 2), atLeast: 250 }]);
 });
 
 test("own echo packets are sent through the neighbour once the session is up, and are counted when they are back", async () => {

@@ -4,6 +4,7 @@ import { FakeLog } from "../../../operator/framework/fake/fake-log.ts";
 import type { BfdRequest, LocalFacts } from "../../bfd/session-request.ts";
 import { Chance } from "../../membership/simulation/chance.ts";
 import type { GuardedDatagramsOptions } from "../../native/guarded-datagrams.ts";
+import type { SourceLimit } from "../../native/hop-limit-filter.ts";
 import type { BfdNotice, BfdReport, BfdStatus } from "../bfd-report.ts";
 import { BfdRunner } from "../bfd-runner.ts";
 
@@ -51,6 +52,8 @@ export class BfdNode {
   refuses: string | undefined;
   /** What waits to be read: later turns call these. */
   turns: (() => void)[] = [];
+  /** Of the socket that was told last. */
+  limits: readonly SourceLimit[] = [];
   onEchoFrame: (frame: Uint8Array) => void = () => undefined;
 
   constructor(link: BfdLink, clock: FakeClock, own: string, seed: number) {
@@ -68,7 +71,9 @@ export class BfdNode {
           const key = `${formatAddress(options.local)} ${options.port}`;
           link.listeners.set(key, options);
           return {
-            limit: () => undefined,
+            limit: (limits) => {
+              this.limits = limits;
+            },
             send: (octets, to, port) => {
               link.deliver(octets, options.local, to, port);
               return undefined;
