@@ -18,15 +18,12 @@ import { fillAnnounced } from "./filled.ts";
 import { memoryOf, startedMsAgo } from "./process-memory.ts";
 import { RouteWatch } from "./route-watch.ts";
 import { bareService } from "./services.ts";
-import { prepareForSpeakers, type SpeakerSide, speakerSides, startSpeakers } from "./speaker-side.ts";
+import { prepareForSpeakers, type SpeakerSide, speakerSides, startSpeakers, stopSpeakers } from "./speaker-side.ts";
 import { quantile, spread } from "./statistics.ts";
 
 const [routerAs, nodesAs] = [64512, 64513];
-const rounds = 5;
-const newServices = 100;
-
-/** Speakers of BGP that are compared. */
-const bgpSides: readonly SpeakerSide[] = speakerSides.filter(({ name }) => name === "MetalLB");
+const rounds = 3;
+const newServices = 50;
 
 /**
  * A BIRD at the lab's router, and on the one node each speaker with `count` Services: seconds from the start of the process until the
@@ -44,7 +41,10 @@ export async function benchBgp(count: number): Promise<void> {
       const peerAddress = lab.topology.router.addresses[0] ?? "";
       await apply(lab, bgpPeer("router", { myASN: nodesAs, peerASN: routerAs, peerAddress }));
       await fillAnnounced({ api, lab }, count, bgpAdvertisement("filled", ["filled"]));
-      for (const side of bgpSides) await benchSide({ lab, api, router, side, count });
+      for (const side of speakerSides) {
+        await benchSide({ lab, api, router, side, count });
+        if (side !== speakerSides.at(-1)) await stopSpeakers(lab, api);
+      }
     } finally {
       await router.daemons.kill();
       api.close();

@@ -40,7 +40,7 @@ const benches: Readonly<Record<string, Bench>> = {
   starvation: { title: "speakers without processor time and memory", count: 0, alone: benchStarvation },
   speaker: { title: "ARP answers and memory of a speaker, MetalLB's beside it", count: 1000, alone: benchSpeaker },
   flood: { title: "speakers that hear 20,000 requests a second for others", count: 10, alone: benchSpeakerFlooded },
-  bgp: { title: "routes of MetalLB's native speaker", count: 1000, alone: benchBgp },
+  bgp: { title: "routes of a speaker, MetalLB's native one beside it", count: 1000, alone: benchBgp },
   routes: { title: "routes to one router, BIRD's beside Herald's, without a cluster", count: 0, alone: benchRoutes },
   idle: { title: "CPU time of speakers while nothing changes", count: 1000, alone: benchSpeakerAtRest },
 };

@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import type { Lab } from "../lab/lab.ts";
 import { namespacePath } from "../lab/process.ts";
+import type { Host } from "../lab/topology.ts";
 import type { ClientLine, ClientOrder } from "./client-order.ts";
 import type { Attempt, Break, Sighting, Timeline } from "./timeline.ts";
 
@@ -26,7 +26,11 @@ export class SegmentClient {
   readonly #breaks: Break[] = [];
   #lateMs = 0;
 
-  constructor(lab: Lab, order: Pick<ClientOrder, "watched"> & Partial<ClientOrder>) {
+  /** On the client's machine of a lab, or on the one in its place. */
+  constructor(
+    lab: { readonly topology: { readonly client: Pick<Host, "namespace"> } },
+    order: Pick<ClientOrder, "watched"> & Partial<ClientOrder>,
+  ) {
     const whole: ClientOrder = { ...usual, asked: order.watched, ...order };
     this.asked = whole.asked;
     const program = [process.execPath, join(import.meta.dirname, "client.ts"), JSON.stringify(whole)];

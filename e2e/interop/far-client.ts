@@ -1,9 +1,9 @@
 import { urlOf } from "../cluster.ts";
+import { SegmentClient } from "../failover/segment-client.ts";
 import { type CommandResult, must, run } from "../lab/command.ts";
-import type { Lab } from "../lab/lab.ts";
 import { batch, sysctl } from "../lab/network.ts";
 import { namespacePath } from "../lab/process.ts";
-import { namespacePrefix } from "../lab/topology.ts";
+import { namespacePrefix, type Topology } from "../lab/topology.ts";
 
 const link = { router: ["10.200.0.1", "fd20::1"], client: ["10.200.0.2", "fd20::2"] } as const;
 
@@ -12,17 +12,17 @@ const link = { router: ["10.200.0.1", "fd20::1"], client: ["10.200.0.2", "fd20::
  * connections over equal routes by their ports too. It goes with the lab.
  */
 export class FarClient {
-  readonly #lab: Lab;
+  readonly #router: string;
   readonly #namespace: string;
 
-  private constructor(lab: Lab, namespace: string) {
-    this.#lab = lab;
+  private constructor(router: string, namespace: string) {
+    this.#router = router;
     this.#namespace = namespace;
   }
 
-  static async plugIn(lab: Lab): Promise<FarClient> {
-    const router = lab.topology.router.namespace;
-    const namespace = `${namespacePrefix(lab.topology.id)}far`;
+  static async plugIn({ topology }: { readonly topology: Topology }): Promise<FarClient> {
+    const router = topology.router.namespace;
+    const namespace = `${namespacePrefix(topology.id)}far`;
     await must("ip", ["netns", "add", namespace]);
     await batch(router, [
       `link add far type veth peer name eth0 netns ${namespace}`,
@@ -36,11 +36,17 @@ export class FarClient {
       ...link.router.map((address) => `route add default via ${address}`),
     ]);
     await sysctl(router, { "ipv4.fib_multipath_hash_policy": "1", "ipv6.fib_multipath_hash_policy": "1" });
-    return new FarClient(lab, namespace);
+    return new FarClient(router, namespace);
   }
 
   exec(command: readonly string[]): Promise<CommandResult> {
     return run("nsenter", [`--net=${namespacePath(this.#namespace)}`, "--", ...command]);
+  }
+
+  /** Opens connections to addresses in turn, 100 a second; to be stopped. */
+  connecting(addresses: readonly string[]): SegmentClient {
+    const topology = { client: { namespace: this.#namespace } };
+    return new SegmentClient({ topology }, { watched: [], connectTo: addresses, connectEveryMs: 10 });
   }
 
   /** One HTTP request: the body, or undefined when there was no answer. */
@@ -53,7 +59,7 @@ export class FarClient {
   async nextHops(address: string): Promise<readonly string[]> {
     type Route = { readonly dst: string; readonly gateway?: string; readonly nexthops?: readonly { readonly gateway: string }[] };
     const family = address.includes(":") ? "-6" : "-4";
-    const { stdout } = await this.#lab.exec("r", ["ip", family, "-j", "route", "show", "to", "exact", address]);
+    const { stdout } = await run("ip", ["-n", this.#router, family, "-j", "route", "show", "to", "exact", address]);
     const [route] = JSON.parse(stdout || "[]") as readonly Route[];
     const hops = route?.nexthops?.map(({ gateway }) => gateway) ?? (route?.gateway === undefined ? [] : [route.gateway]);
     return [...hops].sort();
