@@ -48,7 +48,7 @@ export function stateOf(mind: Mind, node: string): object {
     outdated: mind.cluster.failing(),
     rivals: mind.rivals.state(),
     bfd: mind.bfd.state(),
-    bgp: mind.bgp.sessions.map(sessionFact),
+    bgp: [...mind.bgp.sessions.map(sessionFact), ...unopened(mind)],
     announced: services.toSorted((a, b) => (a.service < b.service ? -1 : 1)),
   };
 }
@@ -62,6 +62,14 @@ function sessionFact({ endpoint, ends, negotiated, sinceMs, ...rest }: BgpSessio
     ...(ends !== undefined && { local: formatAddress(ends.local), remote: formatAddress(ends.remote) }),
     ...(negotiated !== undefined && { negotiated }),
   };
+}
+
+/** Sessions that may not be opened for the time being, and why. */
+function unopened({ bgp }: Mind): readonly object[] {
+  const opened = new Set(bgp.sessions.map(({ key }) => key));
+  return bgp.peers.planned
+    .filter(({ key, notReady }) => notReady !== undefined && !opened.has(key))
+    .map(({ key, peers, notReady }) => ({ key, peers, state: "Idle", notReady }));
 }
 
 /** Null: the protocol is off, or has not said anything yet, and the API says who the candidates are. */
