@@ -146,7 +146,7 @@ describe("Services that are announced by BGP", () => {
   test("a peer of another AS is told by its condition, in words", async () => {
     const [ipv4] = lab().topology.router.addresses;
     await apply(lab(), bgpPeer("router", { ...peerSpec, peerAddress: ipv4, peerASN: 65_000 }));
-    await conditionSays("router", /n1: .*bad peer AS 64512, expected 65000/);
+    await conditionSays("router", /n1: .*bad peer AS, expected 65000, but it is 64512/);
     await apply(lab(), bgpPeer("router", { ...peerSpec, peerAddress: ipv4 }));
     equal(await conditionBecomes("router", "AllUp"), "3 of 3 sessions are up.");
   });

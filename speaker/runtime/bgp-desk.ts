@@ -2,6 +2,7 @@ import type { Cancel, Clock } from "../../operator/framework/clock.ts";
 import type { DerivedCondition } from "../../operator/framework/conditions.ts";
 import type { Log } from "../../operator/framework/log.ts";
 import type { BgpAnnouncement } from "../bgp/route.ts";
+import type { PlannedSession } from "../bgp/session-plan.ts";
 import type { Context } from "../intent/context.ts";
 import { type DrainStage, drainStageOf } from "../intent/drain.ts";
 import { BgpAnnouncements } from "./bgp-announcements.ts";
@@ -54,7 +55,7 @@ export class BgpDesk {
     this.#sessions = new BgpReport(options.clock, options.onConfiguration);
     const versionOf = (name: string): string | undefined => options.cluster.secretVersion(name);
     this.#series = new BgpSeries(options.metrics.bgp);
-    const onPlanned = (): void => this.#series.follow(this.peers.planned, this.sessions);
+    const onPlanned = (): void => this.takeFacts(this.sessions);
     this.peers = new BgpPeers({ ...options, listening: options.bgpListening ?? false, versionOf, onPlanned });
   }
 
@@ -72,13 +73,18 @@ export class BgpDesk {
     return this.#sessions.sessions;
   }
 
+  /** Sessions that may not be opened for the time being. */
+  get unopened(): readonly PlannedSession[] {
+    return this.#sessions.unopened;
+  }
+
   /** One for each BGPPeer of this node. */
   get conditions(): readonly DerivedCondition[] {
     return this.#sessions.conditions;
   }
 
   takeFacts(sessions: readonly BgpSessionFacts[]): void {
-    this.#sessions.follow(sessions);
+    this.#sessions.follow(this.peers.planned, sessions);
     this.#series.follow(this.peers.planned, sessions);
   }
 

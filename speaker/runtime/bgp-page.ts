@@ -16,7 +16,8 @@ const perTurn = 200;
 
 /** All sessions of this node: plain data. */
 export function sessionFacts(bgp: BgpDesk): readonly object[] {
-  return bgp.sessions.map(sessionFact);
+  const unopened = bgp.unopened.map(({ peers, notReady }) => ({ peers, state: "Idle", notReady }));
+  return [...bgp.sessions.map(sessionFact), ...unopened];
 }
 
 /**

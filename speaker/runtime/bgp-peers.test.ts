@@ -2,6 +2,7 @@ import { deepEqual, equal, match } from "node:assert/strict";
 import { test } from "node:test";
 import { resourceTypes } from "../../crds/types/kubernetes.ts";
 import type { PlannedSession } from "../bgp/session-plan.ts";
+import { stateOf } from "./facts.ts";
 import { MindWorld, namespace } from "./fake/mind-world.ts";
 
 function sessionsOf({ posted }: MindWorld): readonly (readonly PlannedSession[])[] {
@@ -84,6 +85,20 @@ test("the password of a Secret is read, and until then the peer is not ready", a
       .every(([text]) => text?.endsWith("not ready") ?? false),
     true,
   );
+  world.stop();
+});
+
+test("a peer whose Secret is missing is shown as not ready, with the reason", async () => {
+  const world = await started((w) => peer(w, { passwordSecret: { name: "bgp" } }));
+  await world.pass(200);
+  const { bgp } = stateOf(world.mind, "n1") as {
+    readonly bgp: readonly { readonly peers: readonly string[]; readonly notReady: string }[];
+  };
+  deepEqual(
+    bgp.map(({ peers }) => peers),
+    [["router"]],
+  );
+  match(bgp[0]?.notReady ?? "", /secret ref not found|not read yet/);
   world.stop();
 });
 

@@ -1,7 +1,8 @@
 import { formatAddress } from "../../crds/net/address.ts";
 import type { Clock } from "../../operator/framework/clock.ts";
 import type { DerivedCondition } from "../../operator/framework/conditions.ts";
-import { sessionConditions } from "../status/session-conditions.ts";
+import type { PlannedSession } from "../bgp/session-plan.ts";
+import { type SessionStanding, sessionConditions } from "../status/session-conditions.ts";
 import type { BgpSessionFacts } from "./bgp-facts.ts";
 import { PacedConditions } from "./paced-conditions.ts";
 
@@ -9,10 +10,11 @@ import { PacedConditions } from "./paced-conditions.ts";
 export class BgpReport {
   readonly #paced: PacedConditions;
   #sessions: readonly BgpSessionFacts[] = [];
+  #planned: readonly PlannedSession[] = [];
 
   /** @param onChange the conditions changed. */
   constructor(clock: Clock, onChange: () => void) {
-    this.#paced = new PacedConditions({ clock, onChange, present: () => sessionConditions(this.#sessions.map(standingOf)) });
+    this.#paced = new PacedConditions({ clock, onChange, present: () => this.#present() });
   }
 
   /** One for each BGPPeer, as said last. */
@@ -24,10 +26,24 @@ export class BgpReport {
     return this.#sessions;
   }
 
-  /** @param sessions all of this node's. */
-  follow(sessions: readonly BgpSessionFacts[]): void {
+  /** Sessions that may not be opened for the time being. */
+  get unopened(): readonly PlannedSession[] {
+    const opened = new Set(this.#sessions.map(({ key }) => key));
+    return this.#planned.filter(({ key, notReady }) => notReady !== undefined && !opened.has(key));
+  }
+
+  /** @param planned all that this node is to have. @param sessions those that there are. */
+  follow(planned: readonly PlannedSession[], sessions: readonly BgpSessionFacts[]): void {
+    this.#planned = planned;
     this.#sessions = sessions;
     this.#paced.follow();
+  }
+
+  #present(): readonly DerivedCondition[] {
+    const unopened = this.unopened.map(({ peers, notReady = "" }): SessionStanding => {
+      return { peers, neighbour: "", state: "Idle", lastError: notReady };
+    });
+    return sessionConditions([...this.#sessions.map(standingOf), ...unopened]);
   }
 }
 

@@ -96,3 +96,13 @@ test("a speaker that stops has nothing to say of sessions any more", async () =>
   deepEqual([world.mind.remarks(), world.mind.advertisedTo("default/web")], [[], []]);
   world.stop();
 });
+
+test("a peer whose Secret is missing has a condition that says so", async () => {
+  const world = await withPeers();
+  putPeer(world, "r1", { passwordSecret: { name: "not-there" } });
+  await world.pass(6_000);
+  const [condition] = world.mind.remarks();
+  deepEqual([condition?.type, condition?.status], ["bgp-session.herald-lb.io/r1", "False"]);
+  match(condition?.message ?? "", /secret ref not found/);
+  world.stop();
+});
