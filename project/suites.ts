@@ -32,7 +32,7 @@ const unit: Suite = {
 const project: Suite = { kind: "tests", name: "project", globs: ["project/**/*.test.ts"], concurrency: 2, timeoutMinutes: 3 };
 
 /** Each file brings up its own lab, which takes both cores of a small machine. */
-const endToEnd: Suite = { kind: "tests", name: "e2e", globs: ["e2e/**/*.e2e.ts"], concurrency: 1, timeoutMinutes: 40 };
+const endToEnd: Suite = { kind: "tests", name: "e2e", globs: ["e2e/**/*.e2e.ts"], concurrency: 1, timeoutMinutes: 50 };
 
 /** Those that any cluster with a client on its segment will do for; HERALD_E2E_KUBECONFIG says which one. */
 const kind: Suite = {
