@@ -2,6 +2,7 @@ import { deepEqual, equal, match } from "node:assert/strict";
 import { hash } from "node:crypto";
 import { test } from "node:test";
 import fc from "fast-check";
+import { peer } from "../../crds/config/fixture/peers.ts";
 import { pool, snapshot } from "../../crds/config/fixture/pools.ts";
 import type { BgpAdvertisement, L2Advertisement, Peer } from "../../crds/config/snapshot.ts";
 import { formatAddress } from "../../crds/net/address.ts";
@@ -15,7 +16,7 @@ import { advertisement, context, node, selecting, service } from "../../speaker/
 import type { Sha256 } from "../../speaker/intent/l2-election.ts";
 import { membersNamed, unknownMembers } from "../../speaker/membership/members.ts";
 import { explainAnnouncement, standingOf } from "./announcement.ts";
-import { anyContext, anySubject, nodeNames, peer } from "./fake/worlds.ts";
+import { anyContext, anySubject, nodeNames } from "./fake/worlds.ts";
 
 const sha256: Sha256 = (text) => hash("sha256", text, "buffer");
 const labels = { "node.kubernetes.io/exclude-from-external-load-balancers": "" };
@@ -34,7 +35,9 @@ const byBgp = (
   l2: readonly L2Advertisement[] = [],
 ): ClusterContext => {
   const bgp = [bgpAdvertisement({ name: "bgp", nodes: new Set(["a"]), ...changes })];
-  return alone({ snapshot: { ...snapshot(pool("p", ["192.0.2.0/24"], { l2, bgp })), peers: [peer("router", peerNodes)] } });
+  return alone({
+    snapshot: { ...snapshot(pool("p", ["192.0.2.0/24"], { l2, bgp })), peers: [peer("router", { nodes: new Set(peerNodes) })] },
+  });
 };
 const alive = (...names: readonly string[]) => ({ members: membersNamed(names) });
 

@@ -1,22 +1,11 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { test } from "node:test";
-import type { Peer } from "../../crds/config/snapshot.ts";
+import { peer } from "../../crds/config/fixture/peers.ts";
 import type { ConfigurationState } from "../../crds/types/configuration-state.ts";
 import { configurationState, labels } from "../../crds/types/well-known.ts";
 import { changedPeers, peerSessions, sessionsUpCondition } from "./sessions-up-condition.ts";
 
-const router: Peer = {
-  name: "router",
-  generation: 2,
-  nodes: new Set(["n2", "n1"]),
-  myASN: 64_512,
-  remoteAS: 64_513,
-  endpoint: { type: "address", address: { family: "IPv4", bits: 1n } },
-  port: 179,
-  gracefulRestart: false,
-  ebgpMultiHop: false,
-  dualStack: false,
-};
+const router = peer("router", { generation: 2, nodes: new Set(["n2", "n1"]) });
 const up = { up: true, message: "" };
 const refused = { up: false, message: "172.30.0.1 refused: bad peer AS, expected 64513" };
 const brief = (...args: Parameters<typeof sessionsUpCondition>): readonly string[] => {

@@ -1,23 +1,12 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { test } from "node:test";
+import { peer } from "../../crds/config/fixture/peers.ts";
 import type { BfdProfile, Peer } from "../../crds/config/snapshot.ts";
 import { address } from "./fixture/session-driver.ts";
 import { bfdRequest, type LocalFacts, sessionParameters } from "./session-request.ts";
 
 const profile: BfdProfile = { name: "fast", echoMode: false, passiveMode: false };
-const peer: Peer = {
-  name: "router",
-  generation: 1,
-  nodes: new Set(["n1"]),
-  myASN: 64_512,
-  remoteAS: 64_513,
-  endpoint: { type: "address", address: address("192.0.2.2") },
-  port: 179,
-  bfdProfile: "fast",
-  gracefulRestart: false,
-  ebgpMultiHop: false,
-  dualStack: false,
-};
+const router = peer("router", { bfdProfile: "fast" });
 const facts: LocalFacts = {
   sourceTowards: () => address("192.0.2.1"),
   isConnected: () => true,
@@ -25,7 +14,7 @@ const facts: LocalFacts = {
 };
 
 function parametersOf(changes: Partial<Peer>, own: Partial<LocalFacts> = {}, values: Partial<BfdProfile> = {}) {
-  const request = bfdRequest({ ...peer, ...changes }, new Map([["fast", { ...profile, ...values }]]), "n1");
+  const request = bfdRequest({ ...router, ...changes }, new Map([["fast", { ...profile, ...values }]]), "n1");
   return request === undefined ? undefined : sessionParameters(request, { ...facts, ...own });
 }
 
@@ -65,14 +54,14 @@ test("what the profile says holds", () => {
   deepEqual(typeof parameters === "object" && [parameters.minimumTtl, parameters.echo, parameters.passive], [254, true, true]);
 });
 
-test("a peer without a profile, with one that is not there, or of another node has no session", () => {
-  const { bfdProfile: _, ...without } = peer;
+test("a router without a profile, with one that is not there, or of another node has no session", () => {
+  const { bfdProfile: _, ...without } = router;
   equal(bfdRequest(without, new Map([["fast", profile]]), "n1"), undefined);
-  equal(bfdRequest(peer, new Map(), "n1"), undefined);
-  equal(bfdRequest(peer, new Map([["fast", profile]]), "n2"), undefined);
+  equal(bfdRequest(router, new Map(), "n1"), undefined);
+  equal(bfdRequest(router, new Map([["fast", profile]]), "n2"), undefined);
 });
 
-test("an external peer is one hop away unless it is said to be more", () => {
+test("an external router is one hop away unless it is said to be more", () => {
   const far = { isConnected: () => false };
   equal(multihopOf({}, far), false);
   equal(multihopOf({ remoteAS: "external" }, far), false);

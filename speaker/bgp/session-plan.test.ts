@@ -1,27 +1,12 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { test } from "node:test";
+import { peer } from "../../crds/config/fixture/peers.ts";
 import type { Peer } from "../../crds/config/snapshot.ts";
 import { routerAddress } from "./fixture/session.ts";
 import { sessionConfigOf } from "./session-config.ts";
 import { type PlannedSession, planSessions, sessionChanges } from "./session-plan.ts";
 
 const facts = { nodeName: "n1", listening: false };
-
-function peer(name: string, changes: Partial<Peer> = {}): Peer {
-  return {
-    name,
-    generation: 1,
-    nodes: new Set(["n1"]),
-    myASN: 64512,
-    remoteAS: 64513,
-    endpoint: { type: "address", address: routerAddress },
-    port: 179,
-    gracefulRestart: false,
-    ebgpMultiHop: false,
-    dualStack: false,
-    ...changes,
-  };
-}
 
 const ipv6 = { type: "address", address: { family: "IPv6", bits: 1n } } as const;
 const unnumbered = { type: "interface", name: "eth1" } as const;

@@ -1,28 +1,13 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { test } from "node:test";
-import type { Peer } from "../../crds/config/snapshot.ts";
-import { parseAddress } from "../../crds/net/address.ts";
+import { peer } from "../../crds/config/fixture/peers.ts";
 import { createMetrics } from "../../operator/framework/metrics.ts";
 import { BfdDesk } from "./bfd-desk.ts";
 import { createBfdMetrics } from "./bfd-metrics.ts";
 import type { BfdStatus } from "./bfd-report.ts";
 import type { ToBeat } from "./messages.ts";
 
-const address = parseAddress("192.0.2.2");
-ok(address !== undefined);
-const peer: Peer = {
-  name: "router",
-  generation: 1,
-  nodes: new Set(["n1"]),
-  myASN: 64_512,
-  remoteAS: 64_513,
-  endpoint: { type: "address", address },
-  port: 179,
-  bfdProfile: "fast",
-  gracefulRestart: false,
-  ebgpMultiHop: false,
-  dualStack: false,
-};
+const router = peer("router", { bfdProfile: "fast" });
 const profile = { name: "fast", echoMode: false, passiveMode: false };
 const none = { controlIn: 0, controlOut: 0, echoIn: 0, echoOut: 0, ups: 0, downs: 0, notices: 0 };
 const session: BfdStatus = {
@@ -49,7 +34,7 @@ function setUp() {
 test("the beat is told which sessions are wanted, once for each change", () => {
   const { desk, posted } = setUp();
   const snapshot = {
-    peers: [peer, { ...peer, name: "elsewhere", nodes: new Set(["n2"]) }],
+    peers: [router, { ...router, name: "elsewhere", nodes: new Set(["n2"]) }],
     bfdProfiles: new Map([["fast", profile]]),
   };
   desk.follow(snapshot);
@@ -68,7 +53,7 @@ test("the beat is told which sessions are wanted, once for each change", () => {
 
 test("a node without BFD tells the beat nothing", () => {
   const { desk, posted } = setUp();
-  const { bfdProfile: _, ...without } = peer;
+  const { bfdProfile: _, ...without } = router;
   desk.follow({ peers: [without], bfdProfiles: new Map([["fast", profile]]) });
   deepEqual(posted, []);
 });

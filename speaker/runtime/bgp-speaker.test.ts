@@ -1,5 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { test } from "node:test";
+import { peer } from "../../crds/config/fixture/peers.ts";
 import type { Peer } from "../../crds/config/snapshot.ts";
 import { type Address, formatAddress } from "../../crds/net/address.ts";
 import { FakeClock } from "../../operator/framework/fake/fake-clock.ts";
@@ -16,20 +17,8 @@ import { FakeRouter } from "./fake/fake-router.ts";
 const addresses = { a: ip("10.0.0.2"), b: ip("10.0.0.3") };
 type Name = keyof typeof addresses;
 
-function peer(name: string, address: Address, changes: Partial<Peer> = {}): Peer {
-  return {
-    name,
-    generation: 1,
-    nodes: new Set(["n1"]),
-    myASN: 64512,
-    remoteAS: 64513,
-    endpoint: { type: "address", address },
-    port: 179,
-    gracefulRestart: false,
-    ebgpMultiHop: false,
-    dualStack: false,
-    ...changes,
-  };
+function peerAt(name: string, address: Address, changes: Partial<Peer> = {}): Peer {
+  return peer(name, { endpoint: { type: "address", address }, ...changes });
 }
 
 /** A node with two routers on its subnet. */
@@ -96,7 +85,7 @@ class SpeakerWorld {
   }
 }
 
-const both = [peer("a", addresses.a), peer("b", addresses.b)];
+const both = [peerAt("a", addresses.a), peerAt("b", addresses.b)];
 
 test("every router is told what is announced to it, and nothing else", async () => {
   const world = new SpeakerWorld().peers(...both);
@@ -114,24 +103,24 @@ test("a Service that ends is withdrawn everywhere", async () => {
 });
 
 test("a router that is added later is told everything, one that is removed hears Cease 6/3, the third is left alone", async () => {
-  const world = new SpeakerWorld().announce("x/y", ["192.0.2.1/32"]).peers(peer("a", addresses.a));
+  const world = new SpeakerWorld().announce("x/y", ["192.0.2.1/32"]).peers(peerAt("a", addresses.a));
   await world.pass(500);
-  world.peers(peer("b", addresses.b));
+  world.peers(peerAt("b", addresses.b));
   await world.pass(500);
   deepEqual(world.routes("b"), ["192.0.2.1/32"]);
   equal(world.routers.a.heard.includes("notification 6/3"), true);
-  world.peers(peer("b", addresses.b));
+  world.peers(peerAt("b", addresses.b));
   await world.pass(500);
   equal(world.routers.b.opens.length, 1);
 });
 
 test("two BGPPeers for one router are one session, which gets what is announced to either", async () => {
-  const world = new SpeakerWorld().peers(peer("one", addresses.a), peer("two", addresses.a));
+  const world = new SpeakerWorld().peers(peerAt("one", addresses.a), peerAt("two", addresses.a));
   world.announce("x/1", ["192.0.2.1/32"], { peers: ["one"] }).announce("x/2", ["192.0.2.2/32"], { peers: ["two"] });
   await world.pass(500);
   equal(world.routers.a.opens.length, 1);
   deepEqual(world.routes("a"), ["192.0.2.1/32", "192.0.2.2/32"]);
-  world.peers(peer("one", addresses.a));
+  world.peers(peerAt("one", addresses.a));
   await world.pass(100);
   deepEqual(world.routes("a"), ["192.0.2.1/32"]);
 });
@@ -145,7 +134,7 @@ test("a speaker that stops withdraws, and says Cease 6/2 where no restart is awa
   deepEqual(world.routers.a.heard.slice(-2), ["notification 6/2", "closed"]);
 });
 
-const restarting = peer("a", addresses.a, { gracefulRestart: true });
+const restarting = peerAt("a", addresses.a, { gracefulRestart: true });
 
 test("with graceful restart it stops without a word, and what the mind withdraws meanwhile is not told", async () => {
   const world = new SpeakerWorld().peers(restarting).announce("x/y", ["192.0.2.1/32"]);
@@ -210,7 +199,7 @@ test("facts follow when sessions come up, and none when nothing happens", async 
 
 test("an unnumbered peer is connected once its router is heard, and anew when it is another one", async () => {
   const world = new SpeakerWorld();
-  world.peers(peer("a", addresses.a, { endpoint: { type: "interface", name: "eth0" } }));
+  world.peers(peerAt("a", addresses.a, { endpoint: { type: "interface", name: "eth0" } }));
   await world.pass(10_000);
   equal(world.host.attempts.length, 0);
   equal(world.watched.at(-1), "eth0");
@@ -230,7 +219,7 @@ test("an unnumbered peer is connected once its router is heard, and anew when it
 
 test("a passive peer is waited for on the port, and nobody else is let in", async () => {
   const world = new SpeakerWorld(1790);
-  const passive = peer("a", addresses.a, { passive: true });
+  const passive = peerAt("a", addresses.a, { passive: true });
   const sessions = planSessions([passive], { nodeName: "n1", listening: true });
   world.speaker.receive({ type: "bgp-sessions", sessions });
   await world.pass(1_000);

@@ -1,6 +1,7 @@
 import fc from "fast-check";
+import { peer } from "../../../crds/config/fixture/peers.ts";
 import { pool, snapshot } from "../../../crds/config/fixture/pools.ts";
-import type { Peer, Pool } from "../../../crds/config/snapshot.ts";
+import type { Pool } from "../../../crds/config/snapshot.ts";
 import type { EndpointView, ServiceView } from "../../../speaker/intent/cluster.ts";
 import type { ClusterContext } from "../../../speaker/intent/context.ts";
 import { bgpAdvertisement } from "../../../speaker/intent/fixture/bgp-world.ts";
@@ -40,22 +41,6 @@ const parts = {
 type Parts = { readonly [part in keyof typeof parts]: (typeof parts)[part] extends fc.Arbitrary<infer T> ? T : never };
 const anyParts: fc.Arbitrary<Parts> = fc.record(parts);
 
-/** A BGPPeer that those nodes have. */
-export function peer(name: string, nodes: readonly string[]): Peer {
-  return {
-    name,
-    generation: 1,
-    nodes: new Set(nodes),
-    myASN: 64_512,
-    remoteAS: 64_513,
-    endpoint: { type: "address", address: { family: "IPv4", bits: 1n } },
-    port: 179,
-    gracefulRestart: false,
-    ebgpMultiHop: false,
-    dualStack: false,
-  };
-}
-
 function contextOf(of: Parts, sha256: Sha256): ClusterContext {
   const advertisements = ["x", of.secondName].map((name, index) =>
     advertisement(of.selected[index] ?? [], {
@@ -74,7 +59,7 @@ function contextOf(of: Parts, sha256: Sha256): ClusterContext {
     node(name, { networkUnavailable: of.unavailable.includes(name), labels: of.excluded.includes(name) ? excludeLabel : {} }),
   );
   return context(nodeNames, sha256, {
-    snapshot: { ...snapshot(...pools), peers: [peer("router", of.peerNodes)] },
+    snapshot: { ...snapshot(...pools), peers: [peer("router", { nodes: new Set(of.peerNodes) })] },
     nodes: new Map(nodes.map((each) => [each.name, each])),
     members: membersNamed(of.alive),
     foreignSpeakers: new Set(of.foreign),
