@@ -19,6 +19,12 @@ export function setHopLimit(fd: number, family: Family, hops: number): void {
   else setSocketOption(fd, linux.SOL_IPV6, linux.IPV6_UNICAST_HOPS, hops);
 }
 
+/** What comes with less is dropped by the kernel; of TCP only, UDP takes no notice. RFC 5082. */
+export function setMinimumHopLimit(fd: number, family: Family, hops: number): void {
+  if (family === "IPv4") setSocketOption(fd, linux.SOL_IP, linux.IP_MINTTL, hops);
+  else setSocketOption(fd, linux.SOL_IPV6, linux.IPV6_MINHOPCOUNT, hops);
+}
+
 /** Sends and receives on that interface, or in that VRF, alone. @throws Error with a sentence for the operator. */
 export function bindToInterface(fd: number, device: string): void {
   try {

@@ -3,8 +3,9 @@ import { type Address, compareAddresses, type Family } from "../../crds/net/addr
 import { bindSocket, closeDescriptor, linux, openSocket, SystemError, setSocketOption } from "./libc.ts";
 import type { TcpAdmission, TcpConnection, TcpListener, TcpListening } from "./ports.ts";
 import { socketAddress } from "./socket-address.ts";
+import { setHopLimit, setMinimumHopLimit, setTrafficClass } from "./socket-options.ts";
 import { type After, tcpConnection } from "./tcp-connection.ts";
-import { setClass, setMinimumTtl, setPassword, setTtl } from "./tcp-options.ts";
+import { setPassword } from "./tcp-options.ts";
 
 /** What accepted connections send: right for every peer, also for one that checks it. RFC 5082. */
 const SENT_TTL = 255;
@@ -72,8 +73,8 @@ function boundSocket(family: Family, port: number): number | undefined {
   try {
     setSocketOption(fd, linux.SOL_SOCKET, linux.SO_REUSEADDR, 1);
     if (family === "IPv6") setSocketOption(fd, linux.SOL_IPV6, linux.IPV6_V6ONLY, 1);
-    setClass(fd, family);
-    setTtl(fd, family, SENT_TTL);
+    setTrafficClass(fd, family);
+    setHopLimit(fd, family, SENT_TTL);
     bindSocket(fd, socketAddress({ family, bits: 0n }, port));
     return fd;
   } catch (error) {
@@ -91,7 +92,7 @@ function isLimited(socket: Socket, family: Family, { minimumTtl }: TcpAdmission)
   if (minimumTtl === undefined) return true;
   const fd = descriptorOf(socket);
   if (fd === undefined) return false;
-  setMinimumTtl(fd, family, minimumTtl);
+  setMinimumHopLimit(fd, family, minimumTtl);
   return true;
 }
 

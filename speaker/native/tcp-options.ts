@@ -1,10 +1,9 @@
-import type { Address, Family } from "../../crds/net/address.ts";
+import type { Address } from "../../crds/net/address.ts";
 import { linux, SystemError, setSocketOption } from "./libc.ts";
 import type { TcpOptions } from "./ports.ts";
 import { socketAddress } from "./socket-address.ts";
+import { bindToInterface, setHopLimit, setMinimumHopLimit, setTrafficClass } from "./socket-options.ts";
 
-/** CS6, the class of routing protocols. RFC 4594 §3.2. */
-const NETWORK_CONTROL = 0xc0;
 /** `struct tcp_md5sig`: the address, flags, prefix length, key length, interface index, key. */
 const MD5_STRUCT_OCTETS = 216;
 const MD5_KEY_LENGTH_AT = 130;
@@ -15,27 +14,11 @@ const maxPasswordOctets = 80;
 /** Sets what must be known before the first segment. @throws Error with a sentence for the operator. */
 export function applyTcpOptions(fd: number, remote: Address, options: TcpOptions): void {
   const { device, password, ttl, minimumTtl } = options;
-  setClass(fd, remote.family);
-  if (device !== undefined) bindToDevice(fd, device);
-  if (ttl !== undefined) setTtl(fd, remote.family, ttl);
-  if (minimumTtl !== undefined) setMinimumTtl(fd, remote.family, minimumTtl);
+  setTrafficClass(fd, remote.family);
+  if (device !== undefined) bindToInterface(fd, device);
+  if (ttl !== undefined) setHopLimit(fd, remote.family, ttl);
+  if (minimumTtl !== undefined) setMinimumHopLimit(fd, remote.family, minimumTtl);
   if (password !== undefined) setPassword(fd, remote, password);
-}
-
-/** Marks what is sent as routing traffic. */
-export function setClass(fd: number, family: Family): void {
-  if (family === "IPv4") setSocketOption(fd, linux.SOL_IP, linux.IP_TOS, NETWORK_CONTROL);
-  else setSocketOption(fd, linux.SOL_IPV6, linux.IPV6_TCLASS, NETWORK_CONTROL);
-}
-
-export function setTtl(fd: number, family: Family, ttl: number): void {
-  if (family === "IPv4") setSocketOption(fd, linux.SOL_IP, linux.IP_TTL, ttl);
-  else setSocketOption(fd, linux.SOL_IPV6, linux.IPV6_UNICAST_HOPS, ttl);
-}
-
-export function setMinimumTtl(fd: number, family: Family, ttl: number): void {
-  if (family === "IPv4") setSocketOption(fd, linux.SOL_IP, linux.IP_MINTTL, ttl);
-  else setSocketOption(fd, linux.SOL_IPV6, linux.IPV6_MINHOPCOUNT, ttl);
 }
 
 /**
@@ -55,14 +38,5 @@ export function setPassword(fd: number, remote: Address, password: Uint8Array = 
   } catch (error) {
     const wasAbsent = password.length === 0 && error instanceof SystemError && error.code === "ENOENT";
     if (!wasAbsent) throw new Error("the kernel takes no TCP MD5 password; FIPS mode and lockdown forbid them", { cause: error });
-  }
-}
-
-function bindToDevice(fd: number, device: string): void {
-  try {
-    setSocketOption(fd, linux.SOL_SOCKET, linux.SO_BINDTODEVICE, new TextEncoder().encode(`${device}\0`));
-  } catch (error) {
-    if (!(error instanceof SystemError) || error.code !== "ENODEV") throw error;
-    throw new Error(`this node has no interface ${device}`);
   }
 }
