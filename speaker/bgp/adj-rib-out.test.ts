@@ -111,16 +111,6 @@ test("one call looks at no more routes than it takes to fill its messages, and a
   }
 });
 
-test("no End-of-RIB follows once all is withdrawn", () => {
-  const { table, out, set, send, peer } = opened();
-  set("ns/a", ["10.0.0.1/32"]);
-  send();
-  out.withdrawAll();
-  table.setComplete();
-  send();
-  deepEqual(peer.endOfRibs, []);
-});
-
 test("routes of a family that the session has not, or has no next hop for, are not sent", () => {
   const { IPv4 = [] } = dualStackSession.nextHops;
   const onlyIpv4 = opened({ ...dualStackSession, families: ["IPv4"] });
@@ -130,20 +120,6 @@ test("routes of a family that the session has not, or has no next hop for, are n
     send();
     deepEqual([...peer.routes.keys()], ["10.0.0.1/32"]);
   }
-});
-
-test("End-of-RIB of each family follows when all is sent and all Services have been decided on, once", () => {
-  const { table, peer, out, set, send } = opened();
-  set("ns/a", ["10.0.0.1/32"]);
-  send();
-  deepEqual(peer.endOfRibs, []);
-  table.setComplete();
-  equal(out.idle, false);
-  send();
-  deepEqual(peer.endOfRibs, ["IPv4", "IPv6"]);
-  set("ns/b", ["10.0.0.2/32"]);
-  send();
-  equal(peer.endOfRibs.length, 2);
 });
 
 test("a refresh sends the routes of its family again, and nothing else", () => {

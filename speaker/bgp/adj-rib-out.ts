@@ -9,7 +9,7 @@ import { familyOfKey, octetsOfKey, type PrefixKey, prefixOfKey } from "./prefix-
 import type { Route } from "./route.ts";
 import type { Routes } from "./route-table.ts";
 import { type StagedGroup, StagedUpdates } from "./staged-updates.ts";
-import { announcementFrame, endOfRib, type UpdateFrame, withdrawalFrames } from "./update-packing.ts";
+import { announcementFrame, type UpdateFrame, withdrawalFrames } from "./update-packing.ts";
 
 /** What of an established session decides what is sent on it, and how. */
 export type OutgoingSession = SessionKind &
@@ -18,6 +18,9 @@ export type OutgoingSession = SessionKind &
     readonly families: readonly Family[];
     readonly nextHops: NextHops;
   };
+
+/** What holds at the moment; whether it is all there ever will be does not matter here. */
+export type PresentRoutes = Pick<Routes, "keys" | "attributesOf">;
 
 /** Prefixes that one call of {@link AdjRibOut.next} looks at. */
 const LOOKS_AT_ONCE = 4_096;
@@ -35,7 +38,7 @@ const toldAgain: AttributeSet = { key: "", attributes: { localPref: 0, asPathPre
  * what holds at that moment, so that a slow peer costs nothing and hears of changes that came meanwhile only once.
  */
 export class AdjRibOut {
-  readonly #routes: Routes;
+  readonly #routes: PresentRoutes;
   #session: OutgoingSession | undefined;
   readonly #sent = new Map<PrefixKey, AttributeSet>();
   /** Prefixes whose route may have changed. */
@@ -44,11 +47,10 @@ export class AdjRibOut {
   #sweep: Iterator<PrefixKey> | undefined;
   readonly #staged = new StagedUpdates();
   #frames: Frames = noFrames();
-  readonly #endOfRibOwed = new Set<Family>();
   readonly #unsendable = new Set<PrefixKey>();
   #withdrawing = false;
 
-  constructor(routes: Routes) {
+  constructor(routes: PresentRoutes) {
     this.#routes = routes;
   }
 
@@ -57,7 +59,6 @@ export class AdjRibOut {
     this.close();
     this.#session = session;
     this.#sweep = this.#routes.keys();
-    for (const family of session.families) this.#endOfRibOwed.add(family);
   }
 
   /** The session is over, and with it what the peer was told. */
@@ -66,7 +67,7 @@ export class AdjRibOut {
     this.#sweep = undefined;
     this.#withdrawing = false;
     this.#frames = noFrames();
-    for (const part of [this.#sent, this.#pending, this.#staged, this.#endOfRibOwed, this.#unsendable]) part.clear();
+    for (const part of [this.#sent, this.#pending, this.#staged, this.#unsendable]) part.clear();
   }
 
   /** @param keys of the route table's answer to a change. */
@@ -85,7 +86,6 @@ export class AdjRibOut {
   /** From now on the peer is to be told nothing, and all that it was told is withdrawn. */
   withdrawAll(): void {
     this.#withdrawing = true;
-    this.#endOfRibOwed.clear();
     this.#sweep = this.#sent.keys();
   }
 
@@ -103,13 +103,12 @@ export class AdjRibOut {
       const message = this.#messageOf(group);
       if (message !== undefined) messages.push(message);
     }
-    if (this.#toldAll && this.#routes.complete) this.#endOfRibs(limit, messages);
     return messages;
   }
 
-  /** Nothing is left to be told, unless routes change or become complete. */
+  /** Nothing is left to be told, unless routes change. */
   get idle(): boolean {
-    return this.#session === undefined || (this.#toldAll && (this.#endOfRibOwed.size === 0 || !this.#routes.complete));
+    return this.#session === undefined || this.#toldAll;
   }
 
   /** How many prefixes the peer was told and not withdrawn from it. */
@@ -131,14 +130,6 @@ export class AdjRibOut {
 
   get #toldAll(): boolean {
     return this.#sweep === undefined && this.#pending.size === 0 && this.#staged.size === 0;
-  }
-
-  #endOfRibs(limit: number, messages: UpdateMessage[]): void {
-    for (const family of this.#endOfRibOwed) {
-      if (messages.length >= limit) return;
-      this.#endOfRibOwed.delete(family);
-      messages.push(endOfRib(family));
-    }
   }
 
   /** Changes first, then what the sweep finds. @returns how many prefixes it looked at. */

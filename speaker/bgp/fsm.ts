@@ -1,6 +1,4 @@
-import type { Family } from "../../crds/net/address.ts";
-import type { UpdateMessage } from "../codec/bgp/message.ts";
-import { afi, ceaseSubcode, errorCode, unicastSafi } from "../codec/bgp/registry.ts";
+import { ceaseSubcode, errorCode } from "../codec/bgp/registry.ts";
 import { shutdownData } from "../codec/bgp/shutdown-communication.ts";
 import { connected, connectFailed, dialTick, inbound } from "./dialling.ts";
 import { blocked, linkTick, unblocked } from "./link-timers.ts";
@@ -11,6 +9,7 @@ import type { SessionEffect } from "./session-effect.ts";
 import type { Moment, SessionEvent, StopReason } from "./session-event.ts";
 import { establishedLink, type Link, type SessionState } from "./session-state.ts";
 import { Turn } from "./turn.ts";
+import { endOfRib } from "./update-packing.ts";
 
 export type SessionTransition = { readonly state: SessionState; readonly effects: readonly SessionEffect[] };
 
@@ -158,10 +157,4 @@ function ribComplete(turn: Turn): void {
   if (link === undefined || link.endOfRibSent || link.negotiated.peerGracefulRestart === undefined) return;
   for (const family of link.negotiated.families) turn.send(link.connection, endOfRib(family));
   turn.put({ ...link, endOfRibSent: true });
-}
-
-function endOfRib(family: Family): UpdateMessage {
-  const empty = { type: "update", withdrawn: [], nlri: [] } as const;
-  if (family === "IPv4") return { ...empty, attributes: {} };
-  return { ...empty, attributes: { mpUnreach: { afi: afi[family], safi: unicastSafi, withdrawn: [] } } };
 }

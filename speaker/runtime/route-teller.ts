@@ -40,9 +40,6 @@ export class RouteTeller {
     this.#adjRibOut = new AdjRibOut({
       keys: () => present().keys(),
       attributesOf: (key) => present().attributesOf(key),
-      get complete() {
-        return present().complete;
-      },
     });
   }
 
@@ -153,11 +150,6 @@ export class RouteTeller {
       if (more.length === 0) break;
       updates.push(...more);
     } while (updates.length < UPDATES_AT_ONCE && clock.monotonic() < until);
-    // The machine sends the End-of-RIB, to those who want it.
-    return updates.filter((update) => !isEndOfRib(update));
+    return updates;
   }
-}
-
-function isEndOfRib({ withdrawn, nlri, attributes: { mpReach, mpUnreach } }: UpdateMessage): boolean {
-  return withdrawn.length === 0 && nlri.length === 0 && mpReach === undefined && (mpUnreach?.withdrawn.length ?? 0) === 0;
 }
