@@ -4,8 +4,8 @@ import { defaultTiming } from "../speaker/l2/burst-queue.ts";
 import { afPacketTaps } from "../speaker/native/af-packet.ts";
 import { ownLink } from "../speaker/native/fake/link.ts";
 import type { TapFactory } from "../speaker/native/ports.ts";
-import { FrameCounter } from "../speaker/runtime/frame-counter.ts";
-import { L2Announcer } from "../speaker/runtime/l2-announcer.ts";
+import { FrameCounter } from "../speaker/runtime/layer2/frame-counter.ts";
+import { L2Announcer } from "../speaker/runtime/layer2/l2-announcer.ts";
 
 /**
  * Runs in a namespace: the wire of a speaker, without its other threads, for `count` of every third address from 10.0.0.0 on.

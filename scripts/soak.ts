@@ -10,10 +10,10 @@ const minutes = Number(process.env["HERALD_SOAK_MINUTES"] ?? "120");
 const sumFile = ".build/test-results/sum.txt";
 
 const longRuns = [
-  { file: "speaker/runtime/frame-fuzz.test.ts", setting: "HERALD_FUZZED_FRAMES", value: "1000000" },
+  { file: "speaker/runtime/layer2/frame-fuzz.test.ts", setting: "HERALD_FUZZED_FRAMES", value: "1000000" },
   { file: "speaker/codec/bgp/message-fuzz.test.ts", setting: "HERALD_FUZZED_MESSAGES", value: "10000000" },
-  { file: "speaker/runtime/bfd-fuzz.test.ts", setting: "HERALD_FUZZED_BFD_PACKETS", value: "1000000" },
-  { file: "speaker/runtime/membership-fuzz.test.ts", setting: "HERALD_FUZZED_PACKETS", value: "1000000" },
+  { file: "speaker/runtime/bfd/bfd-fuzz.test.ts", setting: "HERALD_FUZZED_BFD_PACKETS", value: "1000000" },
+  { file: "speaker/runtime/membership/membership-fuzz.test.ts", setting: "HERALD_FUZZED_PACKETS", value: "1000000" },
 ] as const;
 
 type Round = { readonly at: string; readonly seconds: number; readonly sum: string; readonly ok: boolean };

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { appendFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import type { BgpSessionFacts } from "../../speaker/runtime/bgp-facts.ts";
+import type { BgpSessionFacts } from "../../speaker/runtime/bgp/bgp-facts.ts";
 import { namespacePath } from "../lab/process.ts";
 import { logDir } from "../lab/state.ts";
 import type { NodeHost, Topology } from "../lab/topology.ts";

@@ -1,5 +1,5 @@
 import { type Address, bitsOf, compareAddresses, type Family, parseAddress } from "../../crds/net/address.ts";
-import { isLinkLocal, type SessionAddresses } from "./next-hop.ts";
+import { isLinkLocal, type SessionAddresses } from "./rib/next-hop.ts";
 
 /** An interface of the host, as far as sessions ask. */
 export type PathLink = {

@@ -10,14 +10,14 @@ import { readGateways } from "../native/gateways.ts";
 import type { Link, TapFactory } from "../native/ports.ts";
 import { promiscuousOn } from "../native/promiscuous-taps.ts";
 import { selectTaps, tapCandidates } from "../native/tap-selection.ts";
-import { BgpSpeaker } from "./bgp-speaker.ts";
+import { BgpSpeaker } from "./bgp/bgp-speaker.ts";
+import { UnnumberedWatch } from "./bgp/unnumbered-watch.ts";
 import type { BeatToWire, Farewell, NeighbourWord, SegmentWord, ToMind, ToWire } from "./messages.ts";
 import { machineMilliseconds, SharedState } from "./shared-state.ts";
 import { standStill } from "./stand-still.ts";
 import { writeErrorLine } from "./stderr-line.ts";
 import type { ThreadData, ThreadOptions } from "./thread-data.ts";
 import { createThreadLog } from "./thread-log.ts";
-import { UnnumberedWatch } from "./unnumbered-watch.ts";
 import { Wire } from "./wire.ts";
 
 /** Entry files of the two worker threads. */
@@ -114,8 +114,8 @@ async function startBgp(
   post: (message: ToMind) => void,
   postToBeat: (word: NeighbourWord) => void,
 ): Promise<BgpSpeaker> {
-  const { createTcpConnector } = await import("../native/tcp-connector.ts");
-  const { createTcpListening } = await import("../native/tcp-listener.ts");
+  const { createTcpConnector } = await import("../native/tcp/tcp-connector.ts");
+  const { createTcpListening } = await import("../native/tcp/tcp-listener.ts");
   const { createGroupMembership } = await import("../native/group-membership.ts");
   const { routerTaps } = await import("../native/af-packet.ts");
   return new BgpSpeaker({

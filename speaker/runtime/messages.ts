@@ -2,7 +2,7 @@ import type { Address } from "../../crds/net/address.ts";
 import type { LogFields } from "../../operator/framework/log.ts";
 import type { BfdRequest } from "../bfd/session-request.ts";
 import type { BgpAnnouncement } from "../bgp/route.ts";
-import type { PlannedSession } from "../bgp/session-plan.ts";
+import type { PlannedSession } from "../bgp/session/session-plan.ts";
 import type { L2Announcement } from "../intent/intent.ts";
 import type { ProbeResult } from "../l2/conflict/address-probes.ts";
 import type { RivalEffect, RivalEvent } from "../l2/conflict/rival-event.ts";
@@ -10,9 +10,9 @@ import type { Sighting } from "../l2/conflict/sighting.ts";
 import type { MembershipEvent, SpeakerPod } from "../membership/event.ts";
 import type { MemberView } from "../membership/member-view.ts";
 import type { FactLink } from "../membership/own-facts.ts";
-import type { BfdNotice, BfdReport } from "./bfd-report.ts";
-import type { BgpSessionFacts } from "./bgp-facts.ts";
-import type { DropCounts, SilentNode } from "./membership-driver.ts";
+import type { BfdNotice, BfdReport } from "./bfd/bfd-report.ts";
+import type { BgpSessionFacts } from "./bgp/bgp-facts.ts";
+import type { DropCounts, SilentNode } from "./membership/membership-driver.ts";
 
 /** What one Service announces from now on; an empty list: nothing. */
 export type AnnouncementChange = {

@@ -5,7 +5,7 @@ import type { KubeApi } from "../../operator/framework/kube-api.ts";
 import type { Log } from "../../operator/framework/log.ts";
 import type { IntentOptions } from "../intent/context.ts";
 import type { Sha256 } from "../intent/l2-election.ts";
-import type { BgpDeskOptions } from "./bgp-desk.ts";
+import type { BgpDeskOptions } from "./bgp/bgp-desk.ts";
 import type { ToBeat, ToWire } from "./messages.ts";
 import type { SharedState } from "./shared-state.ts";
 import type { SpeakerMetrics } from "./speaker-metrics.ts";

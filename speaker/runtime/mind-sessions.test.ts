@@ -1,7 +1,7 @@
 import { deepEqual, match } from "node:assert/strict";
 import { test } from "node:test";
 import { resourceTypes } from "../../crds/types/kubernetes.ts";
-import type { BgpSessionFacts } from "./bgp-facts.ts";
+import type { BgpSessionFacts } from "./bgp/bgp-facts.ts";
 import { MindWorld, namespace } from "./fake/mind-world.ts";
 
 const none = { open: 0, update: 0, notification: 0, keepalive: 0, "route-refresh": 0 };

@@ -5,9 +5,9 @@ import {
   type Gauge,
   type Metrics,
 } from "../../operator/framework/metrics.ts";
-import { type BfdMetrics, createBfdMetrics } from "./bfd-metrics.ts";
-import { type BgpMetrics, createBgpMetrics } from "./bgp-metrics.ts";
-import type { DropCounts } from "./membership-driver.ts";
+import { type BfdMetrics, createBfdMetrics } from "./bfd/bfd-metrics.ts";
+import { type BgpMetrics, createBgpMetrics } from "./bgp/bgp-metrics.ts";
+import type { DropCounts } from "./membership/membership-driver.ts";
 import type { FrameCounts } from "./messages.ts";
 
 /** The speaker's metrics, by MetalLB's names. */

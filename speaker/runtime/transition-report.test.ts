@@ -6,8 +6,8 @@ import { FakeLog } from "../../operator/framework/fake/fake-log.ts";
 import { createMetrics } from "../../operator/framework/metrics.ts";
 import { context } from "../intent/fixture/world.ts";
 import { shortcomingText } from "../intent/reason.ts";
-import type { Transition } from "./announcements.ts";
 import { MindWorld } from "./fake/mind-world.ts";
+import type { Transition } from "./layer2/announcements.ts";
 import { createSpeakerMetrics } from "./speaker-metrics.ts";
 import { TransitionReport } from "./transition-report.ts";
 

@@ -7,10 +7,10 @@ import { bgpCauseOf, type Cause, causeOf } from "../intent/cause.ts";
 import type { Context } from "../intent/context.ts";
 import { type Shortcoming, shortcomingText } from "../intent/reason.ts";
 import type { Unreachable } from "../status/unreachable.ts";
-import { type Failure, ipsOf, type Outcome, type Transition } from "./announcements.ts";
-import type { BgpTransition } from "./bgp-announcements.ts";
+import type { BgpTransition } from "./bgp/bgp-announcements.ts";
 import type { Cluster } from "./cluster.ts";
 import { History } from "./history.ts";
+import { type Failure, ipsOf, type Outcome, type Transition } from "./layer2/announcements.ts";
 import type { SpeakerMetrics } from "./speaker-metrics.ts";
 
 /** A transition for people. Texts are canonical addresses. */

@@ -6,9 +6,9 @@ import type { GratuitousOptions } from "../l2/gratuitous.ts";
 import { initialMute, type MuteEvent, type MuteState, maySpeak, transitionMute } from "../l2/mute.ts";
 import type { FactLink } from "../membership/own-facts.ts";
 import type { GroupMembership, Link, LinkMonitor, TapFactory } from "../native/ports.ts";
-import { ExclusionVerdicts } from "./exclusion-verdicts.ts";
-import { FrameCounter } from "./frame-counter.ts";
-import { L2Announcer } from "./l2-announcer.ts";
+import { ExclusionVerdicts } from "./layer2/exclusion-verdicts.ts";
+import { FrameCounter } from "./layer2/frame-counter.ts";
+import { L2Announcer } from "./layer2/l2-announcer.ts";
 import type { AnnouncementChange, Farewell, RouteChange, SegmentWord, ToBgp, ToMind, ToWire } from "./messages.ts";
 import type { SharedState } from "./shared-state.ts";
 

@@ -2,7 +2,7 @@ import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { test } from "node:test";
 import type { Capability } from "../../codec/bgp/capability.ts";
 import type { BgpMessage, OpenMessage } from "../../codec/bgp/message.ts";
-import type { SessionConfig } from "../session-config.ts";
+import type { SessionConfig } from "../session/session-config.ts";
 import { World } from "./world.ts";
 
 const seeds = Array.from({ length: 100 }, (_, index) => index + 1);

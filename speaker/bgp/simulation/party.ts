@@ -1,11 +1,18 @@
 import type { BgpMessage } from "../../codec/bgp/message.ts";
 import type { Agenda } from "../../membership/simulation/agenda.ts";
 import type { Chance } from "../../membership/simulation/chance.ts";
-import { transition } from "../fsm.ts";
-import type { SessionConfig } from "../session-config.ts";
-import type { SessionEffect } from "../session-effect.ts";
-import type { Ends, SessionEvent, StopReason } from "../session-event.ts";
-import { dueAt, establishedLink, initialSession, type SessionState, type StateName, stateName } from "../session-state.ts";
+import { transition } from "../session/fsm.ts";
+import type { SessionConfig } from "../session/session-config.ts";
+import type { SessionEffect } from "../session/session-effect.ts";
+import type { Ends, SessionEvent, StopReason } from "../session/session-event.ts";
+import {
+  dueAt,
+  establishedLink,
+  initialSession,
+  type SessionState,
+  type StateName,
+  stateName,
+} from "../session/session-state.ts";
 import type { Pipe, PipeEnd } from "./pipe.ts";
 
 /** What a party did, and when. */

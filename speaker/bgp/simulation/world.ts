@@ -1,7 +1,7 @@
 import { Agenda } from "../../membership/simulation/agenda.ts";
 import { Chance } from "../../membership/simulation/chance.ts";
 import { ends, localAddress, routerAddress, sessionConfig } from "../fixture/session.ts";
-import type { SessionConfig } from "../session-config.ts";
+import type { SessionConfig } from "../session/session-config.ts";
 import { Party } from "./party.ts";
 import { Pipe } from "./pipe.ts";
 

@@ -1,5 +1,5 @@
 import type { TcpConnection, TcpEnd, TcpEvents } from "../ports.ts";
-import { closingText } from "../tcp-failure.ts";
+import { closingText } from "../tcp/tcp-failure.ts";
 
 /** What one side takes before the other has to wait, and the largest read. */
 const WINDOW_OCTETS = 65_536;

@@ -1,7 +1,7 @@
 import { type Address, compareAddresses } from "../../../crds/net/address.ts";
-import { type Md5Counters, md5Trouble } from "../md5-counters.ts";
 import type { TcpAdmission, TcpConnection, TcpConnector, TcpListener, TcpListening, TcpOutcome, TcpTarget } from "../ports.ts";
-import { failureText } from "../tcp-failure.ts";
+import { type Md5Counters, md5Trouble } from "../tcp/md5-counters.ts";
+import { failureText } from "../tcp/tcp-failure.ts";
 import { FakeTcpEnd } from "./tcp-end.ts";
 
 type After = (ms: number, run: () => void) => () => void;

@@ -2,7 +2,7 @@ import { FakeClock } from "../../../operator/framework/fake/fake-clock.ts";
 import { FakeLog } from "../../../operator/framework/fake/fake-log.ts";
 import type { SpeakerPod } from "../../membership/event.ts";
 import type { MemberView } from "../../membership/member-view.ts";
-import { BeatMembership } from "../beat-membership.ts";
+import { BeatMembership } from "../membership/beat-membership.ts";
 import type { BeatToMind } from "../messages.ts";
 import { UdpSegment } from "./udp-segment.ts";
 

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import type { BfdProfile } from "../../../crds/config/snapshot.ts";
 import { parseAddress } from "../../../crds/net/address.ts";
 import type { BfdRequest } from "../../bfd/session-request.ts";
-import type { BfdNotice, BfdStatus } from "../bfd-report.ts";
+import type { BfdNotice, BfdStatus } from "../bfd/bfd-report.ts";
 import { type BfdLine, decodeLine, encodeLine } from "./bfd-line.ts";
 
 export type Timed<Value> = Value & { readonly at: number };

@@ -1,4 +1,4 @@
-import type { BfdNotice, BfdReport } from "../bfd-report.ts";
+import type { BfdNotice, BfdReport } from "../bfd/bfd-report.ts";
 
 /** What the process says; `at` is milliseconds of the machine's monotonic clock. */
 export type BfdLine = { readonly at: number } & (BfdNotice | BfdReport);

@@ -1,7 +1,7 @@
 import { createInterface } from "node:readline";
 import { systemClock as clock } from "../../../operator/framework/system-clock.ts";
 import type { BfdRequest } from "../../bfd/session-request.ts";
-import { BeatBfd } from "../beat-bfd.ts";
+import { BeatBfd } from "../bfd/beat-bfd.ts";
 import { type BfdLine, decodeLine, encodeLine } from "./bfd-line.ts";
 
 /**

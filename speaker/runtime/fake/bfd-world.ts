@@ -5,8 +5,8 @@ import type { BfdRequest, LocalFacts } from "../../bfd/session-request.ts";
 import { Chance } from "../../membership/simulation/chance.ts";
 import type { GuardedDatagramsOptions } from "../../native/guarded-datagrams.ts";
 import type { SourceLimit } from "../../native/hop-limit-filter.ts";
-import type { BfdNotice, BfdReport, BfdStatus } from "../bfd-report.ts";
-import { BfdRunner } from "../bfd-runner.ts";
+import type { BfdNotice, BfdReport, BfdStatus } from "../bfd/bfd-report.ts";
+import { BfdRunner } from "../bfd/bfd-runner.ts";
 
 export function address(text: string): Address {
   const parsed = parseAddress(text);

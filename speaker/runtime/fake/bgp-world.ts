@@ -2,12 +2,12 @@ import { type Address, parseAddress } from "../../../crds/net/address.ts";
 import { FakeClock } from "../../../operator/framework/fake/fake-clock.ts";
 import { FakeLog } from "../../../operator/framework/fake/fake-log.ts";
 import { sessionConfig } from "../../bgp/fixture/session.ts";
-import { RouteTable } from "../../bgp/route-table.ts";
-import type { SessionConfig } from "../../bgp/session-config.ts";
-import type { PlannedSession } from "../../bgp/session-plan.ts";
-import { unitedRoutes } from "../../bgp/united-routes.ts";
+import { RouteTable } from "../../bgp/rib/route-table.ts";
+import { unitedRoutes } from "../../bgp/rib/united-routes.ts";
+import type { SessionConfig } from "../../bgp/session/session-config.ts";
+import type { PlannedSession } from "../../bgp/session/session-plan.ts";
 import { TcpNetwork } from "../../native/fake/tcp.ts";
-import { BgpSession, type BgpSessionOptions } from "../bgp-session.ts";
+import { BgpSession, type BgpSessionOptions } from "../bgp/bgp-session.ts";
 import { FakeRouter } from "./fake-router.ts";
 
 export function ip(text: string): Address {
