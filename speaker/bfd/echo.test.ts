@@ -2,8 +2,8 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import { test } from "node:test";
 import type { BfdControl } from "../codec/bfd.ts";
 import type { BfdEcho } from "../codec/bfd-echo.ts";
-import { address, SessionDriver } from "./fixture/session-driver.ts";
-import { nextAt } from "./session.ts";
+import { address, defaults, SessionDriver } from "./fixture/session-driver.ts";
+import { echoUnused, nextAt } from "./session.ts";
 import type { BfdSessionParameters } from "./session-parameters.ts";
 
 function echoing(changes: Partial<BfdSessionParameters> = {}): SessionDriver {
@@ -94,4 +94,14 @@ test("an echo of another session, with another secret, or from long ago does not
   equal(driver.session.echo.awaitedSince, 100);
   driver.do({ type: "echo-returned", echo: last });
   equal(driver.session.echo.awaitedSince, undefined);
+});
+
+test("a profile's echo that cannot be used says why", () => {
+  const remote = { family: "IPv6", bits: 1n } as const;
+  deepEqual(
+    [{ echo: true }, { echo: true, multihop: true }, { echo: true, remote }, { multihop: true }].map((changes) =>
+      echoUnused({ ...defaults, ...changes }),
+    ),
+    [undefined, "echo not used: multihop", "echo not used: IPv6", undefined],
+  );
 });

@@ -80,9 +80,16 @@ export function transmitIntervalMs({ parameters, remote, state, timing, endAt }:
   return Math.max(timing.used.txMs, remote.requiredMinRxUs / 1_000);
 }
 
+/** Why a session that is to send echo packets sends none, whatever its peer does; undefined: nothing is in the way. */
+export function echoUnused({ echo, multihop, remote }: BfdSessionParameters): string | undefined {
+  if (!echo) return undefined;
+  if (multihop) return "echo not used: multihop";
+  return remote.family === "IPv4" ? undefined : "echo not used: IPv6";
+}
+
 /** Milliseconds between two echo packets, before jitter; undefined: none are sent. RFC 5880 §6.8.9, RFC 5881 §4. */
 export function echoIntervalMs({ parameters, remote, state, echo }: Session): number | undefined {
-  if (!parameters.echo || parameters.multihop || parameters.remote.family !== "IPv4") return undefined;
+  if (!parameters.echo || echoUnused(parameters) !== undefined) return undefined;
   if (!echo.open || state !== "Up" || remote === undefined || remote.requiredMinEchoRxUs === 0) return undefined;
   return Math.max(parameters.echoIntervalMs, remote.requiredMinEchoRxUs / 1_000);
 }

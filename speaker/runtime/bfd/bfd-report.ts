@@ -58,6 +58,8 @@ export type BfdStatus = {
   readonly receiveIntervalMs: number;
   /** Echo packets are sent: absent: they are not. */
   readonly echoIntervalMs?: number;
+  /** What of its profile has no effect here, and why. */
+  readonly remark?: string;
   readonly counts: BfdCounts;
   /** What keeps it from working. */
   readonly trouble?: string;

@@ -8,6 +8,7 @@ import {
   detectionTimeMs,
   echoExpiresAt,
   echoIntervalMs,
+  echoUnused,
   newSession,
   nextAt,
   type RemoteWord,
@@ -123,6 +124,7 @@ export class BfdSession {
     const { parameters, remote, timing } = session;
     const trouble = hearing ?? this.#trouble;
     const echoMs = echoIntervalMs(session);
+    const unused = echoUnused(parameters);
     return {
       id: pathText(parameters),
       peers: this.#peers,
@@ -138,6 +140,7 @@ export class BfdSession {
       transmitIntervalMs: timing.used.txMs,
       receiveIntervalMs: timing.used.rxMs,
       ...(echoMs !== undefined && { echoIntervalMs: echoMs }),
+      ...(unused !== undefined && { remark: unused }),
       counts: { ...this.#counts } satisfies BfdCounts,
       ...(trouble !== undefined && { trouble }),
     };
@@ -228,7 +231,7 @@ export class BfdSession {
 
   #followEcho(): void {
     const { parameters } = this.#session;
-    const wanted = parameters.echo && !parameters.multihop && parameters.remote.family === "IPv4";
+    const wanted = parameters.echo && echoUnused(parameters) === undefined;
     if (wanted === (this.#echoPath !== undefined)) return;
     this.#echoPath?.close();
     this.#echoPath = undefined;
