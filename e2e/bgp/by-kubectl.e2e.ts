@@ -5,8 +5,8 @@ import { eventually, until } from "../lab/until.ts";
 import { bgpAdvertisement, bgpPeer, echoDeployment, heraldNamespace, pool, service } from "../manifests.ts";
 import { apply, eventOf, givenAddresses, read, ready, remove } from "../observe.ts";
 import { FarClient } from "../routers/far-client.ts";
+import { nodeNeighbors } from "../routers/node-neighbors.ts";
 import type { Router } from "../routers/router.ts";
-import type { NeighborDescription } from "../routers/router-description.ts";
 import { startRouter } from "../routers/start-router.ts";
 
 const [routerAs, nodesAs] = [64512, 64513];
@@ -21,18 +21,6 @@ describe("Services that are announced by BGP", () => {
   let router: Router;
   let ips: readonly string[] = [];
 
-  const neighbor = (node: number, family: number): NeighborDescription => {
-    const { name, addresses: own } = lab().topology.nodes[node] ?? { name: "", addresses: [] };
-    const families = [family === 0 ? ("ipv4" as const) : ("ipv6" as const)];
-    return {
-      name: `${name}-${family}`,
-      at: { address: own[family] ?? "" },
-      autonomousSystem: nodesAs,
-      password,
-      passive: true,
-      families,
-    };
-  };
   const hops = (address: string): Promise<readonly string[]> => far.nextHops(address);
   const hopsBecome = (address: string, count: number): Promise<void> =>
     until(`the route to ${address} has ${count} next hops`, 15_000, async () => (await hops(address)).length === count);
@@ -50,7 +38,7 @@ describe("Services that are announced by BGP", () => {
 
   before(async () => {
     far = await FarClient.plugIn(lab());
-    const neighbors = [0, 1, 2].flatMap((node) => [neighbor(node, 0), neighbor(node, 1)]);
+    const neighbors = nodeNeighbors(lab().topology, nodesAs, { password });
     router = await startRouter(lab(), "r", "frr", { autonomousSystem: routerAs, routerId: "172.30.0.1", neighbors });
     await apply(lab(), {
       apiVersion: "v1",

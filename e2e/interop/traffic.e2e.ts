@@ -6,8 +6,8 @@ import { batch } from "../lab/network.ts";
 import { bareSegment } from "../lab/segment.ts";
 import { until } from "../lab/until.ts";
 import { FarClient } from "../routers/far-client.ts";
+import { nodeNeighbors } from "../routers/node-neighbors.ts";
 import type { Router } from "../routers/router.ts";
-import type { NeighborDescription } from "../routers/router-description.ts";
 import { startRouter } from "../routers/start-router.ts";
 import { BareSpeaker } from "./bare-speaker.ts";
 
@@ -27,14 +27,8 @@ for (const kind of ["frr", "bird"] as const)
     before(async () => {
       const { topology } = segment();
       far = await FarClient.plugIn(segment());
-      const neighbors = topology.nodes.flatMap((node) =>
-        node.addresses.map((address): NeighborDescription => {
-          const family = address.includes(":") ? "ipv6" : "ipv4";
-          const gracefulRestart = { role: "helper", restartSeconds: 60 } as const;
-          const name = `${node.name}${family}`;
-          return { name, at: { address }, autonomousSystem: nodesAs, families: [family], passive: true, gracefulRestart };
-        }),
-      );
+      const gracefulRestart = { role: "helper", restartSeconds: 60 } as const;
+      const neighbors = nodeNeighbors(topology, nodesAs, { gracefulRestart });
       router = await startRouter(segment(), "r", kind, { autonomousSystem: routerAs, routerId: "172.30.0.1", neighbors });
       const common = { myASN: nodesAs, peerASN: routerAs, connectTime: "1s", enableGracefulRestart: true };
       const peers = { ipv4: { peerAddress: "172.30.0.1", ...common }, ipv6: { peerAddress: "fd30::1", ...common } };

@@ -5,7 +5,7 @@ import { namespacePath } from "../lab/process.ts";
 import { readState } from "../lab/state.ts";
 import { namespacePrefix } from "../lab/topology.ts";
 import { FarClient } from "./far-client.ts";
-import type { NeighborDescription } from "./router-description.ts";
+import { nodeNeighbors } from "./node-neighbors.ts";
 import { startRouter } from "./start-router.ts";
 
 /** As the YAML in examples/ has them. */
@@ -23,12 +23,7 @@ async function main(): Promise<void> {
   }
   const lab = new Lab(state);
   await FarClient.plugIn(lab);
-  const neighbors = lab.topology.nodes.flatMap(({ name, addresses }) =>
-    addresses.map((address): NeighborDescription => {
-      const family = address.includes(":") ? "ipv6" : "ipv4";
-      return { name: `${name}${family}`, at: { address }, autonomousSystem: nodesAs, passive: true, families: [family] };
-    }),
-  );
+  const neighbors = nodeNeighbors(lab.topology, nodesAs);
   await startRouter(lab, "r", "bird", { autonomousSystem: routerAs, routerId: "172.30.0.1", neighbors });
   console.log(`BIRD speaks for AS ${routerAs} on machine r; machine "far" is behind it.`);
 }

@@ -2,6 +2,7 @@ import { deepEqual, equal } from "node:assert/strict";
 import { test } from "node:test";
 import { resourceTypes } from "../../../crds/types/kubernetes.ts";
 import { MindWorld, namespace } from "../fake/mind-world.ts";
+import type { BgpSessionFacts } from "./bgp-facts.ts";
 import { routesPage, sessionFacts } from "./bgp-page.ts";
 
 async function announcing(services: number, spec: object = {}): Promise<MindWorld> {
@@ -70,27 +71,23 @@ test("many routes come in pages that together hold each once", async () => {
   world.stop();
 });
 
+const none = { open: 0, update: 0, notification: 0, keepalive: 0, "route-refresh": 0 };
+const down: BgpSessionFacts = {
+  key: "k",
+  peers: ["router"],
+  endpoint: { type: "address", address: { family: "IPv4", bits: 0xac1e_0001n } },
+  port: 179,
+  state: "Idle",
+  sinceMs: 0,
+  lastError: "refused",
+  advertised: 0,
+  unsendable: 0,
+  counts: { sent: { ...none, open: 2 }, received: none },
+};
+
 test("sessions are shown with their neighbour, state, error and counts", async () => {
   const world = await announcing(0);
-  const none = { open: 0, update: 0, notification: 0, keepalive: 0, "route-refresh": 0 };
-  const counts = { sent: { ...none, open: 2 }, received: none };
-  world.mind.receive({
-    type: "bgp-facts",
-    sessions: [
-      {
-        key: "k",
-        peers: ["router"],
-        endpoint: { type: "address", address: { family: "IPv4", bits: 0xac1e_0001n } },
-        port: 179,
-        state: "Idle",
-        sinceMs: 0,
-        lastError: "refused",
-        advertised: 0,
-        unsendable: 0,
-        counts,
-      },
-    ],
-  });
+  world.mind.receive({ type: "bgp-facts", sessions: [down] });
   deepEqual(sessionFacts(world.mind.bgp), [
     {
       peers: ["router"],
@@ -101,8 +98,37 @@ test("sessions are shown with their neighbour, state, error and counts", async (
       lastError: "refused",
       advertised: 0,
       unsendable: 0,
-      messages: counts,
+      messages: down.counts,
     },
   ]);
+  world.stop();
+});
+
+test("a session says which Secret its password was read from, in which version, and not the password", async () => {
+  const world = await announcing(0);
+  const put = (password: string): void => {
+    const data = { password: Buffer.from(password).toString("base64") };
+    world.api.put(resourceTypes.secrets, {
+      metadata: { name: "auth", namespace },
+      type: "kubernetes.io/basic-auth",
+      data,
+    } as { readonly metadata: { readonly name: string } });
+  };
+  put("hidden");
+  world.api.put(resourceTypes.bgppeers, {
+    apiVersion: "metallb.io/v1beta2",
+    kind: "BGPPeer",
+    metadata: { name: "router", namespace },
+    spec: { myASN: 64_512, peerASN: 64_513, peerAddress: "172.30.0.1", passwordSecret: { name: "auth" } },
+  } as { readonly metadata: { readonly name: string } });
+  await world.pass(500);
+  world.mind.receive({ type: "bgp-facts", sessions: [down] });
+  const version = () => world.api.peek(resourceTypes.secrets, { namespace, name: "auth" })?.metadata.resourceVersion;
+  type Fact = { readonly password?: object };
+  deepEqual((sessionFacts(world.mind.bgp)[0] as Fact).password, { secret: "auth", resourceVersion: version() });
+  put("another");
+  await world.pass(500);
+  deepEqual((sessionFacts(world.mind.bgp)[0] as Fact).password, { secret: "auth", resourceVersion: version() });
+  equal(/hidden|another/.test(JSON.stringify(sessionFacts(world.mind.bgp))), false);
   world.stop();
 });

@@ -16,8 +16,8 @@ const perTurn = 200;
 
 /** All sessions of this node: plain data. */
 export function sessionFacts(bgp: BgpDesk): readonly object[] {
-  const unopened = bgp.unopened.map(({ peers, notReady }) => ({ peers, state: "Idle", notReady }));
-  return [...bgp.sessions.map(sessionFact), ...unopened];
+  const unopened = bgp.unopened.map(({ peers, notReady }) => ({ peers, state: "Idle", notReady, ...passwordFact(peers, bgp) }));
+  return [...bgp.sessions.map((session) => ({ ...sessionFact(session), ...passwordFact(session.peers, bgp) })), ...unopened];
 }
 
 /**
@@ -56,6 +56,12 @@ function sessionFact(session: BgpSessionFacts): object {
     unsendable,
     messages: counts,
   };
+}
+
+/** Which Secret a session's password was read from, in which version. */
+function passwordFact(peers: readonly string[], { peers: known }: BgpDesk): object {
+  const [password] = peers.flatMap((peer) => known.secretOf(peer) ?? []);
+  return password === undefined ? {} : { password };
 }
 
 function routeFact(key: PrefixKey, set: AttributeSet | undefined): object {

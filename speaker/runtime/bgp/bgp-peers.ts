@@ -32,6 +32,14 @@ export class BgpPeers {
     return this.#peers.map(({ name }) => name);
   }
 
+  /** Where a peer's password comes from, never the password; undefined: from no Secret, or there is no such peer here. */
+  secretOf(peer: string): { readonly secret: string; readonly resourceVersion?: string } | undefined {
+    const password = this.#peers.find(({ name }) => name === peer)?.password;
+    if (password?.type !== "secret") return undefined;
+    const resourceVersion = this.#passwords.versionInUse(password.name);
+    return { secret: password.name, ...(resourceVersion !== undefined && { resourceVersion }) };
+  }
+
   /** @param peers all of the configuration, or none while another program speaks BGP on this node. */
   follow(peers: readonly Peer[]): void {
     this.#peers = peers.filter(({ nodes }) => nodes.has(this.#options.node));

@@ -43,6 +43,11 @@ export class PeerPasswords {
     return this.#kept.get(name)?.values.get(key);
   }
 
+  /** The version of the Secret whose password is in force; undefined: none is. */
+  versionInUse(name: string): string | undefined {
+    return this.#kept.get(name)?.version;
+  }
+
   #refresh(name: string): void {
     const kept = this.#kept.get(name) ?? { version: undefined, values: new Map(), reading: false };
     this.#kept.set(name, kept);
