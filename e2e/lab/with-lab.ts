@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomInt } from "node:crypto";
 import { join } from "node:path";
+import { run } from "./command.ts";
 import { Lab } from "./lab.ts";
 import { createNetwork } from "./network.ts";
 import { missingPrerequisite } from "./prerequisites.ts";
@@ -8,7 +9,8 @@ import { ownRecord } from "./process.ts";
 import { bringUp, type LabOptions, projectDir } from "./start.ts";
 import { claimStateDir } from "./state.ts";
 import { keepLogs, takeDown } from "./stop.ts";
-import { planTopology, type Topology } from "./topology.ts";
+import { hostsOf, planTopology, type Topology } from "./topology.ts";
+import { until } from "./until.ts";
 
 export type TestLabOptions = Partial<Pick<LabOptions, "nodes" | "family" | "nodeMonitorGraceSeconds">>;
 
@@ -54,11 +56,20 @@ export async function startTestSegment(options: TestLabOptions = {}): Promise<Te
   claimStateDir(id);
   const guard = guardOf(id);
   await createNetwork(topology);
+  // Until duplicate address detection is over, a router takes no next hop of the segment for reachable.
+  await until("every machine may use its IPv6 addresses", 10_000, () => addressesUsable(topology));
   const stop = async (): Promise<void> => {
     if (guard.pid !== undefined) process.kill(-guard.pid, "SIGKILL");
     await remove(id);
   };
   return { topology, stop, keepLogs: () => keepLogs(id, projectDir) };
+}
+
+async function addressesUsable(topology: Topology): Promise<boolean> {
+  const answers = hostsOf(topology).map(({ namespace }) =>
+    run("ip", ["-n", namespace, "-6", "-o", "address", "show", "tentative"]),
+  );
+  return (await Promise.all(answers)).every(({ stdout }) => stdout === "");
 }
 
 /** @throws {Error} in one sentence when this machine cannot run labs. */

@@ -53,6 +53,7 @@ export function testKeptAddresses(lab: () => Lab): void {
     await lab().kubectl(["-n", heraldNamespace, "delete", "pod", first]);
     await until("another replica leads", 30_000, async () => !["", first].includes(await leader()));
     await waitUntilInstalled(lab());
+    await serviceCondition(lab(), "other", "Announced"); // nobody does, and that is said some time after
     const version = await read(lab(), "service/other", "{.metadata.resourceVersion}");
     for (const { name } of await heraldPods(lab(), "controller")) lab().killPod(heraldNamespace, name, "controller");
     await apply(lab(), service("elsewhere", { ...single, annotations: { "metallb.io/address-pool": "nowhere" } }));

@@ -1,8 +1,8 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { test } from "node:test";
 import { formatPrefix } from "../../../crds/net/prefix.ts";
 import { PeerView } from "../fixture/peer-view.ts";
-import { announcementOf, dualStackSession, type Said } from "../fixture/sample-routes.ts";
+import { address, announcementOf, dualStackSession, type Said } from "../fixture/sample-routes.ts";
 import { AdjRibOut, type OutgoingSession } from "./adj-rib-out.ts";
 import { RouteTable } from "./route-table.ts";
 
@@ -187,4 +187,31 @@ test("what the peer was told can be read back, but for what it is being told aga
   );
   out.refresh("IPv4");
   deepEqual([...out.told()], []);
+});
+
+test("another next hop is told for every route of its family, and for no other", () => {
+  const { out, peer, set, send } = opened();
+  set("ns/a", ["10.0.0.1/32", "10.0.0.2/32", "fd00::1/128"]);
+  send();
+  const before = peer.routes.get("10.0.0.1/32");
+  out.setNextHops({ ...dualStackSession.nextHops, IPv6: [address("fd00::9")] });
+  equal(send(), 1);
+  match(peer.routes.get("fd00::1/128") ?? "", /fd00::9/);
+  equal(peer.routes.get("10.0.0.1/32"), before);
+  out.setNextHops({ ...dualStackSession.nextHops, IPv6: [address("fd00::9")] });
+  equal(send(), 0);
+});
+
+test("routes of a family that gets its first next hop are told, and withdrawn when it has none any more", () => {
+  const { IPv4 = [], IPv6 = [] } = dualStackSession.nextHops;
+  const { out, peer, set, send } = opened({ ...dualStackSession, nextHops: { IPv4 } });
+  set("ns/a", ["10.0.0.1/32", "fd00::1/128"]);
+  send();
+  deepEqual([...peer.routes.keys()], ["10.0.0.1/32"]);
+  out.setNextHops({ IPv4, IPv6 });
+  send();
+  deepEqual([...peer.routes.keys()].sort(), ["10.0.0.1/32", "fd00::1/128"]);
+  out.setNextHops({ IPv4 });
+  send();
+  deepEqual([...peer.routes.keys()], ["10.0.0.1/32"]);
 });

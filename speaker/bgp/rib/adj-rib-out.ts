@@ -4,7 +4,7 @@ import type { UpdateMessage } from "../../codec/bgp/message.ts";
 import type { AsNumberWidth } from "../../codec/bgp/update-context.ts";
 import type { Route } from "../route.ts";
 import type { AttributeSet } from "./attribute-set.ts";
-import type { NextHops } from "./next-hop.ts";
+import { equalHops, type NextHops } from "./next-hop.ts";
 import { outgoingAttributes, type SessionKind } from "./outgoing-attributes.ts";
 import { familyOfKey, octetsOfKey, type PrefixKey, prefixOfKey } from "./prefix-key.ts";
 import type { Routes } from "./route-table.ts";
@@ -81,6 +81,17 @@ export class AdjRibOut {
     if (this.#session === undefined || this.#withdrawing) return;
     for (const key of this.#sent.keys()) if (familyOfKey(key) === family) this.#sent.set(key, toldAgain);
     this.#sweep = this.#routes.keys();
+  }
+
+  /** The session's next hops are others: the peer is told so of all routes of the families concerned. */
+  setNextHops(nextHops: NextHops): void {
+    if (this.#session === undefined) return;
+    const former = this.#session.nextHops;
+    const others = this.#session.families.filter((family) => !equalHops(former[family], nextHops[family]));
+    if (others.length === 0) return;
+    this.#session = { ...this.#session, nextHops };
+    this.#frames = noFrames();
+    for (const family of others) this.refresh(family);
   }
 
   /** From now on the peer is to be told nothing, and all that it was told is withdrawn. */

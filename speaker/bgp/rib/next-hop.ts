@@ -24,6 +24,12 @@ export type SessionAddresses = {
  */
 export type NextHops = { readonly [family in Family]?: readonly Address[] };
 
+/** True when both are the same addresses in the same order, or neither is any. */
+export function equalHops(a: readonly Address[] | undefined, b: readonly Address[] | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  return a.length === b.length && a.every((hop, i) => hop.family === b[i]?.family && hop.bits === b[i]?.bits);
+}
+
 const linkLocalBits = 0xfe80n >> 6n;
 
 /** True for an address of fe80::/10. RFC 4291 §2.5.6. */

@@ -264,6 +264,27 @@ test("a peer on no subnet of the node is not tried, and the reason names the way
   equal(world.host.attempts.length, 1);
 });
 
+test("an address that becomes usable while the session is up is the next hop of routes told before", async () => {
+  const world = setUpBgp({ families: ["IPv4", "IPv6"] });
+  const { surroundings } = world.options;
+  const linkWith = (tentative: boolean) => {
+    const [link] = surroundings.links;
+    const global = { address: "fd00::1", prefixLength: 64, tentative };
+    const linkLocal = { address: "fe80::1", prefixLength: 64, tentative: false };
+    return link === undefined ? [] : [{ ...link, addresses: [...link.addresses.slice(0, 1), global, linkLocal] }];
+  };
+  Object.assign(surroundings, { links: linkWith(true) });
+  announce(world, "a/b", "192.0.2.1/32", "fd31::1/128");
+  await world.established();
+  await world.clock.advance(100);
+  const hopsOf = (): string => world.router.view.routes.get("fd31::1/128") ?? "";
+  match(hopsOf(), /\["fe80::1","fe80::1"\]/);
+  Object.assign(surroundings, { links: linkWith(false) });
+  world.session.linksChanged();
+  await world.clock.advance(100);
+  match(hopsOf(), /\["fd00::1","fe80::1"\]/);
+});
+
 test("a session that is up does not mind other interfaces", async () => {
   const world = setUpBgp();
   await world.established();

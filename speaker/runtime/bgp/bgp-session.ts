@@ -1,7 +1,7 @@
 import type { Cancel, Clock } from "../../../operator/framework/clock.ts";
 import type { Log } from "../../../operator/framework/log.ts";
 import { ipv4Beside, sessionAddresses } from "../../bgp/local-path.ts";
-import { nextHopsOf } from "../../bgp/rib/next-hop.ts";
+import { type NextHops, nextHopsOf } from "../../bgp/rib/next-hop.ts";
 import type { PrefixKey } from "../../bgp/rib/prefix-key.ts";
 import type { Routes } from "../../bgp/rib/route-table.ts";
 import { transition } from "../../bgp/session/fsm.ts";
@@ -115,6 +115,9 @@ export class BgpSession {
 
   /** Interfaces or addresses are others: what kept this node from connecting may be gone. */
   linksChanged(): void {
+    const link = establishedLink(this.#state);
+    // An address that was still tentative when the session came up is usable now, or one has gone.
+    if (link !== undefined) this.#teller.setNextHops(this.#nextHops(link.ends, link.negotiated));
     if (!this.#obstructed || "obstacle" in dialTarget(this.#planned.config, this.#options.surroundings)) return;
     this.#beginAnew();
   }
@@ -249,23 +252,28 @@ export class BgpSession {
   }
 
   #up(connection: number, negotiated: Negotiated): void {
-    const { surroundings } = this.#options;
-    const { transport } = this.#planned.config;
-    const { internal, ownAS, ownIdentifier, fourOctetAS, families, extendedNextHop } = negotiated;
+    const { internal, ownAS, fourOctetAS, families } = negotiated;
     const ends = establishedLink(this.#state)?.ends;
     if (ends === undefined) return; // the machine says it of an established link
-    const device = transport.vrf ?? (transport.endpoint.type === "interface" ? transport.endpoint.name : undefined);
-    const addresses = sessionAddresses(surroundings.links, { ...ends, device });
-    const routerID = { family: "IPv4", bits: BigInt(ownIdentifier) } as const;
     const link = this.#links.get(connection);
     link?.agree({
       fourOctetAs: fourOctetAS,
       external: !internal,
       families: families.map((family) => ({ afi: afi[family], safi: unicastSafi })),
     });
-    const nextHops = nextHopsOf({ ...addresses, extendedNextHop, routerID });
+    const nextHops = this.#nextHops(ends, negotiated);
     const session = { internal, autonomousSystem: ownAS, fourOctetAs: fourOctetAS, families, nextHops };
     this.#teller.open(session, (updates) => this.#sent(connection, link?.send(updates) ?? true));
+  }
+
+  /** By the node's addresses as they are now. */
+  #nextHops(ends: Ends, { ownIdentifier, extendedNextHop }: Negotiated): NextHops {
+    const { links } = this.#options.surroundings;
+    const { transport } = this.#planned.config;
+    const device = transport.vrf ?? (transport.endpoint.type === "interface" ? transport.endpoint.name : undefined);
+    const addresses = sessionAddresses(links, { ...ends, device });
+    const routerID = { family: "IPv4", bits: BigInt(ownIdentifier) } as const;
+    return nextHopsOf({ ...addresses, extendedNextHop, routerID });
   }
 
   /** @param free whether the connection takes more. */

@@ -1,6 +1,7 @@
 import type { Family } from "../../../crds/net/address.ts";
 import type { Cancel, Clock } from "../../../operator/framework/clock.ts";
 import { AdjRibOut, type OutgoingSession } from "../../bgp/rib/adj-rib-out.ts";
+import type { NextHops } from "../../bgp/rib/next-hop.ts";
 import type { PrefixKey } from "../../bgp/rib/prefix-key.ts";
 import type { Routes } from "../../bgp/rib/route-table.ts";
 import type { UpdateMessage } from "../../codec/bgp/message.ts";
@@ -50,6 +51,12 @@ export class RouteTeller {
     this.#blocked = false;
     this.#completeTold = false;
     this.#tell();
+  }
+
+  /** The node's addresses are others than when the session came up. */
+  setNextHops(nextHops: NextHops): void {
+    this.#adjRibOut.setNextHops(nextHops);
+    this.#tellSoon();
   }
 
   close(): void {
