@@ -37,6 +37,14 @@ export class HandOver {
     return true;
   }
 
+  /** @returns all Services that are being handed over; none is from now on. */
+  endAll(): readonly string[] {
+    const all = [...this.#leaving.keys()];
+    this.#leaving.clear();
+    this.#waiting.clear();
+    return all;
+  }
+
   /** The Service is announced again, or is to end at once. */
   forget(service: string): void {
     for (const address of this.#leaving.get(service)?.addresses ?? []) this.#waitNoMore(address, service);

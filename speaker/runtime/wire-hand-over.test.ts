@@ -63,6 +63,33 @@ test("an address that comes back while it is being handed over stays", () => {
   equal(answersTo(lan, asker), 1);
 });
 
+test("what was to be handed over when the thread stood still is another's by then, and is not answered for", () => {
+  const { wire, lan, asker, clock, standStill } = setUp();
+  wire.receive({ type: "changes", changes: [change("default/web", "192.0.2.2")] });
+  clock.tick(10_000);
+  standStill(5_000);
+  wire.receive({ type: "changes", changes: [handOver("default/web")] });
+  clock.tick(200);
+  wire.receive({ type: "affirmed", epoch: 1 });
+  lan.take();
+  equal(answersTo(lan, asker), 0);
+});
+
+test("what was frozen when the thread stood still is not answered for before its owner is known", () => {
+  const { wire, lan, asker, clock, standStill } = setUp();
+  const web = change("default/web", "192.0.2.2");
+  wire.receive({ type: "changes", changes: [web] });
+  wire.receive({ type: "freeze" });
+  standStill(5_000);
+  clock.tick(200);
+  wire.receive({ type: "affirmed", epoch: 1 });
+  equal(answersTo(lan, asker), 0);
+  wire.receive({ type: "thaw" });
+  wire.receive({ type: "changes", changes: [web] });
+  lan.take();
+  equal(answersTo(lan, asker), 1);
+});
+
 test("an address that another Service announces here goes on being announced", () => {
   const { wire, lan, clock } = setUp();
   wire.receive({ type: "changes", changes: [change("default/web", "192.0.2.2"), change("default/dns", "192.0.2.2")] });

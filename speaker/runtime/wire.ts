@@ -204,6 +204,7 @@ export class Wire {
         log.warn("this node stood still and is mute until its addresses are affirmed", { epoch: effect.epoch });
         post({ type: "affirm", epoch: effect.epoch });
       } else {
+        this.#announcer.endHandOvers();
         log.info("this node speaks again", { addresses: this.#announcer.size });
         this.#announcer.announceAll();
       }

@@ -185,6 +185,11 @@ export class L2Announcer {
     for (const service of [...this.#table.services()]) this.#beginHandOver(service, Number.POSITIVE_INFINITY);
   }
 
+  /** Others were the owners of what was being handed over for longer than that takes: it is given up at once. */
+  endHandOvers(): void {
+    this.#end(this.#handOver.endAll());
+  }
+
   /** Tells the segments about every address anew, but for those that are another's soon. */
   announceAll(): void {
     this.#schedule.announceAll();
