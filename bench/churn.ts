@@ -5,7 +5,7 @@ import { AddressWatch, bareService } from "./services.ts";
 import { quantile, spread } from "./statistics.ts";
 
 /** The rate that is asked for; the next is taken where the API server cannot carry even the bare load. */
-const rates = [100, 50, 25];
+const rates = [100, 50, 25, 10, 5];
 const seconds = 30;
 const trialSeconds = 5;
 /** A bare load whose slowest answers take longer than this waits in a queue that grows. */
