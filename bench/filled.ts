@@ -2,9 +2,10 @@ import { resourceTypes } from "../crds/types/kubernetes.ts";
 import { annotations } from "../crds/types/well-known.ts";
 import { l2Advertisement, pool } from "../e2e/manifests.ts";
 import { apply } from "../e2e/observe.ts";
-import type { BenchCluster, BenchService } from "./bench-cluster.ts";
+import type { KubeClient } from "../operator/framework/kube-client.ts";
+import type { BenchCluster } from "./bench-cluster.ts";
 import { endpointSlice } from "./endpoint-slice.ts";
-import { AddressWatch, bareService, benchService, inParallel } from "./services.ts";
+import { AddressWatch, bareService, inParallel } from "./services.ts";
 
 const poolName = "filled";
 
@@ -20,22 +21,21 @@ export async function fillCluster({ api, lab }: BenchCluster, count: number): Pr
   const missing = names.filter((name) => !known.has(name));
   const watch = new AddressWatch(api);
   await watch.synced;
-  await inParallel(missing.length, 16, (index) => api.create(resourceTypes.services, benchService(missing[index] ?? "")));
+  await inParallel(missing.length, 16, async (index) => {
+    await api.create(resourceTypes.services, bareService(missing[index] ?? ""));
+    await createEndpoint(api, missing[index] ?? "", index);
+  });
   await watch.all(names, 600_000);
   watch.close();
 }
 
 /** The same state without an allocator: addresses and pool are written by hand, as an allocator would leave them. */
-export async function fillByHand(
-  { api }: Pick<BenchCluster, "api">,
-  count: number,
-  serviceOf: (name: string) => BenchService = benchService,
-): Promise<void> {
+export async function fillByHand({ api }: Pick<BenchCluster, "api">, count: number): Promise<void> {
   const names = filledNames(count);
   const addresses = filledAddresses(count);
   await inParallel(count, 32, async (index) => {
     const name = names[index] ?? "";
-    await api.create(resourceTypes.services, serviceOf(name));
+    await api.create(resourceTypes.services, bareService(name));
     const ingress = [{ ip: addresses[index] ?? "" }];
     const metadata = { annotations: { [annotations.ipAllocatedFromPool]: poolName } };
     const patch = { metadata, status: { loadBalancer: { ingress } } };
@@ -50,12 +50,15 @@ export async function fillAnnounced(
   advertisement = l2Advertisement("filled", [poolName]),
 ): Promise<void> {
   await apply(cluster.lab, filledPool, advertisement);
-  await fillByHand(cluster, count, bareService);
+  await fillByHand(cluster, count);
   const names = filledNames(count);
-  await inParallel(count, 32, async (index) => {
-    const endpoint = { address: `10.99.${index >> 8}.${index & 255}`, node: "n1", ready: true };
-    await cluster.api.create(resourceTypes.endpointslices, endpointSlice(names[index] ?? "", [endpoint]));
-  });
+  await inParallel(count, 32, (index) => createEndpoint(cluster.api, names[index] ?? "", index));
+}
+
+/** An EndpointSlice of one endpoint on the first node. */
+async function createEndpoint(api: KubeClient, service: string, index: number): Promise<void> {
+  const endpoint = { address: `10.99.${index >> 8}.${index & 255}`, node: "n1", ready: true };
+  await api.create(resourceTypes.endpointslices, endpointSlice(service, [endpoint]));
 }
 
 /** The addresses of {@link fillByHand}. */

@@ -19,7 +19,10 @@ export function benchService(name: string, loadBalancerClass?: string): BenchSer
   return { apiVersion: "v1", kind: "Service", metadata, spec } as BenchService;
 }
 
-/** The same without a selector: Kubernetes makes no EndpointSlices for it, which would be two more writes for each. */
+/**
+ * The same without a selector. For those that have one the controller manager makes EndpointSlices, at 20 writes a second: with
+ * thousands of them it is busy for minutes after, and takes a quarter of this machine meanwhile.
+ */
 export function bareService(name: string, loadBalancerClass?: string): BenchService {
   const service = benchService(name, loadBalancerClass) as BenchService & { readonly spec: object };
   return { ...service, spec: { ...service.spec, selector: null } } as BenchService;
