@@ -44,7 +44,9 @@ export class ContainerProcess {
         containerScript(launch),
       ];
       const command = [`--net=${namespacePath(networkNamespace)}`, "--", ...isolated];
-      return new ContainerProcess(spawn("nsenter", command, { stdio: ["ignore", log, log], env }));
+      // A session of its own: where the kernel groups processes by session, containers share the processors as nodes' Pods do,
+      // each as much as the next, and a node's network thread does not wait for what other nodes compute.
+      return new ContainerProcess(spawn("nsenter", command, { stdio: ["ignore", log, log], env, detached: true }));
     } finally {
       closeSync(log);
     }
