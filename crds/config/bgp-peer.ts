@@ -48,10 +48,9 @@ function inStoredVersion(identity: Identity, raw: unknown): { readonly object: u
   const broken = schemaFindings(identity.ref, validateObject("BGPPeer", "v1beta1", raw));
   if (broken.length > 0) return { object: undefined, findings: broken };
   const converted = convertBGPPeer({ ...(raw as object), kind: "BGPPeer" }, "v1beta2");
-  if (!converted.ok) return { object: undefined, findings: [errorIn(identity.ref, "TimersInvalid", "spec", converted.reason)] };
-  const { peerPort, ...spec } = (property(converted.object, "spec") ?? {}) as Partial<BGPPeerSpec>;
-  // Port 0 is legal in v1beta1 and means that none was chosen.
-  return { object: { ...converted.object, spec: { ...spec, ...(peerPort && { peerPort }) } }, findings: [] };
+  if (!converted.ok)
+    return { object: undefined, findings: [errorIn(identity.ref, "SchemaViolation", "object", converted.reason)] };
+  return { object: converted.object, findings: [] };
 }
 
 function readPeer(identity: Identity, spec: BGPPeerSpec, surroundings: PeerSurroundings): PeerDraft {
