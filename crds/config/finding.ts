@@ -9,6 +9,7 @@ export type FindingCode =
   | "RangeReversed"
   | "RangeMixedFamilies"
   | "BuggyAddresses"
+  | "AddressesUnusable"
   | "PoolOverlap"
   | "DuplicateName"
   | "SelectorInvalid"
