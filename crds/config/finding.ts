@@ -25,6 +25,7 @@ export type FindingCode =
   | "CommunityInvalid"
   | "CommunityUnknown"
   | "CommunityDuplicate"
+  | "CommunityMisleading"
   | "CommunitiesTooMany"
   | "MyASNInvalid"
   | "RemoteASMissing"
