@@ -20,7 +20,6 @@ export type FindingCode =
   | "AggregationLengthInvalid"
   | "AggregationWithServiceSelectors"
   | "AggregationMisfit"
-  | "LocalPrefInvalid"
   | "LocalPrefConflict"
   | "CommunityInvalid"
   | "CommunityUnknown"
