@@ -7,6 +7,7 @@ import type { Backend } from "./backend.ts";
 import { type Draft, draftOf, shapeFindings } from "./draft.ts";
 import type { Finding, FindingCode, ObjectRef } from "./finding.ts";
 import { type Identity, identityOf, property, withoutStatus } from "./identity.ts";
+import { interfaceNameFindings } from "./interface-name.ts";
 import { nativePeerFindings } from "./native-limits.ts";
 import type { NodeSets } from "./node-sets.ts";
 import { readPeerAnnotations } from "./peer-annotations.ts";
@@ -93,6 +94,7 @@ function readPeer(identity: Identity, spec: BGPPeerSpec, surroundings: PeerSurro
     ...connect.findings,
     ...router.findings,
     ...source.findings,
+    ...deviceFindings(ref, spec),
     ...selectorFindings(ref, "spec.nodeSelectors", selectors.problems),
     ...annotated.findings,
     ...(backend === "native" ? nativePeerFindings(ref, spec, timers.keepaliveIsSet) : []),
@@ -144,6 +146,15 @@ function readEndpoint(ref: ObjectRef, spec: BGPPeerSpec): Read<PeerEndpoint> {
   if (address !== undefined) return { value: { type: "address", address }, findings: [] };
   const what = `invalid BGPPeer address ${JSON.stringify(text)}: write one IP address, such as 192.0.2.1 or 2001:db8::1`;
   return refuse("PeerAddressInvalid", "spec.peerAddress", what);
+}
+
+/** A VRF is an interface too. */
+function deviceFindings(ref: ObjectRef, spec: BGPPeerSpec): readonly Finding[] {
+  const named = (["interface", "vrf"] as const).map((key) => ({ field: `spec.${key}`, text: spec[key] ?? "" }));
+  return interfaceNameFindings(
+    ref,
+    named.filter(({ text }) => text !== ""),
+  );
 }
 
 function readSourceAddress(ref: ObjectRef, { sourceAddress: text = "" }: BGPPeerSpec): Read<Peer["sourceAddress"]> {

@@ -16,6 +16,7 @@ export type FindingCode =
   | "SelectorDuplicate"
   | "DuplicateEntry"
   | "AnnotationInvalid"
+  | "InterfaceNameImpossible"
   | "ReferenceUnresolved"
   | "AggregationLengthInvalid"
   | "AggregationWithServiceSelectors"
