@@ -15,9 +15,9 @@ const peer = (spec: object) => ({
   spec: { ...base, ...spec },
 });
 
-/** A peer that had `before` is written with `after`. */
-function change(before: object, after: object, more: Partial<AdmissionRequest> = {}): AdmissionRequest {
-  return {
+/** A peer that is stored with `before` is written with `after`; through v1beta1 the API server knows of the former no more. */
+function change(before: object, after: object, more: Partial<AdmissionRequest> = {}) {
+  const request: AdmissionRequest = {
     uid: "u",
     kind: "BGPPeer",
     writtenAs: "v1beta1",
@@ -25,21 +25,24 @@ function change(before: object, after: object, more: Partial<AdmissionRequest> =
     namespace,
     name: "p",
     object: peer(after),
-    oldObject: peer(before),
+    oldObject: peer({}),
     dryRun: false,
     ...more,
   };
+  const other = { ...peer({ vrf: "blue" }), metadata: { name: "other", namespace } };
+  return { request, stored: { ...emptyResources, bgpPeers: [other, peer(before)] } };
 }
 
+const lost = ({ request, stored }: ReturnType<typeof change>): readonly string[] => lostFields(request, stored);
+
 test("fields that a change through v1beta1 drops are named, all at once", () => {
-  const [said = "", ...more] = lostFields(change({ vrf: "red", passwordSecret: { name: "s" } }, { holdTime: "90s" }));
+  const [said = "", ...more] = lost(change({ vrf: "red", passwordSecret: { name: "s" } }, { holdTime: "90s" }));
   match(said, /^spec\.passwordSecret, spec\.vrf: dropped: metallb\.io\/v1beta1.* write the BGPPeer as metallb\.io\/v1beta2/);
   deepEqual(more, []);
 });
 
 test("kubectl is told of them, and the change goes through", () => {
-  const request = change({ vrf: "red" }, {});
-  const without = { ...emptyResources, bgpPeers: [request.oldObject] };
+  const { request, stored: without } = change({ vrf: "red" }, {});
   const { allowed, warnings } = verdict(
     request,
     sceneOf(request, "BGPPeer", { namespace, backend: "herald", without, known: new Set() }),
@@ -47,13 +50,14 @@ test("kubectl is told of them, and the change goes through", () => {
   deepEqual([allowed, warnings.filter((text) => text.includes("spec.vrf: dropped")).length], [true, 1]);
 });
 
-const silent: readonly (readonly [rule: string, request: AdmissionRequest])[] = [
+const silent: readonly (readonly [rule: string, change: ReturnType<typeof change>])[] = [
   ["what was never set", change({}, { holdTime: "90s" })],
   ["a default that is not written out", change({ disableMP: false, dualStackAddressFamily: false }, {})],
   ["a field that both versions have", change({ holdTime: "90s" }, {})],
   ["what goes in a version that has it", change({ vrf: "red" }, {}, { writtenAs: "v1beta2" })],
-  ["a change whose version is not told", { ...change({ vrf: "red" }, {}), writtenAs: "" }],
-  ["a new peer", change({}, {}, { operation: "CREATE", oldObject: undefined })],
+  ["a change whose version is not told", change({ vrf: "red" }, {}, { writtenAs: "" })],
+  ["a new peer", change({ vrf: "red" }, {}, { operation: "CREATE", oldObject: undefined })],
+  ["a peer that is not there", change({ vrf: "red" }, {}, { name: "q" })],
   ["a peer that goes", change({ vrf: "red" }, {}, { operation: "DELETE", object: undefined })],
 ];
-for (const [rule, request] of silent) test(`nothing is said of ${rule}`, () => deepEqual(lostFields(request), []));
+for (const [rule, given] of silent) test(`nothing is said of ${rule}`, () => deepEqual(lost(given), []));
