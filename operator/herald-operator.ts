@@ -59,8 +59,14 @@ export type HeraldOptions = OperatorOptions & {
 const leaseTimes = { leaseDurationMs: 6_000, renewDeadlineMs: 4_000, retryPeriodMs: 2_000, lookPeriodMs: 1_000 };
 const leaseName = "herald-controller";
 
-/** While many Services get or lose addresses, the counters and reservations of a pool are written at most so often. */
+/**
+ * After a calm time a pool's counters and reservations are written at once; while Services get or lose addresses at most so
+ * often, and half as often while more than this many do between two writes.
+ */
 const counterDelayMs = 500;
+const counterCrowd = 50;
+/** Somebody's edit of a status is looked at so much later: the next turn of the counters is never after that. */
+const lookAgainMs = 2 * counterDelayMs;
 /** While sessions come and go, the condition of a peer is written at most so often. */
 const sessionsDelayMs = 5_000;
 
@@ -210,14 +216,15 @@ export class HeraldOperator extends ControllerOperator {
         if (list === "namespaces" || list === "nodes" || list === "secrets") return;
         // Our own writes come back this way too: a pool's counters must not be written once more for each.
         if (isNewSpec(change)) this.#statuses[list].enqueue(change.key);
-        else this.#statuses[list].enqueueAfter(change.key, counterDelayMs);
+        else this.#statuses[list].enqueueAfter(change.key, lookAgainMs);
       },
     });
   }
 
   #createLoop(lost: LostPools): AllocationLoop {
     const { namespace, poolMetrics, clock } = this.#options;
-    const spacing = new Spacing(clock, counterDelayMs);
+    const spacing = new Spacing(clock, counterDelayMs, counterCrowd);
+    const count = (pool: string): void => this.#statuses.pools.enqueueAfter({ namespace, name: pool }, spacing.delay(pool));
     return new AllocationLoop({
       ...this.#options,
       services: this.#services.reader,
@@ -228,9 +235,9 @@ export class HeraldOperator extends ControllerOperator {
       poolsUncertain: this.#informers.poolsUncertain,
       onCounters: (pool, counters) => {
         poolMetrics.show(pool, counters);
-        this.#statuses.pools.enqueueAfter({ namespace, name: pool }, counterDelayMs);
+        count(pool);
       },
-      onReservations: (pool) => this.#statuses.pools.enqueueAfter({ namespace, name: pool }, spacing.delay(pool)),
+      onReservations: count,
     });
   }
 

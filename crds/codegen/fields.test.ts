@@ -54,7 +54,7 @@ spec.asPathPrepend integer 1..10
 spec.communities []string
 spec.ipAddressPoolSelectors []LabelSelector
 spec.ipAddressPools []string
-spec.localPref int32
+spec.localPref int64 0..4294967295
 spec.nodeSelectors []LabelSelector
 spec.peers []string
 spec.serviceSelectors []LabelSelector

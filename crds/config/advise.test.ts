@@ -215,6 +215,23 @@ test("a peer whose node selectors match no node is noticed", () => {
   );
 });
 
+test("a peer to whose address no session can be opened is noticed, and so is a source address of the other family", () => {
+  const found = (spec: object) => advised("PeerUnreachable", { bgpPeers: [peer("p", spec)] });
+  const said = 'BGPPeer "p": spec.peerAddress: no session can be opened to ';
+  deepEqual(found({ peerAddress: "0.0.0.0" }), [`${said}0.0.0.0: hosts use none of 0.0.0.0/8. Write the router's own address`]);
+  deepEqual(found({ peerAddress: "ff02::1" }), [`${said}ff02::1: ff00::/8 is multicast. Write the router's own address`]);
+  deepEqual(found({ peerAddress: "fe80::1" }), [
+    `${said}fe80::1: on each link fe80::/10 is another one. Name the interface in spec.interface, and leave the address out`,
+  ]);
+  deepEqual(found({ peerAddress: "192.0.2.1", sourceAddress: "fd00::1" }), [
+    'BGPPeer "p": spec.sourceAddress: no session can be opened from fd00::1 to 192.0.2.1: write an IPv4 address, or leave it out',
+  ]);
+  for (const peerAddress of ["192.0.2.1", "fd00::1", "::ffff:192.0.2.1", "169.254.1.1", "127.0.0.1", "::1"])
+    deepEqual(found({ peerAddress }), []);
+  deepEqual(found({ peerAddress: "fd00::2", sourceAddress: "fd00::1" }), []);
+  deepEqual(found({ peerAddress: undefined, interface: "eth0", sourceAddress: "fd00::1" }), []);
+});
+
 /** One set of objects about which every rule has something to say. */
 const remarkable: Partial<Resources> = {
   pools: [pool("a", ["10.0.0.0/28"], { tier: "x" })],
@@ -223,13 +240,14 @@ const remarkable: Partial<Resources> = {
   bgpPeers: [
     peer("p", { routerID: "10.0.0.1", sourceAddress: "10.9.9.9" }),
     peer("q", { peerAddress: "192.0.2.2", ...on("nowhere") }),
+    peer("r", { peerAddress: "224.0.0.9" }),
   ],
   nodes: [node("n1", ["10.0.0.5"]), node("n2", ["10.0.0.6"])],
 };
 
 test("every rule has something to say there, but the one about a cluster without peers", () => {
   const resources = { ...emptyResources, ...remarkable };
-  equal(new Set(advise(resources, compile(resources)).map(({ code }) => code)).size, 8);
+  equal(new Set(advise(resources, compile(resources)).map(({ code }) => code)).size, 9);
 });
 
 test("what is said of a field names that field, in the finding and in its message", () => {

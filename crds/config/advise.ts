@@ -8,6 +8,7 @@ import { sharedRouterIDs } from "./advice/shared-router-id.ts";
 import { type Situation, situationOf } from "./advice/situation.ts";
 import { sourceAddressesNotHeld } from "./advice/source-address-not-held.ts";
 import { unadvertisedPools } from "./advice/unadvertised-pool.ts";
+import { unreachablePeers } from "./advice/unreachable-peer.ts";
 import type { Compiled } from "./compile.ts";
 import type { Finding } from "./finding.ts";
 import { compareFindings } from "./problem.ts";
@@ -28,6 +29,7 @@ const rules: readonly Rule[] = [
   { needs: ["nodes"], find: advertisementsWithoutNode },
   { needs: ["bgpPeers"], find: advertisementsWithoutPeer },
   { needs: ["bgpPeers"], find: localPrefsWithoutEffect },
+  { needs: ["bgpPeers"], find: unreachablePeers },
   { needs: ["pools", "nodes"], find: nodeAddressesInPools },
   { needs: ["bgpPeers", "nodes"], find: sourceAddressesNotHeld },
   { needs: ["bgpPeers", "nodes"], find: sharedRouterIDs },

@@ -37,7 +37,6 @@ const lengths = {
 } as const;
 /** What MetalLB announces; more find room in our messages, and a router may still mind. */
 const usualCommunities = 63;
-const highestLocalPref = 0xffff_ffff;
 
 /** Reads one BGPAdvertisement, whatever `raw` is. */
 export function draftBgpAdvertisement(raw: unknown, surroundings: BgpSurroundings): BgpDraft {
@@ -75,7 +74,6 @@ function readAdvertisement(
     ...ofSelectors,
     ...duplicateFindings(ref, "spec.peers", peers),
     ...lengthFindings(ref, advertisement),
-    ...localPrefFindings(ref, localPref),
     ...communities.findings,
     ...communities.unknown,
     ...bandwidth.findings,
@@ -104,11 +102,6 @@ function lengthFindings(ref: ObjectRef, { aggregationLength, serviceSelectors }:
     }
   }
   return findings;
-}
-
-function localPrefFindings(ref: ObjectRef, localPref: number): readonly Finding[] {
-  if (localPref >= 0 && localPref <= highestLocalPref) return [];
-  return [errorIn(ref, "LocalPrefInvalid", "spec.localPref", `${localPref} is out of bounds: write 0 to ${highestLocalPref}`)];
 }
 
 type ReadCommunities = {

@@ -7,6 +7,7 @@ import type { Backend } from "./backend.ts";
 import { type Draft, draftOf, shapeFindings } from "./draft.ts";
 import type { Finding, FindingCode, ObjectRef } from "./finding.ts";
 import { type Identity, identityOf, property, withoutStatus } from "./identity.ts";
+import { interfaceNameFindings } from "./interface-name.ts";
 import { nativePeerFindings } from "./native-limits.ts";
 import type { NodeSets } from "./node-sets.ts";
 import { readPeerAnnotations } from "./peer-annotations.ts";
@@ -48,10 +49,9 @@ function inStoredVersion(identity: Identity, raw: unknown): { readonly object: u
   const broken = schemaFindings(identity.ref, validateObject("BGPPeer", "v1beta1", raw));
   if (broken.length > 0) return { object: undefined, findings: broken };
   const converted = convertBGPPeer({ ...(raw as object), kind: "BGPPeer" }, "v1beta2");
-  if (!converted.ok) return { object: undefined, findings: [errorIn(identity.ref, "TimersInvalid", "spec", converted.reason)] };
-  const { peerPort, ...spec } = (property(converted.object, "spec") ?? {}) as Partial<BGPPeerSpec>;
-  // Port 0 is legal in v1beta1 and means that none was chosen.
-  return { object: { ...converted.object, spec: { ...spec, ...(peerPort && { peerPort }) } }, findings: [] };
+  if (!converted.ok)
+    return { object: undefined, findings: [errorIn(identity.ref, "SchemaViolation", "object", converted.reason)] };
+  return { object: converted.object, findings: [] };
 }
 
 function readPeer(identity: Identity, spec: BGPPeerSpec, surroundings: PeerSurroundings): PeerDraft {
@@ -94,6 +94,7 @@ function readPeer(identity: Identity, spec: BGPPeerSpec, surroundings: PeerSurro
     ...connect.findings,
     ...router.findings,
     ...source.findings,
+    ...deviceFindings(ref, spec),
     ...selectorFindings(ref, "spec.nodeSelectors", selectors.problems),
     ...annotated.findings,
     ...(backend === "native" ? nativePeerFindings(ref, spec, timers.keepaliveIsSet) : []),
@@ -145,6 +146,15 @@ function readEndpoint(ref: ObjectRef, spec: BGPPeerSpec): Read<PeerEndpoint> {
   if (address !== undefined) return { value: { type: "address", address }, findings: [] };
   const what = `invalid BGPPeer address ${JSON.stringify(text)}: write one IP address, such as 192.0.2.1 or 2001:db8::1`;
   return refuse("PeerAddressInvalid", "spec.peerAddress", what);
+}
+
+/** A VRF is an interface too. */
+function deviceFindings(ref: ObjectRef, spec: BGPPeerSpec): readonly Finding[] {
+  const named = (["interface", "vrf"] as const).map((key) => ({ field: `spec.${key}`, text: spec[key] ?? "" }));
+  return interfaceNameFindings(
+    ref,
+    named.filter(({ text }) => text !== ""),
+  );
 }
 
 function readSourceAddress(ref: ObjectRef, { sourceAddress: text = "" }: BGPPeerSpec): Read<Peer["sourceAddress"]> {

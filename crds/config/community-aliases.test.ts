@@ -42,6 +42,23 @@ for (const { value, fragment } of broken)
     match(findings[0]?.message ?? "", fragment);
   });
 
+test("a name that reads as another community stands for its value, with a warning", () => {
+  const { values, findings } = resolved(["65000:1"], community("c", [alias("65000:1", "65000:2")]));
+  deepEqual(values, [{ type: "standard", value: 65000 * 65536 + 2 }]);
+  deepEqual(brief(findings), ["warning CommunityMisleading c spec.communities[0].name"]);
+  match(findings[0]?.message ?? "", /"65000:1" reads as a community, and stands for 65000:2 wherever it is written/);
+});
+
+for (const [name, value] of [
+  ["65000:1", "65000:1"],
+  ["large:1:2:3", "large:1:2:3"],
+  ["1:2:3", "65000:1"],
+  ["slow", "65000:1"],
+] as const)
+  test(`of the name ${name} for ${value} nothing is said`, () => {
+    deepEqual(compiled({ communities: [community("c", [alias(name, value)])] }).findings, []);
+  });
+
 test("an object set aside defines nothing", () => {
   const { findings } = resolved(["x"], community("c", [alias("x", "1:2"), alias("y", "bad")]));
   deepEqual(brief(findings), [

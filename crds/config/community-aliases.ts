@@ -1,8 +1,8 @@
-import { parseCommunity } from "../community.ts";
+import { compareCommunities, formatCommunity, parseCommunity } from "../community.ts";
 import { isCommunity } from "../schema.ts";
 import type { Backend } from "./backend.ts";
 import { type Draft, draftOf, shapeFindings } from "./draft.ts";
-import type { Finding } from "./finding.ts";
+import type { Finding, ObjectRef } from "./finding.ts";
 import { type Identity, identityOf, withoutStatus } from "./identity.ts";
 import { nativeFinding } from "./native-limits.ts";
 import { errorIn } from "./problem.ts";
@@ -32,7 +32,10 @@ export function draftCommunity(raw: unknown, backend: Backend): CommunityDraft {
     if (!parsed.ok) findings.push(errorIn(ref, "CommunityInvalid", `${field}.value`, parsed.reason));
     else if (backend === "native" && parsed.community.type === "large") {
       findings.push(nativeFinding(ref, `${field}.value`, "large communities are not available"));
-    } else if (!aliases.has(name)) aliases.set(name, { name, value: parsed.community, index });
+    } else if (!aliases.has(name)) {
+      aliases.set(name, { name, value: parsed.community, index });
+      findings.push(...misleading(ref, `${field}.name`, name, parsed.community));
+    }
   }
   return draftOf(identity, [...aliases.values()], findings);
 }
@@ -57,6 +60,15 @@ export function settleAliases(
     for (const { name, value } of meaning ?? []) owners.set(name, { owner: identity, value });
   }
   return { aliases: new Map([...owners].map(([name, { value }]) => [name, value])), findings };
+}
+
+/** A name that reads as a community is the name nevertheless. */
+function misleading(ref: ObjectRef, field: string, name: string, value: CommunityValue): readonly Finding[] {
+  const read = parseCommunity(name);
+  if (!read.ok || compareCommunities(read.community, value) === 0) return [];
+  const [says, means] = [JSON.stringify(name), formatCommunity(value)];
+  const what = `${says} reads as a community, and stands for ${means} wherever it is written: choose another name`;
+  return [{ ...errorIn(ref, "CommunityMisleading", field, what), severity: "warning" }];
 }
 
 function duplicate({ ref }: Identity, index: number, name: string, where: string, owner?: Identity): Finding {

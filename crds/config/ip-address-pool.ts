@@ -6,13 +6,14 @@ import type { IPAddressPoolSpec } from "../types/ip-address-pool.ts";
 import { heraldAnnotations, isDraining } from "../types/well-known.ts";
 import { compileScope, type Labelled } from "./allocation-scope.ts";
 import { annotationText, annotationWarning } from "./annotation.ts";
-import { buggyAddressFindings } from "./buggy-addresses.ts";
+import { buggyAddressFindings, onlyBuggyFindings } from "./buggy-addresses.ts";
 import { type ConflictPolicy, conflictPolicies } from "./conflict-policy.ts";
 import { shapeFindings } from "./draft.ts";
 import type { Finding } from "./finding.ts";
 import { type Identity, identityOf, withoutStatus } from "./identity.ts";
 import { errorIn } from "./problem.ts";
 import type { Pool } from "./snapshot.ts";
+import { unreachableAddressFindings } from "./unreachable-addresses.ts";
 
 /** Entries that cannot be read are named up to here: a pool can have a hundred thousand of them. */
 const namedAtMost = 100;
@@ -59,8 +60,9 @@ export function draftPool(raw: unknown, namespaces: readonly Labelled[]): PoolDr
     l2: [],
     bgp: [],
   };
-  const annotationFindings = [...reservation.findings, ...conflict.findings];
-  return { identity, entries, pool, findings: [...annotationFindings, ...buggyAddressFindings(identity.ref, pool)] };
+  const { ref } = identity;
+  const warnings = [buggyAddressFindings, onlyBuggyFindings, unreachableAddressFindings].flatMap((find) => find(ref, pool));
+  return { identity, entries, pool, findings: [...reservation.findings, ...conflict.findings, ...warnings] };
 }
 
 /** A year, in nanoseconds. */

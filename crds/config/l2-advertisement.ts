@@ -6,6 +6,7 @@ import type { Labelled } from "./allocation-scope.ts";
 import { type Draft, draftOf, shapeFindings } from "./draft.ts";
 import type { Finding, ObjectRef } from "./finding.ts";
 import { identityOf, withoutStatus } from "./identity.ts";
+import { interfaceNameFindings } from "./interface-name.ts";
 import type { NodeSets } from "./node-sets.ts";
 import { errorIn } from "./problem.ts";
 import { compareText } from "./seniority.ts";
@@ -41,7 +42,12 @@ export function draftL2Advertisement(raw: unknown, nodes: NodeSets): L2Draft {
   };
   const same = [selected.nodes.key, advertisement.interfaces, selected.serviceSelectors.map(({ text }) => text)];
   const sameAs = preferences.weighted.length === 0 ? JSON.stringify(same) : undefined;
-  return draftOf(identity, { advertisement, pools: selected.pools, sameAs }, [...ofSelectors, ...preferences.findings]);
+  const interfaces = (spec.interfaces ?? []).map((text, index) => ({ field: `spec.interfaces[${index}]`, text }));
+  return draftOf(identity, { advertisement, pools: selected.pools, sameAs }, [
+    ...ofSelectors,
+    ...preferences.findings,
+    ...interfaceNameFindings(ref, interfaces),
+  ]);
 }
 
 type Weighted = { readonly selector: Selector; readonly weight: number };

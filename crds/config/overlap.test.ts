@@ -40,6 +40,14 @@ test("the message names both pools, both ranges, the shared addresses and the wa
   );
 });
 
+test("an entry that stands in a pool three times is told of once for each that is too many", () => {
+  const { findings } = compiled(pool("a", ["10.0.0.1/32", "10.0.0.1/32", "10.0.0.1/32"]));
+  deepEqual(
+    findings.map(({ field, message }) => `${field} ${message.includes("10.0.0.1 twice")}`),
+    ["spec.addresses[1] true", "spec.addresses[2] true"],
+  );
+});
+
 const blame = [
   { name: "the younger", a: { createdAt: young }, b: { createdAt: old }, blamed: "a" },
   { name: "the later name when both are as old", a: { createdAt: old }, b: { createdAt: old }, blamed: "b" },
@@ -112,8 +120,12 @@ test("of two pools set aside, the one with an error of its own is blamed for the
 
 test("IPv4 and IPv6 never overlap, and neighbours do not", () => {
   deepEqual(
-    compiled(pool("a", ["0.0.0.0/0"]), pool("b", ["::1/128"]), pool("c", ["2001:db8::/64"]), pool("d", ["2001:db8:0:1::/64"]))
-      .findings,
+    compiled(
+      pool("a", ["10.0.0.0/8"]),
+      pool("b", ["::a00:0/104"]),
+      pool("c", ["2001:db8::/64"]),
+      pool("d", ["2001:db8:0:1::/64"]),
+    ).findings,
     [],
   );
 });

@@ -14,8 +14,9 @@ const findingsAtMost = 100;
  * Pools are taken by seniority, those with an error of their own last; a pool stands when it overlaps neither itself nor
  * a pool that stands already. So a pool set aside never costs another one its place. Of two overlapping pools the one
  * set aside is blamed; when both are, the junior one.
- * @returns the drafts that stand, by seniority, and one finding for each pair of entries; at most 20 pairs are reported
- *   for one entry against pools that stand, and as many against pools set aside, and at most 100 to the blame of one pool.
+ * @returns the drafts that stand, by seniority, and one finding for each pair of entries, or for several that read alike; at most
+ *   20 pairs are reported for one entry against pools that stand, and as many against pools set aside, and at most 100 to the
+ *   blame of one pool.
  */
 export function settleOverlaps(
   drafts: readonly PoolDraft[],
@@ -36,7 +37,10 @@ export function settleOverlaps(
   const report = (later: Claim, earlier: Claim): void => {
     const findings = reported.get(later.rank) ?? [];
     reported.set(later.rank, findings);
-    if (findings.length < findingsAtMost) findings.push(overlapFinding(later, earlier));
+    if (findings.length === findingsAtMost) return;
+    const finding = overlapFinding(later, earlier);
+    // An entry that stands there twice gives the same sentence twice.
+    if (!findings.some(({ field, message }) => field === finding.field && message === finding.message)) findings.push(finding);
   };
   for (const claim of aside.flat())
     for (const earlier of taken.overlapping(claim.entry.range, pairsAtMost)) report(claim, earlier);

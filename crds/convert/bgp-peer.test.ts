@@ -1,8 +1,9 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { bgpPeerSchemas } from "../generated/bgp-peer.ts";
 import { validateObject } from "../schema.ts";
-import { convertBGPPeer, type PeerVersion } from "./bgp-peer.ts";
+import { convertBGPPeer, fieldsWithoutV1beta1, type PeerVersion } from "./bgp-peer.ts";
 
 const metadata = {
   name: "router",
@@ -19,44 +20,44 @@ function converted(object: object, to: PeerVersion): object {
   return result.object;
 }
 
-test("a v1beta1 peer keeps its fields, and its timers are always set", () => {
+const hub = { apiVersion: "metallb.io/v1beta2", kind: "BGPPeer", metadata };
+const old = { apiVersion: "metallb.io/v1beta1", kind: "BGPPeer", metadata };
+
+test("on the way up nothing is added: timers and a port that are not there stay away", () => {
+  const spec = { myASN: 64512, peerASN: 64513, peerAddress: "10.0.0.1", nodeSelectors: [{ matchLabels: { a: "b" } }, {}] };
+  deepEqual(converted({ ...old, spec }, "v1beta2"), { ...hub, spec });
+});
+
+test("zeros that were written stay, and durations stay in the words that they were written in", () => {
   const spec = {
-    myASN: 64512,
-    peerASN: 64513,
-    peerAddress: "10.0.0.1",
-    ebgpMultiHop: true,
-    nodeSelectors: [{ matchLabels: { a: "b" } }, {}],
-  };
-  deepEqual(converted({ apiVersion: "metallb.io/v1beta1", kind: "BGPPeer", metadata, spec }, "v1beta2"), {
-    apiVersion: "metallb.io/v1beta2",
-    kind: "BGPPeer",
-    metadata,
-    spec: { ...spec, holdTime: "0s", keepaliveTime: "0s" },
-  });
-});
-
-test("durations come out in Go's canonical form", () => {
-  const spec = { myASN: 1, peerASN: 2, peerAddress: "10.0.0.1", holdTime: "90s", keepaliveTime: "30000ms" };
-  deepEqual(converted({ apiVersion: "metallb.io/v1beta1", kind: "BGPPeer", metadata, spec }, "v1beta2"), {
-    apiVersion: "metallb.io/v1beta2",
-    kind: "BGPPeer",
-    metadata,
-    spec: { ...spec, holdTime: "1m30s", keepaliveTime: "30s" },
-  });
-});
-
-test("on the way down, what v1beta1 has no field for is lost", () => {
-  const kept = {
-    myASN: 1,
-    peerASN: 2,
-    peerAddress: "10.0.0.1",
-    sourceAddress: "10.0.0.2",
-    peerPort: 179,
-    routerID: "10.0.0.3",
-    password: "x",
-    bfdProfile: "b",
+    myASN: 0,
+    peerASN: 0,
+    peerAddress: "",
+    password: "",
     ebgpMultiHop: false,
+    holdTime: "0s",
+    keepaliveTime: "90s",
+    nodeSelectors: [],
   };
+  deepEqual(converted({ ...old, spec }, "v1beta2"), { ...hub, spec });
+  deepEqual(converted({ ...hub, spec }, "v1beta1"), { ...old, spec });
+});
+
+test("port 0, which only v1beta1 can hold, is no port in v1beta2", () => {
+  const spec = { myASN: 1, peerASN: 2, peerAddress: "10.0.0.1" };
+  deepEqual(converted({ ...old, spec: { ...spec, peerPort: 0 } }, "v1beta2"), { ...hub, spec });
+  deepEqual(converted({ ...old, spec: { ...spec, peerPort: 1 } }, "v1beta2"), { ...hub, spec: { ...spec, peerPort: 1 } });
+});
+
+test("a timer that is no duration keeps nobody from reading the others: it is judged where the object is", () => {
+  deepEqual(converted({ ...hub, spec: { myASN: 1, holdTime: "soon" } }, "v1beta1"), {
+    ...old,
+    spec: { myASN: 1, holdTime: "soon" },
+  });
+});
+
+test("on the way down, what v1beta1 has no field for is lost, and nothing comes instead", () => {
+  const kept = { myASN: 1, nodeSelectors: [{ matchExpressions: [{ key: "a", operator: "Exists" }] }] };
   const lost = {
     connectTime: "10s",
     passwordSecret: { name: "s" },
@@ -68,56 +69,14 @@ test("on the way down, what v1beta1 has no field for is lost", () => {
     disableMP: false,
     dualStackAddressFamily: false,
   };
-  const nodeSelectors = [
-    {
-      matchExpressions: [
-        { key: "a", operator: "Exists" },
-        { key: "b", operator: "In", values: ["c"] },
-      ],
-    },
-  ];
-  const down = converted(
-    {
-      apiVersion: "metallb.io/v1beta2",
-      kind: "BGPPeer",
-      metadata,
-      spec: { ...kept, ...lost, nodeSelectors },
-      status: { conditions: [] },
-    },
-    "v1beta1",
-  );
-  deepEqual(down, {
-    apiVersion: "metallb.io/v1beta1",
-    kind: "BGPPeer",
-    metadata,
-    spec: {
-      ...kept,
-      holdTime: "0s",
-      keepaliveTime: "0s",
-      nodeSelectors: [
-        {
-          matchExpressions: [
-            { key: "a", operator: "Exists", values: [] },
-            { key: "b", operator: "In", values: ["c"] },
-          ],
-        },
-      ],
-    },
-    status: { conditions: [] },
-  });
+  deepEqual(fieldsWithoutV1beta1.toSorted(), Object.keys(lost).sort());
+  const status = { conditions: [] };
+  deepEqual(converted({ ...hub, spec: { ...kept, ...lost }, status }, "v1beta1"), { ...old, spec: kept, status });
 });
 
-test("a peer that went down and up again lacks what v1beta1 lacks, and nothing else", () => {
-  const spec = {
-    myASN: 1,
-    peerASN: 2,
-    peerAddress: "10.0.0.1",
-    holdTime: "9s",
-    keepaliveTime: "3s",
-    nodeSelectors: [{ matchLabels: { a: "b" } }],
-  };
-  const object = { apiVersion: "metallb.io/v1beta2", kind: "BGPPeer", metadata, spec: { ...spec, vrf: "red" } };
-  deepEqual(converted(converted(object, "v1beta1"), "v1beta2"), { ...object, spec });
+test("an object without a spec gets none", () => {
+  deepEqual(converted(hub, "v1beta1"), old);
+  deepEqual(converted(old, "v1beta2"), hub);
 });
 
 const refused = [
@@ -131,11 +90,6 @@ const refused = [
     object: { apiVersion: "metallb.io/v1beta1", kind: "BFDProfile", spec: {} },
     reason: /BFDProfile of metallb.io\/v1beta1/,
   },
-  {
-    name: "a timer that is no duration",
-    object: { apiVersion: "metallb.io/v1beta1", kind: "BGPPeer", spec: { holdTime: "abc" } },
-    reason: /spec.holdTime: "abc" is no duration/,
-  },
   { name: "nothing", object: null, reason: /cannot convert/ },
 ];
 for (const { name, object, reason } of refused)
@@ -145,37 +99,76 @@ for (const { name, object, reason } of refused)
     match(result.reason, reason);
   });
 
-test("what comes up is a valid v1beta2 peer, and the conversion never throws", () => {
-  const text = fc.string();
-  const selector = fc.record(
-    {
-      matchLabels: fc.dictionary(text, text),
-      matchExpressions: fc.array(fc.record({ key: text, operator: text, values: fc.array(text, { minLength: 1 }) })),
-    },
-    { requiredKeys: [] },
-  );
-  const spec = fc.record(
-    {
-      myASN: fc.nat(),
-      peerASN: fc.nat(),
-      peerAddress: text,
-      peerPort: fc.integer({ min: 1, max: 16384 }),
-      ebgpMultiHop: fc.boolean(),
-      nodeSelectors: fc.array(selector),
-    },
-    { requiredKeys: ["myASN", "peerASN", "peerAddress"] },
-  );
+/** Any value that a schema admits. A field of a later day is met here as soon as it is in the manifest. */
+function anyOf(schema: Schema): fc.Arbitrary<unknown> {
+  const { type, properties, required = [], items, minItems = 0, additionalProperties, minimum, maximum } = schema;
+  if (schema.enum !== undefined) return fc.constantFrom(...schema.enum);
+  switch (type) {
+    case "string":
+      return fc.oneof(fc.string({ maxLength: 5 }), fc.constantFrom("90s", "0s", "1m30s", "10.0.0.1"));
+    case "boolean":
+      return fc.boolean();
+    case "integer":
+      return fc.oneof(fc.constant(minimum ?? 0), fc.integer({ min: minimum ?? 0, max: maximum ?? 100 }));
+    case "array":
+      return fc.array(anyOf(items ?? {}), { minLength: minItems, maxLength: 3 });
+    case "object":
+      if (additionalProperties !== undefined)
+        return fc.dictionary(fc.string({ maxLength: 3 }), anyOf(additionalProperties), { maxKeys: 2 });
+      return fc.record(Object.fromEntries(Object.entries(properties ?? {}).map(([key, each]) => [key, anyOf(each)])), {
+        requiredKeys: [...required],
+        noNullPrototype: true,
+      });
+  }
+  throw new Error(`no arbitrary for type ${type}`);
+}
+
+type Schema = {
+  readonly type?: string;
+  readonly enum?: readonly string[];
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly required?: readonly string[];
+  readonly items?: Schema;
+  readonly minItems?: number;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly additionalProperties?: Schema;
+};
+
+const specOf = (version: PeerVersion): fc.Arbitrary<object> =>
+  anyOf(bgpPeerSchemas[version].properties.spec) as fc.Arbitrary<object>;
+
+test("whatever v1beta1 can say comes back from v1beta2 as it was, but for port 0, and is valid there", () => {
   fc.assert(
-    fc.property(spec, (each) => {
-      const object = { apiVersion: "metallb.io/v1beta1", kind: "BGPPeer", metadata, spec: each };
+    fc.property(specOf("v1beta1"), (spec) => {
+      const object = { ...old, spec };
       deepEqual(validateObject("BGPPeer", "v1beta1", object), []);
-      deepEqual(validateObject("BGPPeer", "v1beta2", converted(object, "v1beta2")), []);
+      const up = converted(object, "v1beta2");
+      deepEqual(validateObject("BGPPeer", "v1beta2", up), []);
+      const { peerPort = 0, ...rest } = spec as { readonly peerPort?: number };
+      deepEqual(converted(up, "v1beta1"), { ...old, spec: { ...rest, ...(peerPort !== 0 && { peerPort }) } });
     }),
   );
+});
+
+test("whatever v1beta2 can say comes back from v1beta1 as it was, but for the fields that v1beta1 lacks", () => {
   fc.assert(
-    fc.property(fc.anything(), (anything) => {
-      const object = { apiVersion: "metallb.io/v1beta1", kind: "BGPPeer", spec: anything };
-      equal(typeof convertBGPPeer(object, "v1beta2").ok, "boolean");
+    fc.property(specOf("v1beta2"), (spec) => {
+      const kept = Object.entries(spec).filter(([field]) => !fieldsWithoutV1beta1.includes(field));
+      deepEqual(converted(converted({ ...hub, spec }, "v1beta1"), "v1beta2"), { ...hub, spec: Object.fromEntries(kept) });
+    }),
+  );
+});
+
+test("the conversion never throws, and does not change what it is given", () => {
+  fc.assert(
+    fc.property(fc.anything(), fc.constantFrom("v1beta1", "v1beta2"), (anything, version) => {
+      const before = structuredClone(anything);
+      for (const to of ["v1beta1", "v1beta2"] as const) {
+        convertBGPPeer(anything, to);
+        equal(typeof convertBGPPeer({ apiVersion: `metallb.io/${version}`, kind: "BGPPeer", spec: anything }, to).ok, "boolean");
+      }
+      deepEqual(anything, before);
     }),
   );
 });

@@ -35,7 +35,7 @@ export const bgpAdvertisementSchemas = {
             type: "array",
           },
           ipAddressPools: { items: { type: "string" }, type: "array" },
-          localPref: { type: "integer", format: "int32" },
+          localPref: { type: "integer", format: "int64", maximum: 4294967295, minimum: 0 },
           nodeSelectors: {
             items: {
               properties: {

@@ -33,11 +33,19 @@ const refused = [
   { text: "::-0.0.0.0", code: "RangeMixedFamilies", way: /one range for each family$/ },
   { text: "0.0.0.0-::1", code: "RangeMixedFamilies", way: /one range for each family$/ },
   { text: "::ffff:10.0.0.0/120", code: "AddressInvalid", way: /write the IPv4 one, 10\.0\.0\.0\/24$/ },
-  { text: "::ffff:10.0.0.7/24", code: "AddressInvalid", way: /write the IPv4 one, 10\.0\.0\.7\/32$/ }, // more than the block
+  { text: "::ffff:10.0.0.7/96", code: "AddressInvalid", way: /write the IPv4 one, 10\.0\.0\.7\/0$/ },
+  { text: "::ffff:10.0.0.7/95", code: "AddressInvalid", way: /write the IPv4 one$/ }, // more than the block
+  { text: "::ffff:10.0.0.7/129", code: "AddressInvalid", way: /write the IPv4 one$/ },
   { text: "::/0", code: "AddressInvalid", way: /IPv4-mapped/ },
   { text: "10.0.0.0/33", code: "AddressInvalid", way: /from 0 to 32$/ },
   { text: "2001:db8::/129", code: "AddressInvalid", way: /from 0 to 128$/ },
-  { text: " 10.0.0.0/24", code: "AddressInvalid", way: /remove the blanks$/ },
+  { text: " 10.0.0.0/24", code: "AddressInvalid", way: /write 10\.0\.0\.0\/24: remove the blanks$/ },
+  { text: "10.0.0.0/24\t", code: "AddressInvalid", way: /write 10\.0\.0\.0\/24: remove the blanks$/ },
+  { text: "x ", code: "AddressInvalid", way: /"x " is not an IP address: remove the blanks$/ },
+  { text: "10.0.0.0/24, 10.0.1.0/24", code: "AddressInvalid", way: /as an entry of its own$/ },
+  { text: "10.0.0.0/24;", code: "AddressInvalid", way: /as an entry of its own$/ },
+  { text: "10.0.0.0/24,x", code: "AddressInvalid", way: /from 0 to 32$/ },
+  { text: "10.0.0.1\u201310.0.0.5", code: "AddressInvalid", way: /write 10\.0\.0\.1-10\.0\.0\.5: its dash is none of ASCII$/ },
   { text: "10.0.0.010/24", code: "AddressInvalid", way: /leading zeros: write 10\.0\.0\.10$/ },
   { text: "fe80::1%eth0/128", code: "AddressInvalid", way: /no zone/ },
   { text: "10.0.0.1-", code: "AddressInvalid", way: /an address is missing$/ },
@@ -46,7 +54,7 @@ const refused = [
   { text: "/24", code: "AddressInvalid", way: /an address is missing$/ },
 ];
 for (const { text, code, way } of refused)
-  test(`the entry "${text}" is refused and the way out is named`, () => {
+  test(`the entry ${JSON.stringify(text)} is refused and the way out is named`, () => {
     const result = parsePoolEntry(text);
     ok(!result.ok);
     equal(result.code, code);

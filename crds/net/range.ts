@@ -22,6 +22,8 @@ export function parsePoolEntry(text: string): PoolEntryResult {
 function parseCidr(text: string): PoolEntryResult {
   const prefix = parsePrefix(text);
   if (prefix !== undefined) return { ok: true, range: rangeOfPrefix(prefix) };
+  const slip = slipOfThePen(text);
+  if (slip !== undefined) return refused("AddressInvalid", slip);
   const address = parseAddress(text);
   if (address !== undefined) {
     return refused(
@@ -33,10 +35,21 @@ function parseCidr(text: string): PoolEntryResult {
   const host = parseAddress(slash < 0 ? text : text.slice(0, slash));
   if (host === undefined) return refused("AddressInvalid", notAnAddress(slash < 0 ? text : text.slice(0, slash)));
   if (host.family === "IPv4" && text.includes(":")) {
-    const length = Math.max(0, Number(text.slice(slash + 1)) - 96) || 32;
-    return refused("AddressInvalid", `an IPv4-mapped prefix is ambiguous: write the IPv4 one, ${formatAddress(host)}/${length}`);
+    const length = Number(text.slice(slash + 1)) - 96;
+    const way = length >= 0 && length <= 32 ? `write the IPv4 one, ${formatAddress(host)}/${length}` : "write the IPv4 one";
+    return refused("AddressInvalid", `an IPv4-mapped prefix is ambiguous: ${way}`);
   }
   return refused("AddressInvalid", `the prefix length must be a number from 0 to ${bitsOf[host.family]}`);
+}
+
+/** What is right but for one character that does not belong there. */
+function slipOfThePen(text: string): string | undefined {
+  if (text !== text.trim() && parsePoolEntry(text.trim()).ok) return `write ${text.trim()}: remove the blanks`;
+  const parts = text.split(/[,;]/).map((part) => part.trim());
+  if (parts.length > 1 && parts.every((part) => part === "" || parsePoolEntry(part).ok))
+    return "write each prefix and each range as an entry of its own";
+  const hyphened = text.replace(/[\u2010-\u2015\u2212]/, "-");
+  return hyphened !== text && parsePoolEntry(hyphened).ok ? `write ${hyphened}: its dash is none of ASCII` : undefined;
 }
 
 function parseStartEnd(startText: string, endText: string): PoolEntryResult {

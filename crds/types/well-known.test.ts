@@ -37,7 +37,7 @@ test("keys with the deprecated prefix are found, sorted", () => {
 test("drain is on unless it is absent or false", () => {
   equal(isDraining({ [heraldAnnotations.drain]: "" }), true);
   equal(isDraining({ [heraldAnnotations.drain]: "true" }), true);
-  equal(isDraining({ [heraldAnnotations.drain]: "false" }), false);
+  for (const no of ["false", "False", "FALSE", " false\n"]) equal(isDraining({ [heraldAnnotations.drain]: no }), false, no);
   equal(isDraining({}), false);
 });
 

@@ -49,10 +49,10 @@ export const heraldAnnotations = {
   admissionClaims: `${own}/admission-claims`,
 } as const;
 
-/** Whether a map of annotations says drain: the key is there and its value is not `false`. */
+/** Whether a map of annotations says drain: the key is there and its value is not `false`, in whatever case and between blanks. */
 export function isDraining(annotationsOfObject: Readonly<Record<string, string>> | undefined): boolean {
   const value = ownValue(annotationsOfObject, heraldAnnotations.drain);
-  return value !== undefined && value !== "false";
+  return value !== undefined && value.trim().toLowerCase() !== "false";
 }
 
 /** The user's annotations that also have a deprecated spelling. */

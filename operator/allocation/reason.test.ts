@@ -214,6 +214,42 @@ group("a Service that names a pool or an address is told", () => {
       'there is no IPAddressPool "nope": create it, or name another in the annotation metallb.io/address-pool',
     ],
     [
+      "that a pool has one name, without blanks",
+      told(named("tiny, p"), [tiny]),
+      'there is no IPAddressPool "tiny, p": write one name, and no blanks, in the annotation metallb.io/address-pool',
+    ],
+    [
+      "the beginning of a name that is no name",
+      told(named("x".repeat(40_000)), [tiny]),
+      `there is no IPAddressPool "${"x".repeat(99)}…": create it, or name another in the annotation metallb.io/address-pool`,
+    ],
+    [
+      "the beginning of such a name beside an address",
+      told(wanting("192.0.2.9", { "metallb.io/address-pool": "x".repeat(40_000) }), [tiny]),
+      `"192.0.2.9" belongs to pool "tiny", not to the requested pool "${"x".repeat(99)}…"`,
+    ],
+    [
+      "that an address is missing beside a comma",
+      told(wanting("192.0.2.9,"), [tiny]),
+      'invalid requested IPs "192.0.2.9,": an address is missing',
+    ],
+    [
+      "that a comma is missing between two addresses",
+      told(wanting("192.0.2.9; fd00::1"), [tiny]),
+      'invalid requested IPs "192.0.2.9; fd00::1": "192.0.2.9; fd00::1" is not an IP address: write two addresses in the ' +
+        "annotation metallb.io/loadBalancerIPs, with a comma between them",
+    ],
+    [
+      "that no prefix can be requested",
+      told(wanting("192.0.2.9/32"), [tiny]),
+      'invalid requested IPs "192.0.2.9/32": "192.0.2.9/32" is not an IP address: write one address, without prefix length and without range',
+    ],
+    [
+      "that an address has no zone",
+      told(wanting("fe80::1%eth0"), [tiny]),
+      'invalid requested IPs "fe80::1%eth0": "fe80::1%eth0" is not an IP address: remove the zone',
+    ],
+    [
       "that the pool is set aside",
       told(named("broken"), [], [], ["broken"]),
       'IPAddressPool "broken" is set aside, or was lost together with its definition; nothing is changed until it is valid: see its Accepted condition',

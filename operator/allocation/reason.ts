@@ -65,7 +65,7 @@ export function describe(reason: Reason): string {
     case "PoolExhausted":
       return `no available IPs in pool "${reason.pool}": ${gapText(reason.gap)}: add addresses to it, or free some`;
     case "PoolUnknown":
-      return `there is no IPAddressPool "${reason.pool}": create it, or name another in the annotation metallb.io/address-pool`;
+      return `there is no IPAddressPool ${quote(reason.pool)}: ${poolRemedy(reason.pool)}`;
     case "PoolSetAside":
       return setAside(reason.pool);
     case "PoolDraining":
@@ -77,7 +77,7 @@ export function describe(reason: Reason): string {
     case "AddressesInTwoPools":
       return `the addresses come from different pools (${reason.pools.join(", ")}): all addresses of one Service must come from one pool`;
     case "AddressOutsidePool":
-      return `"${formatAddress(reason.address)}" belongs to pool "${reason.owner}", not to the requested pool "${reason.wanted}"`;
+      return `"${formatAddress(reason.address)}" belongs to pool "${reason.owner}", not to the requested pool ${quote(reason.wanted)}`;
     case "AddressBuggy":
       return `"${formatAddress(reason.address)}" ends in .0 or .255, which pool "${reason.pool}" does not give out (avoidBuggyIPs)`;
     case "AddressTaken":
@@ -105,8 +105,15 @@ export function describe(reason: Reason): string {
   }
 }
 
+/** No pool can have a name with a comma or a blank in it. */
+function poolRemedy(asked: string): string {
+  return /[\s,;]/.test(asked)
+    ? "write one name, and no blanks, in the annotation metallb.io/address-pool"
+    : "create it, or name another in the annotation metallb.io/address-pool";
+}
+
 function setAside(pool: string | undefined): string {
-  const which = pool === undefined ? "an IPAddressPool" : `IPAddressPool "${pool}"`;
+  const which = pool === undefined ? "an IPAddressPool" : `IPAddressPool ${quote(pool)}`;
   return `${which} is set aside, or was lost together with its definition; nothing is changed until it is valid: see its Accepted condition`;
 }
 

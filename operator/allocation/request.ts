@@ -1,4 +1,5 @@
 import { type Address, parseAddress } from "../../crds/net/address.ts";
+import { parsePoolEntry } from "../../crds/net/range.ts";
 import type { Service } from "../../crds/types/kubernetes.ts";
 import { annotationOf } from "../../crds/types/well-known.ts";
 import { type Families, familiesOf, type Preference } from "./families.ts";
@@ -79,12 +80,23 @@ function addressesOf(text: string, parts: readonly string[], pool: string | unde
   const addresses: Address[] = [];
   for (const part of parts) {
     const address = parseAddress(part.trim());
-    if (address === undefined) return invalid(text, `${quote(part.trim())} is not an IP address`);
+    if (address === undefined) return invalid(text, whyNoAddress(part.trim()));
     addresses.push(address);
   }
   if (familiesOf(addresses) === undefined)
     return invalid(text, "one address, or one IPv4 and one IPv6 address, can be requested");
   return { kind: "addresses", addresses, pool };
+}
+
+/** What stands where one address is expected, and the way out where it is plain. */
+function whyNoAddress(text: string): string {
+  if (text === "") return "an address is missing";
+  const said = `${quote(text)} is not an IP address`;
+  if (text.includes("%")) return `${said}: remove the zone`;
+  const parts = text.split(/[\s,;]+/);
+  if (parts.length > 1 && parts.every((part) => parseAddress(part) !== undefined))
+    return `${said}: write two addresses in the annotation metallb.io/loadBalancerIPs, with a comma between them`;
+  return parsePoolEntry(text).ok ? `${said}: write one address, without prefix length and without range` : said;
 }
 
 function invalid(text: string, why: string): Wish {

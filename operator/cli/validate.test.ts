@@ -88,11 +88,21 @@ for (const [kind, version, spec] of kinds) {
 }
 
 test("what the webhook cannot decode is an error", () => {
-  match(errors(object("BGPAdvertisement", "a", "{ localPref: -1 }")).join(), /spec\.localPref: -1 is not a whole number/);
+  match(
+    errors(object("BGPAdvertisement", "a", "{ aggregationLengthV6: 2147483648 }")).join(),
+    /spec\.aggregationLengthV6: 2147483648 is not a whole number/,
+  );
   match(
     errors(object("BGPPeer", "a", "{ myASN: 1, holdTime: ninety }", "v1beta2")).join(),
     /spec\.holdTime: "ninety" is not a duration/,
   );
+});
+
+test("every local preference of 32 bits is good, and what lies beside is told its bound", () => {
+  const said = (value: string) => errors(object("BGPAdvertisement", "a", `{ localPref: ${value} }`)).join();
+  for (const value of ["0", "2147483648", "4294967295"]) equal(said(value), "");
+  match(said("4294967296"), /spec\.localPref: must be <= 4294967295/);
+  match(said("-1"), /spec\.localPref: must be >= 0/);
 });
 
 test("a kind, or a version of a kind, that is not there is an error that names those that are", () => {

@@ -79,13 +79,11 @@ function checkedAlone(placed: Placed, options: ValidateOptions): Checked {
   const old: Remark = { severity: "warning", place, text: `${who}: ${deprecatedVersion}` };
   const misshapen = shape.map(({ path, reason }) => error(`${path}: ${reason}`));
   const converted = convertBGPPeer(object, "v1beta2");
-  const refused = converted.ok || misshapen.length > 0 ? [] : [error(converted.reason)];
   const meant = converted.ok && misshapen.length === 0 ? converted.object : undefined;
-  return { placed, meant, remarks: [...remarks, ...undecodable, old, ...misshapen, ...refused] };
+  return { placed, meant, remarks: [...remarks, ...undecodable, old, ...misshapen] };
 }
 
-const deprecatedVersion =
-  "metallb.io/v1beta1 is deprecated, and a hold time or keepalive time that it does not name becomes 0s: write metallb.io/v1beta2";
+const deprecatedVersion = "metallb.io/v1beta1 is deprecated: write metallb.io/v1beta2";
 
 function namespaceRemarks(placed: Placed, { namespace }: ValidateOptions): readonly Remark[] {
   const { place } = placed;

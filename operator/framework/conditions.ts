@@ -37,6 +37,9 @@ export function rfc3339(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, 19)}Z`;
 }
 
+/** Never ends with half of a character: the API server would store another one, and what it stores would never be what is wanted. */
 function shorten(message: string): string {
-  return message.length <= maxMessage ? message : `${message.slice(0, maxMessage - 1)}…`;
+  if (message.length <= maxMessage) return message;
+  const cut = message.slice(0, maxMessage - 1);
+  return `${cut.isWellFormed() ? cut : cut.slice(0, -1)}…`;
 }

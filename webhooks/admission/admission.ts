@@ -1,6 +1,7 @@
 import { type Finding, textOfFinding } from "../../crds/config/finding.ts";
 import type { Resources } from "../../crds/config/resources.ts";
 import { member, textMember } from "./json.ts";
+import { lostFields } from "./lost-fields.ts";
 import { newFindings, participants } from "./novelty.ts";
 import { nameOf } from "./placement.ts";
 import type { AdmissionRequest, Verdict } from "./request.ts";
@@ -41,7 +42,11 @@ export function verdict(request: AdmissionRequest, scene: Scene): Verdict {
   // Of an object that nobody would read, or that stays, nothing follows for the others.
   const idle = foreign || (operation === "DELETE" && reasons.length > 0);
   const notable = idle ? [] : fresh.filter((finding) => !denying.has(finding));
-  const warnings = [...deprecations(request), ...notable.map((finding) => sentence(finding, request))];
+  const warnings = [
+    ...deprecations(request),
+    ...lostFields(request, without),
+    ...notable.map((finding) => sentence(finding, request)),
+  ];
   return reasons.length === 0 ? { allowed: true, warnings } : { allowed: false, code: 403, reasons, warnings };
 }
 

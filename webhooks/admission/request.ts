@@ -4,6 +4,8 @@ export type AdmissionRequest = {
   readonly uid: string;
   /** Kind of the object, such as IPAddressPool. */
   readonly kind: string;
+  /** The version of the API that the writer spoke, where `object` was converted from it. */
+  readonly writtenAs?: string;
   readonly operation: Operation;
   /** Namespace the request is addressed to. */
   readonly namespace: string;

@@ -40,6 +40,14 @@ test("a review is read field by field", () => {
   });
 });
 
+test("the version that the writer spoke is told where the object was converted from it", () => {
+  const writtenAs = (version: string) => {
+    const decoded = decodeReview(review({ requestKind: { group: "metallb.io", version, kind: "IPAddressPool" } }));
+    return decoded.ok && decoded.request.writtenAs;
+  };
+  deepEqual([writtenAs("v1alpha1"), writtenAs("v1beta1"), writtenAs("")], ["v1alpha1", undefined, undefined]);
+});
+
 test("a name made up from generateName is taken from the object", () => {
   const decoded = decodeReview(review({ name: undefined, object: { metadata: { name: "pool-x7k2p" } } }));
   equal(decoded.ok && decoded.request.name, "pool-x7k2p");

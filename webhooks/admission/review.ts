@@ -65,9 +65,11 @@ function requestOf(request: JsonObject, operation: Operation): AdmissionRequest 
   const object = request["object"] ?? undefined;
   const oldObject = request["oldObject"] ?? undefined;
   const metadata = member(object ?? oldObject, "metadata");
+  const writtenAs = textMember(request["requestKind"], "version");
   return {
     uid: textMember(request, "uid"),
     kind: textMember(request["kind"], "kind"),
+    ...(writtenAs !== "" && writtenAs !== textMember(request["kind"], "version") && { writtenAs }),
     operation,
     namespace: textMember(request, "namespace") || textMember(metadata, "namespace"),
     name: textMember(request, "name") || textMember(metadata, "name"),

@@ -8,4 +8,5 @@ export type AdviceCode =
   | "LocalPrefWithoutEffect"
   | "SourceAddressNotHeld"
   | "RouterIDShared"
+  | "PeerUnreachable"
   | "PeerWithoutNode";

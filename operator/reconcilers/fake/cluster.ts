@@ -88,6 +88,7 @@ export class FakeCluster {
       },
     });
     const spacing = new Spacing(clock, 200);
+    const count = (pool: string): void => this.statuses.pools.enqueueAfter({ namespace, name: pool }, spacing.delay(pool));
     const { status, events } = this;
     const metrics = { updates: { inc: () => {} }, updateErrors: { inc: () => {} } };
     const shared = { api, clock, status, events, log: this.log, metrics, configuration: () => this.source.current };
@@ -104,9 +105,9 @@ export class FakeCluster {
       loadBalancerClass,
       onCounters: (pool) => {
         this.counted.push(pool);
-        this.statuses.pools.enqueueAfter({ namespace, name: pool }, 200);
+        count(pool);
       },
-      onReservations: (pool) => this.statuses.pools.enqueueAfter({ namespace, name: pool }, spacing.delay(pool)),
+      onReservations: count,
     });
     this.statuses = statusControllers({
       ...shared,

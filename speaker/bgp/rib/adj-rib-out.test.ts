@@ -6,10 +6,9 @@ import { address, announcementOf, dualStackSession, type Said } from "../fixture
 import { AdjRibOut, type OutgoingSession } from "./adj-rib-out.ts";
 import { RouteTable } from "./route-table.ts";
 
-function opened(session: OutgoingSession = dualStackSession) {
+function opened(session: OutgoingSession = dualStackSession, peer = new PeerView()) {
   const table = new RouteTable();
   const out = new AdjRibOut(table.routesFor("router"));
-  const peer = new PeerView();
   const set = (service: string, prefixes: readonly string[], said: Said = {}) =>
     out.changed(
       table.set(
@@ -187,6 +186,18 @@ test("what the peer was told can be read back, but for what it is being told aga
   );
   out.refresh("IPv4");
   deepEqual([...out.told()], []);
+});
+
+test("an internal peer reads LOCAL_PREF as it was said, with all its 32 bits", () => {
+  const { peer, set, send } = opened({ ...dualStackSession, internal: true }, new PeerView(false));
+  for (const localPref of [2_147_483_647, 2_147_483_648, 3_000_000_000, 4_294_967_295]) {
+    set("ns/a", ["10.0.0.1/32", "fd00::1/128"], { localPref });
+    send();
+    for (const prefix of ["10.0.0.1/32", "fd00::1/128"]) {
+      const said = peer.routes.get(prefix) ?? "";
+      ok(said.includes(`["localPref",${localPref}]`), said);
+    }
+  }
 });
 
 test("another next hop is told for every route of its family, and for no other", () => {

@@ -1,0 +1,32 @@
+import { formatAddress } from "../../net/address.ts";
+import type { Finding, ObjectRef } from "../finding.ts";
+import type { Peer } from "../snapshot.ts";
+import { unreachableIn } from "../unreachable-addresses.ts";
+import { advice, type Situation } from "./situation.ts";
+
+/** A BGPPeer to whose address no session can be opened, from whatever node, or not from the address that it is to come from. */
+export function unreachablePeers({ peers, snapshot }: Situation): readonly Finding[] {
+  return peers.flatMap(({ ref }) => {
+    const peer = snapshot.peerByName.get(ref.name);
+    return peer === undefined ? [] : [...badAddress(ref, peer), ...badSource(ref, peer)];
+  });
+}
+
+function badAddress(ref: ObjectRef, { endpoint }: Peer): readonly Finding[] {
+  if (endpoint.type !== "address") return [];
+  const { family, bits } = endpoint.address;
+  const found = unreachableIn({ family, first: bits, last: bits });
+  if (found === undefined || found.isOwnHost) return []; // a router may run on each node
+  const isLinkLocal = family === "IPv6" && bits >> 118n === 0xfe80n >> 6n;
+  const way = isLinkLocal ? "Name the interface in spec.interface, and leave the address out" : "Write the router's own address";
+  return [
+    advice(ref, "PeerUnreachable", "spec.peerAddress", `no session can be opened to ${found.address}: ${found.what}. ${way}`),
+  ];
+}
+
+function badSource(ref: ObjectRef, { endpoint, sourceAddress }: Peer): readonly Finding[] {
+  if (endpoint.type !== "address" || sourceAddress === undefined || sourceAddress.family === endpoint.address.family) return [];
+  const [from, to] = [formatAddress(sourceAddress), formatAddress(endpoint.address)];
+  const what = `no session can be opened from ${from} to ${to}: write an ${endpoint.address.family} address, or leave it out`;
+  return [advice(ref, "PeerUnreachable", "spec.sourceAddress", what)];
+}
