@@ -124,6 +124,7 @@ const honest = new Set([
   "notification 4/0",
   "notification 6/2",
   "notification 6/4",
+  "notification 6/5",
   "notification 6/7",
   "notification 6/10",
 ]);
