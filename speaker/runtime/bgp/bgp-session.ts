@@ -16,6 +16,7 @@ import { BgpCounter } from "./bgp-counts.ts";
 import { type DialSurroundings, dialTarget } from "./bgp-dial.ts";
 import type { BgpSessionFacts } from "./bgp-facts.ts";
 import { BgpLink } from "./bgp-link.ts";
+import { MessageTrace, type TracedMessage } from "./message-trace.ts";
 import { RouteTeller } from "./route-teller.ts";
 
 export type BgpSessionOptions = {
@@ -36,6 +37,7 @@ export type BgpSessionOptions = {
 export class BgpSession {
   readonly #options: BgpSessionOptions;
   readonly #counter = new BgpCounter();
+  readonly #trace: MessageTrace;
   readonly #links = new Map<number, BgpLink>();
   #planned: PlannedSession;
   readonly #teller: RouteTeller;
@@ -54,6 +56,7 @@ export class BgpSession {
   constructor(planned: PlannedSession, options: BgpSessionOptions) {
     this.#options = options;
     this.#planned = planned;
+    this.#trace = new MessageTrace(() => options.clock.now());
     const routes = options.routesOf(planned.peers);
     this.#state = initialSession(routes.complete);
     this.#since = options.clock.now();
@@ -146,6 +149,11 @@ export class BgpSession {
     };
   }
 
+  /** Its last messages, oldest first. */
+  trace(): readonly TracedMessage[] {
+    return this.#trace.messages();
+  }
+
   #beginAnew(): void {
     if (!this.#state.running) return;
     this.#apply({ type: "stop", reason: { type: "configuration-changed" } });
@@ -223,7 +231,9 @@ export class BgpSession {
     const number = this.#connections;
     const link = new BgpLink({
       connection,
+      number,
       counter: this.#counter,
+      trace: this.#trace,
       yieldThen: this.#options.yieldThen,
       events: {
         onMessage: (message) => this.#apply({ type: "received", connection: number, message }),
