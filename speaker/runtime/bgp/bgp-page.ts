@@ -53,7 +53,7 @@ export async function tracePage(bgp: BgpDesk, peer: string): Promise<object | "s
 }
 
 function sessionFact(session: BgpSessionFacts): object {
-  const { peers, vrf, state, sinceMs, ends, negotiated, lastError, advertised, unsendable, counts } = session;
+  const { peers, vrf, state, sinceMs, ends, negotiated, lastError, wanted, advertised, unsendable, counts } = session;
   return {
     peers,
     neighbour: neighbourOf(session),
@@ -63,6 +63,7 @@ function sessionFact(session: BgpSessionFacts): object {
     ...(ends !== undefined && { localAddress: formatAddress(ends.local) }),
     ...(negotiated !== undefined && { negotiated }),
     ...(lastError !== undefined && { lastError }),
+    wanted,
     advertised,
     unsendable,
     messages: counts,

@@ -1,3 +1,4 @@
+import type { Family } from "../../../crds/net/address.ts";
 import type { Cancel, Clock } from "../../../operator/framework/clock.ts";
 import type { Log } from "../../../operator/framework/log.ts";
 import { ipv4Beside, sessionAddresses } from "../../bgp/local-path.ts";
@@ -29,6 +30,8 @@ export type BgpSessionOptions = {
   readonly surroundings: DialSurroundings;
   /** The routes for the BGPPeers of these names. */
   readonly routesOf: (peers: readonly string[]) => Routes;
+  /** How many prefixes of these families the BGPPeers of these names are to be told. */
+  readonly wantedFor: (peers: readonly string[], families: readonly Family[]) => number;
   /** The state, what was agreed on or the last error is another. */
   readonly onChanged: () => void;
 };
@@ -143,6 +146,7 @@ export class BgpSession {
       sinceMs: this.#since,
       ...(link !== undefined && { ends: link.ends, negotiated: link.negotiated }),
       ...(this.#state.lastError !== undefined && { lastError: this.#state.lastError }),
+      wanted: this.#options.wantedFor(peers, config.families),
       advertised: this.#teller.advertised,
       unsendable: this.#teller.unsendable,
       counts: this.#counter.counts,

@@ -97,6 +97,21 @@ test("every router is told what is announced to it, and nothing else", async () 
   deepEqual([world.routes("a"), world.routes("b")], [["192.0.2.1/32"], ["192.0.2.1/32", "192.0.2.2/32"]]);
 });
 
+test("what a router is to be told is counted apart from what it was told", async () => {
+  const world = new SpeakerWorld().peers(...both);
+  world.announce("x/all", ["192.0.2.1/32", "2001:db8::1/128"]).announce("x/b", ["192.0.2.2/32"], { peers: ["b"] });
+  const counts = () => world.speaker.facts().map(({ wanted, advertised }) => [wanted, advertised]);
+  deepEqual(counts(), [
+    [1, 0],
+    [2, 0],
+  ]);
+  await world.pass(500);
+  deepEqual(counts(), [
+    [1, 1],
+    [2, 2],
+  ]);
+});
+
 test("a Service that ends is withdrawn everywhere", async () => {
   const world = new SpeakerWorld().peers(...both).announce("x/y", ["192.0.2.1/32"]);
   await world.pass(500);

@@ -192,6 +192,7 @@ export class BgpSpeaker implements BgpPart {
         neighbourOn: (name) => this.#neighbours.neighbourOn(name),
       },
       routesOf: (peers) => unitedRoutes(peers.map((peer) => this.#table.routesFor(peer))),
+      wantedFor: (peers, families) => this.#table.sizeFor(peers, families),
       onChanged: () => this.#factsIn(NEWS_MS),
     });
     this.#sessions.set(planned.key, session);
