@@ -1,4 +1,4 @@
-import { bitsOf, type Family, formatAddress, parseAddress } from "./address.ts";
+import { type Address, bitsOf, type Family, formatAddress, parseAddress } from "./address.ts";
 
 /** A CIDR prefix. `bits` has its host bits zero. */
 export type Prefix = { readonly family: Family; readonly bits: bigint; readonly length: number };
@@ -24,6 +24,12 @@ export function parsePrefix(text: string): Prefix | undefined {
 export function prefixOf(family: Family, bits: bigint, length: number): Prefix {
   const hostBits = BigInt(bitsOf[family] - length);
   return { family, bits: (bits >> hostBits) << hostBits, length };
+}
+
+/** Whether `address` is in the subnet that `own` is in with a prefix of `length`. */
+export function isInSubnet(address: Address, own: Address, length: number): boolean {
+  const hostBits = BigInt(bitsOf[own.family] - length);
+  return address.family === own.family && address.bits >> hostBits === own.bits >> hostBits;
 }
 
 /** Inverse of {@link parsePrefix}. */

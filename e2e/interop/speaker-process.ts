@@ -37,6 +37,7 @@ const speaker = new BgpSpeaker({
   random: Math.random,
   yieldThen: (run) => setImmediate(run),
   onFacts: (sessions) => say("facts", sessions),
+  onTrace: (_, messages) => say("trace", messages),
   postToBeat: () => undefined,
 });
 createLinkMonitor({ after, onTrouble: (reason) => say("trouble", reason) }).start((links) => speaker.setLinks(links));

@@ -46,7 +46,13 @@ test("what a program cannot do is refused, with the way out", () => {
   throws(() => gobgpConfig(described({ at: { interface: "eth0" } })), wayOut);
   throws(() => birdConfig(described({ bfd: { ...bfd, echoMs: 50 } })), wayOut);
   throws(() => gobgpConfig(described({ bfd })), wayOut);
+  throws(() => gobgpConfig(described({ minimumHoldSeconds: 20 })), wayOut);
   throws(() => gobgpConfig(described({ autonomousSystem: "external" })), wayOut);
+});
+
+test("a least hold time is said in the program's place for it", () => {
+  match(bgpdConfig(described({ minimumHoldSeconds: 20 })), /^ bgp minimum-holdtime 20$/m);
+  match(birdConfig(described({ minimumHoldSeconds: 20 })), /^ {2}min hold time 20;$/m);
 });
 
 test("GoBGP is told a route in the words of its client", () => {

@@ -33,6 +33,8 @@ export type NeighborDescription = {
   readonly gracefulRestart?: GracefulRestart;
   readonly bfd?: BfdDescription;
   readonly timers?: Timers;
+  /** A neighbour with a shorter hold time than so many seconds is refused. FRR has one for all neighbours. */
+  readonly minimumHoldSeconds?: number;
 };
 
 export type GracefulRestart = {

@@ -1,4 +1,5 @@
-import { type Address, bitsOf, compareAddresses, type Family, parseAddress } from "../../crds/net/address.ts";
+import { type Address, compareAddresses, type Family, parseAddress } from "../../crds/net/address.ts";
+import { isInSubnet } from "../../crds/net/prefix.ts";
 import { isLinkLocal, type SessionAddresses } from "./rib/next-hop.ts";
 
 /** An interface of the host, as far as sessions ask. */
@@ -19,7 +20,7 @@ type Held = { readonly link: PathLink; readonly address: Address; readonly prefi
 /** The interface whose subnet has `remote`, by the longest prefix. @param device the VRF's device or the one interface. */
 export function connectedLink(links: readonly PathLink[], remote: Address, device?: string): PathLink | undefined {
   const holding = heldOf(links, device).filter(
-    ({ link, address, prefixLength }) => link.up && inPrefix(remote, address, prefixLength),
+    ({ link, address, prefixLength }) => link.up && isInSubnet(remote, address, prefixLength),
   );
   return holding.toSorted((a, b) => b.prefixLength - a.prefixLength)[0]?.link;
 }
@@ -80,9 +81,4 @@ function isFamily(family: Family): (address: Address) => boolean {
 
 function same(a: Address, b: Address): boolean {
   return compareAddresses(a, b) === 0;
-}
-
-function inPrefix(remote: Address, address: Address, length: number): boolean {
-  const hostBits = BigInt(bitsOf[address.family] - length);
-  return remote.family === address.family && remote.bits >> hostBits === address.bits >> hostBits;
 }

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { networkInterfaces } from "node:os";
 import { type Address, compareAddresses, parseAddress } from "../../crds/net/address.ts";
-import { parsePrefix, prefixOf } from "../../crds/net/prefix.ts";
+import { isInSubnet, parsePrefix } from "../../crds/net/prefix.ts";
 import { interfaceIndex } from "./libc.ts";
 
 /** ATF_COM of `linux/if_arp.h`: the entry has a hardware address. */
@@ -30,10 +30,7 @@ export function ownAddresses(): readonly OwnAddress[] {
 
 /** Whether one of the addresses has `remote` in its subnet. */
 export function isOnLink(remote: Address, own: readonly OwnAddress[]): boolean {
-  return own.some(({ address: { family, bits }, prefixLength }) => {
-    if (family !== remote.family) return false;
-    return prefixOf(family, bits, prefixLength).bits === prefixOf(family, remote.bits, prefixLength).bits;
-  });
+  return own.some(({ address, prefixLength }) => isInSubnet(remote, address, prefixLength));
 }
 
 /** Where frames for a neighbour on IPv4 go out, and to whom. */

@@ -129,6 +129,7 @@ async function startBgp(
     random: Math.random,
     yieldThen: (run) => setImmediate(run),
     onFacts: (sessions) => post({ type: "bgp-facts", sessions }),
+    onTrace: (question, messages) => post({ type: "bgp-trace", question, messages }),
     postToBeat,
   });
 }

@@ -5,7 +5,7 @@ import type { FactsHandler } from "../../operator/framework/metrics-server.ts";
 import { formatMac } from "../codec/mac.ts";
 import { decodeMemberFacts } from "../codec/membership-facts.ts";
 import type { Member, MemberView } from "../membership/member-view.ts";
-import { routesPage, sessionFacts } from "./bgp/bgp-page.ts";
+import { routesPage, sessionFacts, tracePage } from "./bgp/bgp-page.ts";
 import { decisionsPage, explainedDecision, routeFact } from "./decisions.ts";
 import type { Mind } from "./mind.ts";
 
@@ -82,18 +82,23 @@ async function sendDecisions(mind: Mind, node: string, { url }: IncomingMessage,
   notFound(response, why);
 }
 
-/** The sessions; what one peer is to be told, `?peer=<BGPPeer>`, a page at a time. */
+/** The sessions; what one peer is to be told, `?peer=<BGPPeer>`, a page at a time; with `&trace` its last messages. */
 async function sendBgp(mind: Mind, node: string, { url }: IncomingMessage, response: ServerResponse): Promise<void> {
   const query = new URL(url ?? "/", "https://localhost").searchParams;
   const peer = query.get("peer");
   if (peer === null) return sendJson(response, { node, sessions: sessionFacts(mind.bgp) });
-  const routes = await routesPage(mind.bgp, peer, query.get("after") ?? "");
-  if (routes !== undefined) return sendJson(response, { node, ...routes });
+  const page = query.has("trace") ? await tracePage(mind.bgp, peer) : await routesPage(mind.bgp, peer, query.get("after") ?? "");
+  if (page === "silent") return refuse(response, 503, "the thread that speaks BGP does not answer: try again");
+  if (page !== undefined) return sendJson(response, { node, ...page });
   notFound(response, `this node has no BGPPeer "${peer}": look at its nodeSelectors, and at its condition Accepted`);
 }
 
 function notFound(response: ServerResponse, why: string): void {
-  response.writeHead(404, { "content-type": "text/plain; charset=utf-8" }).end(`${why}\n`);
+  refuse(response, 404, why);
+}
+
+function refuse(response: ServerResponse, status: number, why: string): void {
+  response.writeHead(status, { "content-type": "text/plain; charset=utf-8" }).end(`${why}\n`);
 }
 
 function sendJson(response: ServerResponse, value: object): void {

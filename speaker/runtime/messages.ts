@@ -12,6 +12,7 @@ import type { MemberView } from "../membership/member-view.ts";
 import type { FactLink } from "../membership/own-facts.ts";
 import type { BfdNotice, BfdReport } from "./bfd/bfd-report.ts";
 import type { BgpSessionFacts } from "./bgp/bgp-facts.ts";
+import type { TracedMessage } from "./bgp/message-trace.ts";
 import type { DropCounts, SilentNode } from "./membership/membership-driver.ts";
 
 /** What one Service announces from now on; an empty list: nothing. */
@@ -37,7 +38,9 @@ export type ToBgp =
   /** All sessions of this node, with passwords in plain text. */
   | { readonly type: "bgp-sessions"; readonly sessions: readonly PlannedSession[] }
   /** The Node is being emptied: should this process end, it does not come back soon. */
-  | { readonly type: "node-drains"; readonly drains: boolean };
+  | { readonly type: "node-drains"; readonly drains: boolean }
+  /** What were the last messages of this BGPPeer's session? Answered with the same number. */
+  | { readonly type: "bgp-trace"; readonly question: number; readonly peer: string };
 
 /** A hardware address of a node's. */
 export type HardwareAddress = { readonly node: string; readonly mac: Uint8Array };
@@ -92,6 +95,8 @@ export type ToMind =
   | { readonly type: "counts"; readonly counts: readonly FrameCounts[] }
   /** All sessions, after something of them changed. */
   | { readonly type: "bgp-facts"; readonly sessions: readonly BgpSessionFacts[] }
+  /** Answers `bgp-trace`; oldest first. */
+  | { readonly type: "bgp-trace"; readonly question: number; readonly messages: readonly TracedMessage[] }
   | LogMessage
   | BeatToMind
   | RivalReport

@@ -137,6 +137,48 @@ test("a drain that is taken back within the wait withdraws nothing", async () =>
   world.stop();
 });
 
+test("a cordon withdraws nothing and gives no notice: the wire hears nothing of it, nor of taints", async () => {
+  const world = await announcing();
+  const before = world.posted.length;
+  const taints = [{ key: "node.kubernetes.io/unschedulable", effect: "NoSchedule" }];
+  const cordoned = {
+    metadata: { name: "n1", labels: {} },
+    spec: { unschedulable: true, taints },
+    status: { conditions: [{ type: "Ready", status: "True" }] },
+  };
+  world.api.put(resourceTypes.nodes, cordoned);
+  await world.pass(60_000);
+  deepEqual([world.posted.slice(before), world.routes], [[], web]);
+  world.stop();
+});
+
+test("a node that is not Ready withdraws nothing, and only its speaker's end is then a farewell", async () => {
+  const world = await announcing();
+  const before = world.posted.length;
+  world.node("n1", false);
+  await world.pass(60_000);
+  const told = world.posted.slice(before).filter(({ type }) => type === "node-drains" || type === "routes");
+  deepEqual([told, world.routes], [[{ type: "node-drains", drains: true }], web]);
+  world.stop();
+});
+
+for (const [how, change] of [
+  ["its network is unavailable", { conditions: [{ type: "NetworkUnavailable", status: "True" }] }],
+  ["it is labelled to be left out", { labels: { "node.kubernetes.io/exclude-from-external-load-balancers": "" } }],
+] as const)
+  test(`a node withdraws its routes when ${how}, and tells them again when that is over`, async () => {
+    const world = await announcing();
+    const conditions = "conditions" in change ? change.conditions : [];
+    const labels = "labels" in change ? change.labels : {};
+    world.api.put(resourceTypes.nodes, { metadata: { name: "n1", labels }, status: { conditions } });
+    await world.pass(1_000);
+    deepEqual(world.routes, {});
+    world.node("n1");
+    await world.pass(1_000);
+    deepEqual(world.routes, web);
+    world.stop();
+  });
+
 test("a node that is drained when its speaker starts announces nothing", async () => {
   const world = await announcing({}, (before) => before.node("n1", true, {}, drained));
   deepEqual(world.routes, {});

@@ -13,6 +13,7 @@ const down: BgpSessionFacts = {
   state: "Idle",
   sinceMs: 0,
   lastError: "172.30.0.1 refused: bad peer AS 64512, expected 64513",
+  wanted: 0,
   advertised: 0,
   unsendable: 0,
   counts: { sent: none, received: none },

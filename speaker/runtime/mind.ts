@@ -150,6 +150,9 @@ export class Mind {
       case "bgp-facts":
         this.bgp.takeFacts(message.sessions);
         return;
+      case "bgp-trace":
+        this.bgp.traces.answer(message);
+        return;
       case "members":
         this.#followMembers(message.view);
         return;

@@ -37,9 +37,10 @@ test("BGP is told the links, what the mind sends in its order, and the end", () 
   wire.receive({ type: "routes", changes: [route(1)] });
   wire.receive({ type: "routes-complete" });
   wire.receive({ type: "node-drains", drains: true });
+  wire.receive({ type: "bgp-trace", question: 1, peer: "router" });
   wire.stop();
   clock.tick(1_000);
-  deepEqual(bgp.asked, ["links eth0", "bgp-sessions", "routes", "routes-complete", "node-drains", "leave", "close"]);
+  deepEqual(bgp.asked, ["links eth0", "bgp-sessions", "routes", "routes-complete", "node-drains", "bgp-trace", "leave", "close"]);
 });
 
 test("many routes are taken over in slices", () => {

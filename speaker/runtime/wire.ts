@@ -234,6 +234,7 @@ export class Wire {
       case "routes-complete":
       case "bgp-sessions":
       case "node-drains":
+      case "bgp-trace":
         if (!this.#closed) this.#options.bgp?.receive(message);
         return;
       case "announce-again":

@@ -58,7 +58,7 @@ function attributes(family: AddressFamily, { autonomousSystem, originated = [] }
 }
 
 function neighborLines(neighbor: NeighborDescription, { autonomousSystem }: RouterDescription): readonly string[] {
-  const { at, password, localAddress, multihop, timers, gracefulRestart } = neighbor;
+  const { at, password, localAddress, multihop, timers, minimumHoldSeconds, gracefulRestart } = neighbor;
   if (!("address" in at)) return cannot("BIRD 2.0", "neighbours without an address", neighbor);
   return [
     `protocol bgp ${neighbor.name} {`,
@@ -70,6 +70,7 @@ function neighborLines(neighbor: NeighborDescription, { autonomousSystem }: Rout
     ...(neighbor.ttlSecurity === true ? ["  ttl security on;"] : []),
     ...bfdLines(neighbor),
     ...(timers === undefined ? [] : [`  hold time ${timers.holdSeconds};`, `  keepalive time ${timers.keepaliveSeconds};`]),
+    ...(minimumHoldSeconds === undefined ? [] : [`  min hold time ${minimumHoldSeconds};`]),
     `  connect delay time ${reconnectSeconds}; connect retry time ${reconnectSeconds};`,
     `  error wait time ${reconnectSeconds}, ${reconnectSeconds};`,
     ...(gracefulRestart === undefined

@@ -34,6 +34,9 @@ export function bgpdConfig(router: RouterDescription): string {
     ...(restarter?.gracefulRestart === undefined
       ? []
       : [` bgp graceful-restart restart-time ${restarter.gracefulRestart.restartSeconds}`]),
+    ...neighbors.flatMap(({ minimumHoldSeconds: seconds }) =>
+      seconds === undefined ? [] : [` bgp minimum-holdtime ${seconds}`],
+    ),
     ...neighbors.flatMap(neighborLines),
     ...families.flatMap((family) => familyLines(family, router)),
   ]);

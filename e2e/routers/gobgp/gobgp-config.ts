@@ -58,6 +58,7 @@ function neighborConfig(neighbor: NeighborDescription): object {
   const { at, autonomousSystem, password, localAddress, multihop, timers, gracefulRestart } = neighbor;
   if (neighbor.bfd !== undefined) return cannot("GoBGP", "BFD", neighbor);
   if (typeof autonomousSystem !== "number") return cannot("GoBGP", `remote AS "${autonomousSystem}"`, neighbor);
+  if (neighbor.minimumHoldSeconds !== undefined) return cannot("GoBGP", "least hold time", neighbor);
   // It looks for the neighbour once, among those that the kernel knows when it starts, and ends when there is none.
   if (!("address" in at)) return cannot("GoBGP", "neighbours without an address", neighbor);
   return {

@@ -108,7 +108,14 @@ test("after any history the table is what it would be from the last word of each
       }
       const fresh = new RouteTable();
       for (const [service, announcements] of last) fresh.set(service, announcements);
-      for (const peer of ["x", "y"]) deepEqual(routesOf(table, peer), routesOf(fresh, peer));
+      for (const peer of ["x", "y"]) {
+        const prefixes = Object.keys(routesOf(table, peer));
+        deepEqual(routesOf(table, peer), routesOf(fresh, peer));
+        equal(table.sizeFor([peer], ["IPv4", "IPv6"]), prefixes.length);
+        equal(table.sizeFor([peer], ["IPv6"]), prefixes.filter((prefix) => prefix.includes(":")).length);
+      }
+      const either = new Set(["x", "y"].flatMap((peer) => Object.keys(routesOf(table, peer))));
+      equal(table.sizeFor(["x", "y"], ["IPv4", "IPv6"]), either.size);
       equal(table.size, fresh.size);
     }),
   );

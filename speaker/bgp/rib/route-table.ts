@@ -1,6 +1,8 @@
+import type { Family } from "../../../crds/net/address.ts";
 import type { BgpAnnouncement, RouteAttributes } from "../route.ts";
 import { type AttributeSet, attributeSetOf, mergeAttributes } from "./attribute-set.ts";
-import { keyOfPrefix, type PrefixKey } from "./prefix-key.ts";
+import { Coverage } from "./coverage.ts";
+import { familyOfKey, keyOfPrefix, type PrefixKey } from "./prefix-key.ts";
 
 /** The routes for one peer. */
 export interface Routes {
@@ -35,6 +37,7 @@ export class RouteTable {
   readonly #offers = new Map<string, { readonly offer: Offer; readonly count: number }>();
   /** Merged attributes by the offers that they come of; forgotten with any of these. */
   #merged = new Map<string, AttributeSet>();
+  readonly #coverage = new Coverage();
   #complete = false;
 
   /** Number of prefixes. */
@@ -44,6 +47,11 @@ export class RouteTable {
 
   get complete(): boolean {
     return this.#complete;
+  }
+
+  /** Prefixes of these families that any of these BGPPeers is to be told. */
+  sizeFor(peers: readonly string[], families: readonly Family[]): number {
+    return this.#coverage.sizeFor(peers, families);
   }
 
   /** Every Service has been decided on once. */
@@ -128,12 +136,18 @@ export class RouteTable {
     const uses = this.#uses.get(key) ?? [];
     const count = (uses.find((use) => use.offer === offer)?.count ?? 0) + difference;
     const others = uses.filter((use) => use.offer !== offer);
-    if (count > 0) this.#uses.set(key, [...others, { offer, count }]);
-    else if (others.length > 0) this.#uses.set(key, others);
+    const after = count > 0 ? [...others, { offer, count }] : others;
+    if (after.length > 0) this.#uses.set(key, after);
     else this.#uses.delete(key);
     const began = difference === 1 && count === 1;
-    if (began || count === 0) touched.add(key);
+    if (!began && count !== 0) return;
+    touched.add(key);
+    this.#coverage.change(familyOfKey(key), uses.map(peersOfUse), after.map(peersOfUse));
   }
+}
+
+function peersOfUse({ offer }: Use): Offer["peers"] {
+  return offer.peers;
 }
 
 function isFor({ peers }: Offer, peer: string): boolean {

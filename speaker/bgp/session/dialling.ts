@@ -1,5 +1,6 @@
 import { notificationFor } from "../../codec/bgp/notification.ts";
 import { ceaseSubcode, errorCode } from "../../codec/bgp/registry.ts";
+import { dampingRefusal } from "./damping.ts";
 import { openOf } from "./negotiation.ts";
 import { refusal } from "./notification.ts";
 import { routerIdOf } from "./router-id.ts";
@@ -58,6 +59,12 @@ export function connected(turn: Turn, attempt: number, connection: number, ends:
 export function inbound(turn: Turn, connection: number, ends: Ends): void {
   if (turn.link(connection) !== undefined) return;
   if (!turn.state.running || !turn.config.acceptsInbound) {
+    turn.close(connection);
+    return;
+  }
+  const rejection = dampingRefusal(turn.state, turn.now);
+  if (rejection !== undefined) {
+    turn.send(connection, notificationFor(rejection));
     turn.close(connection);
     return;
   }

@@ -1,6 +1,7 @@
 import { ceaseSubcode, errorCode } from "../../codec/bgp/registry.ts";
 import { shutdownData } from "../../codec/bgp/shutdown-communication.ts";
 import { endOfRib } from "../rib/update-packing.ts";
+import { undamped } from "./damping.ts";
 import { connected, connectFailed, dialTick, inbound } from "./dialling.ts";
 import { blocked, linkTick, unblocked } from "./link-timers.ts";
 import { type Refusal, refusal } from "./notification.ts";
@@ -36,6 +37,7 @@ function apply(turn: Turn, event: SessionEvent): void {
       stop(turn, event.reason);
       return;
     case "reset":
+      turn.change(undamped);
       restart(turn, refusal(errorCode.cease, ceaseSubcode.administrativeReset, "the session was reset"));
       return;
     case "bfd-down":
@@ -95,7 +97,7 @@ function tick(turn: Turn): void {
 
 function start(turn: Turn): void {
   if (turn.state.running) return;
-  turn.change({ running: true, failures: 0, lastError: undefined, capabilities: "all" });
+  turn.change({ running: true, failures: 0, ...undamped, lastError: undefined, capabilities: "all" });
   turn.retry("start");
   if (turn.config.passive && !turn.config.acceptsInbound) sayNobodyConnects(turn);
 }

@@ -98,7 +98,7 @@ function expectedText(expected: number | "external", myASN: number): string {
 function identifierRefusal(open: OpenMessage, peerAS: number, config: SessionConfig, own: number): Refusal | undefined {
   const refuse = (reason: string) => refusal(errorCode.open, openSubcode.badIdentifier, `bad BGP identifier: ${reason}`);
   if (open.identifier === 0) return refuse("it is 0");
-  if (open.identifier === own && peerAS === config.ownAS) return refuse("it is the same as ours, in the same AS");
+  if (open.identifier === own && peerAS === config.ownAS) return refuse("it is the same as ours, in the same AS: set routerID");
   return undefined;
 }
 

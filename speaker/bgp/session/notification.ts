@@ -9,8 +9,12 @@ export function refusal(code: number, subcode: number, reason: string, data: Uin
   return { code, subcode, data, reason };
 }
 
-/** For logs: code, subcode and data as they were. */
+/** A peer may send 4,075 octets, and each is two letters of a log line and of a condition. */
+const maxDataOctets = 64;
+
+/** For logs: code, subcode and data as they were, but for what is too long. */
 export function notificationFigures({ code, subcode, data }: Omit<NotificationMessage, "type">): string {
-  const hex = Array.from(data, (octet) => octet.toString(16).padStart(2, "0")).join("");
-  return `code ${code}/${subcode}${hex === "" ? "" : `, data ${hex}`}`;
+  const hex = Array.from(data.subarray(0, maxDataOctets), (octet) => octet.toString(16).padStart(2, "0")).join("");
+  const more = data.length > maxDataOctets ? `... of ${data.length} octets` : "";
+  return `code ${code}/${subcode}${hex === "" ? "" : `, data ${hex}${more}`}`;
 }

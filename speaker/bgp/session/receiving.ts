@@ -107,7 +107,7 @@ function establish(turn: Turn, link: AgreedLink): void {
   turn.cancelDial();
   const { negotiated, connection } = link;
   turn.put({ ...link, phase: "Established", holdUntil: holdTime(turn, negotiated) });
-  turn.change({ failures: 0, lastError: undefined });
+  turn.change({ failures: 0, dampedUntil: undefined, upSince: turn.now, lastError: undefined });
   turn.log("info", `session with ${turn.peer} is up: AS ${negotiated.peerAS}, ${negotiated.families.join(" and ")}`);
   turn.effects.push({ type: "session-up", connection, negotiated });
 }

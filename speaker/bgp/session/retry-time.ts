@@ -33,7 +33,7 @@ export function retryTime(
 }
 
 /** 1, 2, 4 ... 120 s after the first, second, third failure in a row; with the jitter of RFC 4271 §10. */
-function backOffMs(failures: number, random: number): number {
+export function backOffMs(failures: number, random: number): number {
   const steps = Math.min(Math.max(failures - 1, 0), 10);
   return Math.min(longestBackOffMs, leastMs * 2 ** steps) * jitter(random);
 }

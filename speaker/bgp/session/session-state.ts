@@ -18,6 +18,12 @@ export type SessionState = {
   readonly dialAt: number | undefined;
   /** Attempts in a row that led to no session. */
   readonly failures: number;
+  /** Sessions in a row that fell soon after they came up. */
+  readonly falls: number;
+  /** Until then the peer is left alone. */
+  readonly dampedUntil: number | undefined;
+  /** Since when a session is up, where it falls by something else than an order. */
+  readonly upSince: number | undefined;
   /** At most two, of which at most one is Established: another one beside it is of a peer that has restarted. */
   readonly links: readonly Link[];
   /** A full pass over all Services was made at least once: this process restarts no more. */
@@ -63,6 +69,9 @@ export function initialSession(converged: boolean): SessionState {
     dialledAt: undefined,
     dialAt: undefined,
     failures: 0,
+    falls: 0,
+    dampedUntil: undefined,
+    upSince: undefined,
     links: [],
     converged,
     capabilities: "all",

@@ -1,6 +1,7 @@
 import { formatAddress } from "../../../crds/net/address.ts";
 import type { BgpMessage } from "../../codec/bgp/message.ts";
 import { notificationFor } from "../../codec/bgp/notification.ts";
+import { dampingText, fallen } from "./damping.ts";
 import type { Refusal } from "./notification.ts";
 import { type RetryCause, retryTime } from "./retry-time.ts";
 import type { SessionConfig } from "./session-config.ts";
@@ -82,11 +83,14 @@ export class Turn {
   end(link: Link, { farewell, reason, cause, withoutCapabilities = false }: LinkEnd): void {
     this.drop(link, farewell, reason);
     this.change({ capabilities: withoutCapabilities ? "none" : "all" });
+    const fell = link.phase === "Established";
+    if (fell) this.change(fallen(this.#state, this));
     if (this.#state.links.length > 0) return;
-    this.change({ lastError: reason });
+    const words = fell ? `${reason}${dampingText(this.#state, this.now)}` : reason;
+    this.change({ lastError: words });
     this.retry(cause);
-    if (link.phase === "Established") this.log("warning", reason);
-    else this.logFailure(reason);
+    if (fell) this.log("warning", words);
+    else this.logFailure(words);
   }
 
   /** What fails again and again is said at the first time, and then at the second, fourth, eighth ... */
@@ -108,6 +112,7 @@ export class Turn {
     if (cause === "failed" || cause === "refused") this.change({ failures: this.#state.failures + 1 });
     const { dialling, dialAt, running } = this.#state;
     if (!running || this.config.passive || dialling !== undefined || dialAt !== undefined) return;
-    this.change({ dialAt: retryTime(cause, this.#state, this.config, this) });
+    const soonest = retryTime(cause, this.#state, this.config, this);
+    this.change({ dialAt: Math.max(soonest, this.#state.dampedUntil ?? soonest) });
   }
 }

@@ -87,6 +87,21 @@ for (const { reason, code } of stops)
     ok(attempts > 20 && attempts <= 61, `${attempts} attempts`);
   });
 
+test("a speaker that ends every session a second after it came up is tried ever more seldom, and well again once it behaves", () => {
+  const way = { connectTimeMs: 1000 };
+  const world = new World({ seed: 7, left: { ...way, acceptsInbound: false }, right: { ...way, passive: true } }).start();
+  for (let second = 0; second < 600; second += 1) {
+    world.run(1000);
+    if (world.isUp) world.right.hearNonsense();
+  }
+  const ups = world.left.did("session-up").length;
+  ok(ups >= 9 && ups <= 16, `${ups} sessions in ten minutes`);
+  ok(world.left.did("connect").length <= 3 * ups, `${world.left.did("connect").length} attempts`);
+  ok(world.runUntilUp(180_000) !== undefined);
+  world.run(600_000);
+  ok(world.isUp);
+});
+
 type Fault = {
   readonly kind: "break" | "silence" | "nonsense" | "reset" | "bfd-down" | "restart";
   readonly side: 0 | 1;
@@ -124,6 +139,7 @@ const honest = new Set([
   "notification 4/0",
   "notification 6/2",
   "notification 6/4",
+  "notification 6/5",
   "notification 6/7",
   "notification 6/10",
 ]);

@@ -1,9 +1,9 @@
 import { u16At, u32At } from "../octets.ts";
 import { attributeName } from "./attribute-rule.ts";
-import type { Capability } from "./capability.ts";
 import { decodeCapabilities } from "./capability-codec.ts";
+import { capabilityName, familyName } from "./capability-text.ts";
 import { bgpDecoded, type NotificationReason } from "./error.ts";
-import { ceaseSubcode, errorCode, headerSubcode, messageTypeOf, openSubcode, unicastFamily } from "./registry.ts";
+import { ceaseSubcode, errorCode, headerSubcode, messageTypeOf, openSubcode } from "./registry.ts";
 import { shutdownText } from "./shutdown-communication.ts";
 
 /** What the reader of a NOTIFICATION knows beside its octets. */
@@ -124,16 +124,6 @@ function capabilityDetail(data: Uint8Array): string {
   if (!decoded.ok || decoded.value.length === 0) return "";
   const named = decoded.value.slice(0, maxNamedCapabilities).map(capabilityName);
   return `: it wants ${named.join(", ")}${decoded.value.length > maxNamedCapabilities ? " and more" : ""}`;
-}
-
-function capabilityName(capability: Capability): string {
-  if (capability.type === "multiprotocol") return familyName(capability.afi, capability.safi);
-  return capability.type === "unknown" ? `capability ${capability.code}` : capability.type;
-}
-
-function familyName(afi: number, safi: number): string {
-  const family = unicastFamily({ afi, safi });
-  return family === undefined ? `AFI ${afi} SAFI ${safi}` : `${family} unicast`;
 }
 
 /** The attribute with which it went wrong: flags(1) code(1) and more, or the code alone. RFC 4271 §6.3. */

@@ -13,6 +13,7 @@ import type { BgpSessionFacts } from "./bgp-facts.ts";
 import { type BgpMetrics, BgpSeries } from "./bgp-metrics.ts";
 import { BgpPeers, type BgpPeersOptions } from "./bgp-peers.ts";
 import { BgpReport } from "./bgp-report.ts";
+import { TraceDesk } from "./trace-desk.ts";
 
 export type BgpDeskOptions = Omit<BgpPeersOptions, "listening" | "versionOf" | "onPlanned"> & {
   readonly clock: Clock;
@@ -42,6 +43,7 @@ export class BgpDesk {
   readonly #drainWaitMs: number;
   readonly #announcements = new BgpAnnouncements();
   readonly peers: BgpPeers;
+  readonly traces: TraceDesk;
   readonly #series: BgpSeries;
   readonly #sessions: BgpReport;
   /** On the clock; undefined: the node is not being drained. */
@@ -54,6 +56,7 @@ export class BgpDesk {
     this.#drainWaitMs = options.drainWaitMs ?? DRAIN_WAIT_MS;
     this.#sessions = new BgpReport(options.clock, options.onConfiguration);
     const versionOf = (name: string): string | undefined => options.cluster.secretVersion(name);
+    this.traces = new TraceDesk(options.clock, (question, peer) => options.post({ type: "bgp-trace", question, peer }));
     this.#series = new BgpSeries(options.metrics.bgp);
     const onPlanned = (): void => this.takeFacts(this.sessions);
     this.peers = new BgpPeers({ ...options, listening: options.bgpListening ?? false, versionOf, onPlanned });

@@ -21,6 +21,8 @@ export type BgpSessionFacts = {
   readonly negotiated?: Negotiated;
   /** Why there is no session, in words. */
   readonly lastError?: string;
+  /** Prefixes that the peer is to be told, whether the session is up or not. */
+  readonly wanted: number;
   /** Prefixes that the peer was told. */
   readonly advertised: number;
   /** Prefixes that cannot be told, as their attributes alone fill a message. */

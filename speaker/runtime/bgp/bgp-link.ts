@@ -3,10 +3,12 @@ import { type Frame, Framer } from "../../codec/bgp/framer.ts";
 import { headerOctets } from "../../codec/bgp/header.ts";
 import type { BgpMessage, UpdateMessage } from "../../codec/bgp/message.ts";
 import { decodeMessage, encodeMessage } from "../../codec/bgp/message-codec.ts";
+import { updateBrief } from "../../codec/bgp/message-text.ts";
 import { inspectUpdate } from "../../codec/bgp/update.ts";
 import type { UpdateContext } from "../../codec/bgp/update-context.ts";
 import type { TcpConnection } from "../../native/ports.ts";
 import type { BgpCounter } from "./bgp-counts.ts";
+import type { MessageTrace } from "./message-trace.ts";
 
 export type BgpLinkEvents = {
   /** An UPDATE comes without its routes: nobody keeps them. */
@@ -18,7 +20,10 @@ export type BgpLinkEvents = {
 
 export type BgpLinkOptions = {
   readonly connection: TcpConnection;
+  /** Of the session. */
+  readonly number: number;
   readonly counter: BgpCounter;
+  readonly trace: MessageTrace;
   /** Lets everything else of this thread run, then the callback. */
   readonly yieldThen: (run: () => void) => void;
   readonly events: BgpLinkEvents;
@@ -60,10 +65,12 @@ export class BgpLink {
 
   /** @returns false when the peer does not read as fast: `onDrained` follows. */
   send(messages: readonly BgpMessage[]): boolean {
-    const { connection, counter } = this.#options;
-    const encoded = messages.map((message) => encodeMessage(message, this.#context));
-    for (const { type } of messages) counter.sent(type);
-    return connection.send(joined(encoded));
+    const encoded = messages.map((message) => {
+      const octets = encodeMessage(message, this.#context);
+      this.#noteSent(message, octets.length);
+      return octets;
+    });
+    return this.#options.connection.send(joined(encoded));
   }
 
   /** After what was sent; nothing is heard any more. */
@@ -76,6 +83,14 @@ export class BgpLink {
   abort(): void {
     this.#over = true;
     this.#options.connection.abort();
+  }
+
+  #noteSent(message: BgpMessage, octets: number): void {
+    const { number: connection, counter, trace } = this.#options;
+    const place = { connection, direction: "sent", octets } as const;
+    counter.sent(message.type);
+    if (message.type === "update") trace.noteUpdate(place, updateBrief(message));
+    else trace.note(place, message);
   }
 
   #take(octets: Uint8Array): void {
@@ -97,12 +112,21 @@ export class BgpLink {
   }
 
   #takeFrame({ type, octets }: Frame): void {
-    const { counter, events } = this.#options;
+    const { number: connection, counter, trace, events } = this.#options;
+    const place = { connection, direction: "received", octets: octets.length } as const;
     counter.received(type);
     const decoded =
       type === "update" ? inspectUpdate(octets.subarray(headerOctets), this.#context) : decodeMessage(octets, this.#context);
-    if (!decoded.ok) events.onMalformed(decoded.error);
-    else events.onMessage("type" in decoded.value ? decoded.value : someUpdate);
+    if (!decoded.ok) {
+      trace.noteFault(place, type, decoded.error.message);
+      events.onMalformed(decoded.error);
+    } else if (!("type" in decoded.value)) {
+      trace.noteUpdate(place, decoded.value);
+      events.onMessage(someUpdate);
+    } else if (decoded.value.type !== "update") {
+      trace.note(place, decoded.value);
+      events.onMessage(decoded.value);
+    }
   }
 }
 

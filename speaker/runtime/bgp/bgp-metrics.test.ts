@@ -14,7 +14,18 @@ function facts(state: BgpSessionFacts["state"], updates: number, advertised = 0)
   for (let i = 0; i < updates; i += 1) counter.sent("update");
   const { endpoint, port } = session.config.transport;
   const { key, peers } = session;
-  return { key, peers, endpoint, port, state, sinceMs: 0, advertised, unsendable: 0, counts: counter.counts };
+  return {
+    key,
+    peers,
+    endpoint,
+    port,
+    state,
+    sinceMs: 0,
+    wanted: advertised + 1,
+    advertised,
+    unsendable: 0,
+    counts: counter.counts,
+  };
 }
 
 function setUp() {
@@ -39,6 +50,7 @@ test("a session that is up is 1, with its prefixes and messages", async () => {
   series.follow([session], [facts("Established", 3, 17)]);
   deepEqual(await values("session_up"), [`metallb_bgp_session_up${labels} 1`]);
   deepEqual(await values("announced_prefixes_total"), [`metallb_bgp_announced_prefixes_total${labels} 17`]);
+  deepEqual(await values("pending_prefixes_total"), [`metallb_bgp_pending_prefixes_total${labels} 18`]);
   deepEqual(await values("updates_total"), [`metallb_bgp_updates_total${labels} 3`]);
   deepEqual(await values("total_sent"), [`metallb_bgp_total_sent${labels} 4`]);
 });
@@ -60,13 +72,14 @@ test("with the peer its series go", async () => {
   const { series, values } = setUp();
   series.follow([session], [facts("Established", 3)]);
   series.follow([], []);
-  for (const name of ["session_up", "announced_prefixes_total", "updates_total"]) deepEqual(await values(name), []);
+  for (const name of ["session_up", "announced_prefixes_total", "pending_prefixes_total", "updates_total"])
+    deepEqual(await values(name), []);
 });
 
-test("IPv6 peers are in brackets, and a VRF has its own series", async () => {
+test("an IPv6 peer is its address and port without brackets, and a VRF has its own series", async () => {
   const { series, values } = setUp();
   const endpoint = { type: "address", address: ip("2001:db8::1") } as const;
   series.follow([planned({ transport: { endpoint, port: 180, ttl: 1, onConnectedPrefix: false, vrf: "red" } })], []);
   const [line = ""] = await values("session_up");
-  equal(line, 'metallb_bgp_session_up{peer="[2001:db8::1]:180",vrf="red"} 0');
+  equal(line, 'metallb_bgp_session_up{peer="2001:db8::1:180",vrf="red"} 0');
 });

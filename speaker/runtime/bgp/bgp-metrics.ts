@@ -12,6 +12,8 @@ type FigureOf = (counts: BgpCounts) => number;
 export type BgpMetrics = {
   readonly up: Gauge<Label>;
   readonly announced: Gauge<Label>;
+  /** Of MetalLB's own BGP, which has no counters but that of UPDATEs. */
+  readonly pending: Gauge<Label>;
   readonly counters: readonly { readonly counter: Counter<Label>; readonly of: FigureOf }[];
 };
 
@@ -34,6 +36,7 @@ export function createBgpMetrics(metrics: Metrics): BgpMetrics {
   return {
     up: metrics.gauge("metallb_bgp_session_up", "BGP session state (1 is up, 0 is down).", labelNames),
     announced: metrics.gauge("metallb_bgp_announced_prefixes_total", "Prefixes that the peer was told.", labelNames),
+    pending: metrics.gauge("metallb_bgp_pending_prefixes_total", "Prefixes that the peer is to be told.", labelNames),
     counters: figures.map(([name, help, of]) => ({ counter: metrics.counter(`metallb_bgp_${name}`, help, labelNames), of })),
   };
 }
@@ -60,9 +63,10 @@ export class BgpSeries {
   }
 
   #set(labels: Labels, facts: BgpSessionFacts | undefined, former: BgpSessionFacts | undefined): void {
-    const { up, announced, counters } = this.#metrics;
+    const { up, announced, pending, counters } = this.#metrics;
     up.setFor(labels, facts?.state === "Established" ? 1 : 0);
     announced.setFor(labels, facts?.advertised ?? 0);
+    pending.setFor(labels, facts?.wanted ?? 0);
     for (const { counter, of } of counters) {
       const now = facts === undefined ? 0 : of(facts.counts);
       const before = former === undefined ? 0 : of(former.counts);
@@ -72,15 +76,16 @@ export class BgpSeries {
   }
 
   #remove(labels: Labels): void {
-    const { up, announced, counters } = this.#metrics;
-    for (const metric of [up, announced, ...counters.map(({ counter }) => counter)]) metric.remove(labels);
+    const { up, announced, pending, counters } = this.#metrics;
+    for (const metric of [up, announced, pending, ...counters.map(({ counter }) => counter)]) metric.remove(labels);
   }
 }
 
 function labelsOf({ config: { transport } }: PlannedSession): Labels {
   const { endpoint, port, vrf = "default" } = transport;
   const place = endpoint.type === "interface" ? endpoint.name : formatAddress(endpoint.address);
-  return { peer: place.includes(":") ? `[${place}]:${port}` : `${place}:${port}`, vrf };
+  // As MetalLB writes it: no brackets around an IPv6 address.
+  return { peer: `${place}:${port}`, vrf };
 }
 
 function textOf({ peer, vrf }: Labels): string {

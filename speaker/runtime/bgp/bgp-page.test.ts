@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { resourceTypes } from "../../../crds/types/kubernetes.ts";
 import { MindWorld, namespace } from "../fake/mind-world.ts";
 import type { BgpSessionFacts } from "./bgp-facts.ts";
-import { routesPage, sessionFacts } from "./bgp-page.ts";
+import { routesPage, sessionFacts, tracePage } from "./bgp-page.ts";
 
 async function announcing(services: number, spec: object = {}): Promise<MindWorld> {
   const world = new MindWorld();
@@ -80,6 +80,7 @@ const down: BgpSessionFacts = {
   state: "Idle",
   sinceMs: 0,
   lastError: "refused",
+  wanted: 0,
   advertised: 0,
   unsendable: 0,
   counts: { sent: { ...none, open: 2 }, received: none },
@@ -96,6 +97,7 @@ test("sessions are shown with their neighbour, state, error and counts", async (
       state: "Idle",
       since: "1970-01-01T00:00:00.000Z",
       lastError: "refused",
+      wanted: 0,
       advertised: 0,
       unsendable: 0,
       messages: down.counts,
@@ -130,5 +132,25 @@ test("a session says which Secret its password was read from, in which version, 
   await world.pass(500);
   deepEqual((sessionFacts(world.mind.bgp)[0] as Fact).password, { secret: "auth", resourceVersion: version() });
   equal(/hidden|another/.test(JSON.stringify(sessionFacts(world.mind.bgp))), false);
+  world.stop();
+});
+
+test("a session's last messages are asked of the wire, with the time of each", async () => {
+  const world = await announcing(0);
+  const page = tracePage(world.mind.bgp, "router");
+  const asked = world.posted.at(-1);
+  deepEqual(asked, { type: "bgp-trace", question: 1, peer: "router" });
+  const message = { connection: 1, direction: "received", type: "keepalive", octets: 19, text: "" } as const;
+  world.mind.receive({ type: "bgp-trace", question: 1, messages: [{ ...message, atMs: 1_000 }] });
+  deepEqual(await page, { peer: "router", messages: [{ at: "1970-01-01T00:00:01.000Z", ...message }] });
+  world.stop();
+});
+
+test("a peer that this node has not is not asked for, and a wire that says nothing is no peer without messages", async () => {
+  const world = await announcing(0);
+  equal(await tracePage(world.mind.bgp, "nobody"), undefined);
+  const page = tracePage(world.mind.bgp, "router");
+  await world.pass(2_500);
+  equal(await page, "silent");
   world.stop();
 });

@@ -41,8 +41,19 @@ export async function routesPage(bgp: BgpDesk, peer: string, after: string): Pro
   return { peer, routes: facts, ...(keys.length > page.length && { next: page.at(-1) }) };
 }
 
+/**
+ * The last messages of a BGPPeer's session, oldest first.
+ * @returns undefined: this node has no such peer. "silent": whoever knows it does not answer.
+ */
+export async function tracePage(bgp: BgpDesk, peer: string): Promise<object | "silent" | undefined> {
+  if (!bgp.peers.names.includes(peer)) return undefined;
+  const messages = await bgp.traces.ask(peer);
+  if (messages === undefined) return "silent";
+  return { peer, messages: messages.map(({ atMs, ...message }) => ({ at: new Date(atMs).toISOString(), ...message })) };
+}
+
 function sessionFact(session: BgpSessionFacts): object {
-  const { peers, vrf, state, sinceMs, ends, negotiated, lastError, advertised, unsendable, counts } = session;
+  const { peers, vrf, state, sinceMs, ends, negotiated, lastError, wanted, advertised, unsendable, counts } = session;
   return {
     peers,
     neighbour: neighbourOf(session),
@@ -52,6 +63,7 @@ function sessionFact(session: BgpSessionFacts): object {
     ...(ends !== undefined && { localAddress: formatAddress(ends.local) }),
     ...(negotiated !== undefined && { negotiated }),
     ...(lastError !== undefined && { lastError }),
+    wanted,
     advertised,
     unsendable,
     messages: counts,

@@ -1,3 +1,4 @@
+import type { Family } from "../../../crds/net/address.ts";
 import type { Cancel, Clock } from "../../../operator/framework/clock.ts";
 import type { Log } from "../../../operator/framework/log.ts";
 import { ipv4Beside, sessionAddresses } from "../../bgp/local-path.ts";
@@ -16,6 +17,7 @@ import { BgpCounter } from "./bgp-counts.ts";
 import { type DialSurroundings, dialTarget } from "./bgp-dial.ts";
 import type { BgpSessionFacts } from "./bgp-facts.ts";
 import { BgpLink } from "./bgp-link.ts";
+import { MessageTrace, type TracedMessage } from "./message-trace.ts";
 import { RouteTeller } from "./route-teller.ts";
 
 export type BgpSessionOptions = {
@@ -28,6 +30,8 @@ export type BgpSessionOptions = {
   readonly surroundings: DialSurroundings;
   /** The routes for the BGPPeers of these names. */
   readonly routesOf: (peers: readonly string[]) => Routes;
+  /** How many prefixes of these families the BGPPeers of these names are to be told. */
+  readonly wantedFor: (peers: readonly string[], families: readonly Family[]) => number;
   /** The state, what was agreed on or the last error is another. */
   readonly onChanged: () => void;
 };
@@ -36,6 +40,7 @@ export type BgpSessionOptions = {
 export class BgpSession {
   readonly #options: BgpSessionOptions;
   readonly #counter = new BgpCounter();
+  readonly #trace: MessageTrace;
   readonly #links = new Map<number, BgpLink>();
   #planned: PlannedSession;
   readonly #teller: RouteTeller;
@@ -54,6 +59,7 @@ export class BgpSession {
   constructor(planned: PlannedSession, options: BgpSessionOptions) {
     this.#options = options;
     this.#planned = planned;
+    this.#trace = new MessageTrace(() => options.clock.now());
     const routes = options.routesOf(planned.peers);
     this.#state = initialSession(routes.complete);
     this.#since = options.clock.now();
@@ -140,10 +146,16 @@ export class BgpSession {
       sinceMs: this.#since,
       ...(link !== undefined && { ends: link.ends, negotiated: link.negotiated }),
       ...(this.#state.lastError !== undefined && { lastError: this.#state.lastError }),
+      wanted: this.#options.wantedFor(peers, config.families),
       advertised: this.#teller.advertised,
       unsendable: this.#teller.unsendable,
       counts: this.#counter.counts,
     };
+  }
+
+  /** Its last messages, oldest first. */
+  trace(): readonly TracedMessage[] {
+    return this.#trace.messages();
   }
 
   #beginAnew(): void {
@@ -223,7 +235,9 @@ export class BgpSession {
     const number = this.#connections;
     const link = new BgpLink({
       connection,
+      number,
       counter: this.#counter,
+      trace: this.#trace,
       yieldThen: this.#options.yieldThen,
       events: {
         onMessage: (message) => this.#apply({ type: "received", connection: number, message }),

@@ -13,6 +13,7 @@ import { ip, nodeAddress } from "../fake/bgp-world.ts";
 import { FakeRouter } from "../fake/fake-router.ts";
 import type { BgpSessionFacts } from "./bgp-facts.ts";
 import { BgpSpeaker } from "./bgp-speaker.ts";
+import type { TracedMessage } from "./message-trace.ts";
 
 const addresses = { a: ip("10.0.0.2"), b: ip("10.0.0.3") };
 type Name = keyof typeof addresses;
@@ -29,6 +30,7 @@ class SpeakerWorld {
   readonly host = this.network.host(nodeAddress);
   readonly routers: { readonly [name in Name]: FakeRouter };
   readonly facts: (readonly BgpSessionFacts[])[] = [];
+  readonly traces = new Map<number, readonly TracedMessage[]>();
   readonly neighbours = new Map<string, Address>();
   readonly watched: string[] = [];
   /** The neighbours that the beat was told of. */
@@ -57,6 +59,7 @@ class SpeakerWorld {
       random: () => 0,
       yieldThen: (run) => setImmediate(run),
       onFacts: (sessions) => this.facts.push(sessions),
+      onTrace: (question, messages) => this.traces.set(question, messages),
       postToBeat: ({ neighbours }) => this.toBeat.push([...neighbours].map(([name, one]) => `${name} ${formatAddress(one)}`)),
     });
     const held = { address: formatAddress(nodeAddress), prefixLength: 24, family: "IPv4", tentative: false } as const;
@@ -92,6 +95,21 @@ test("every router is told what is announced to it, and nothing else", async () 
   world.announce("x/all", ["192.0.2.1/32"]).announce("x/b", ["192.0.2.2/32"], { peers: ["b"] });
   await world.pass(500);
   deepEqual([world.routes("a"), world.routes("b")], [["192.0.2.1/32"], ["192.0.2.1/32", "192.0.2.2/32"]]);
+});
+
+test("what a router is to be told is counted apart from what it was told", async () => {
+  const world = new SpeakerWorld().peers(...both);
+  world.announce("x/all", ["192.0.2.1/32", "2001:db8::1/128"]).announce("x/b", ["192.0.2.2/32"], { peers: ["b"] });
+  const counts = () => world.speaker.facts().map(({ wanted, advertised }) => [wanted, advertised]);
+  deepEqual(counts(), [
+    [1, 0],
+    [2, 0],
+  ]);
+  await world.pass(500);
+  deepEqual(counts(), [
+    [1, 1],
+    [2, 2],
+  ]);
 });
 
 test("a Service that ends is withdrawn everywhere", async () => {
@@ -246,4 +264,25 @@ test("a passive peer is waited for on the port, and nobody else is let in", asyn
   }
   await world.pass(100);
   deepEqual(said.sort(), ["10.0.0.2 type 1", "10.0.0.3 closed"]);
+});
+
+test("the last messages of a session are told to whoever asks, of both directions and all its connections", async () => {
+  const world = new SpeakerWorld().peers(...both).announce("x/y", ["192.0.2.1/32"]);
+  world.speaker.receive({ type: "routes-complete" });
+  await world.pass(500);
+  world.routers.a.drop();
+  await world.pass(100);
+  for (const [question, peer] of ["a", "nobody"].entries()) world.speaker.receive({ type: "bgp-trace", question, peer });
+  const told = world.traces.get(0) ?? [];
+  const brief = told.map(({ connection, direction, type }) => `${connection} ${direction} ${type}`);
+  const handshake = ["1 sent open", "1 received open", "1 sent keepalive", "1 received keepalive"];
+  deepEqual(brief.slice(0, 6), [...handshake, "1 sent update", "1 sent update"]);
+  deepEqual(
+    told.slice(4, 6).map(({ text }) => text),
+    ["1 announced, first 192.0.2.1/32", "End-of-RIB of IPv4 unicast"],
+  );
+  await world.pass(2000);
+  world.speaker.receive({ type: "bgp-trace", question: 2, peer: "a" });
+  equal(world.traces.get(2)?.at(-1)?.connection, 2);
+  deepEqual(world.traces.get(1), []);
 });

@@ -11,6 +11,7 @@ import type { NeighbourWord, RouteChange, ToBgp } from "../messages.ts";
 import type { BgpPart } from "../wire.ts";
 import type { BgpSessionFacts } from "./bgp-facts.ts";
 import { BgpSession } from "./bgp-session.ts";
+import type { TracedMessage } from "./message-trace.ts";
 
 /** Who is behind the interfaces of unnumbered peers. */
 export interface Neighbours {
@@ -36,6 +37,8 @@ export type BgpSpeakerOptions = {
   readonly yieldThen: (run: () => void) => void;
   /** Something of the sessions changed. */
   readonly onFacts: (sessions: readonly BgpSessionFacts[]) => void;
+  /** Answers `bgp-trace`. @param messages oldest first; empty: no session of that BGPPeer is there. */
+  readonly onTrace: (question: number, messages: readonly TracedMessage[]) => void;
   readonly postToBeat: (word: NeighbourWord) => void;
 };
 
@@ -85,6 +88,9 @@ export class BgpSpeaker implements BgpPart {
       case "node-drains":
         this.#drains = message.drains;
         return;
+      case "bgp-trace":
+        this.#options.onTrace(message.question, this.#traceOf(message.peer));
+        return;
     }
   }
 
@@ -131,6 +137,10 @@ export class BgpSpeaker implements BgpPart {
 
   facts(): readonly BgpSessionFacts[] {
     return [...this.#sessions.values()].map((session) => session.facts());
+  }
+
+  #traceOf(peer: string): readonly TracedMessage[] {
+    return [...this.#sessions.values()].find(({ planned }) => planned.peers.includes(peer))?.trace() ?? [];
   }
 
   #staysSilent({ planned }: BgpSession): boolean {
@@ -182,6 +192,7 @@ export class BgpSpeaker implements BgpPart {
         neighbourOn: (name) => this.#neighbours.neighbourOn(name),
       },
       routesOf: (peers) => unitedRoutes(peers.map((peer) => this.#table.routesFor(peer))),
+      wantedFor: (peers, families) => this.#table.sizeFor(peers, families),
       onChanged: () => this.#factsIn(NEWS_MS),
     });
     this.#sessions.set(planned.key, session);

@@ -52,6 +52,7 @@ export function setUpBgp(changes: Partial<SessionConfig> = {}) {
     yieldThen: (run) => setImmediate(run),
     surroundings,
     routesOf: (peers) => unitedRoutes(peers.map((peer) => table.routesFor(peer))),
+    wantedFor: (peers, families) => table.sizeFor(peers, families),
     onChanged: () => undefined,
   };
   const session = new BgpSession(planned(changes), options);

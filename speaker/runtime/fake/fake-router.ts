@@ -2,7 +2,7 @@ import type { Address } from "../../../crds/net/address.ts";
 import { PeerView } from "../../bgp/fixture/peer-view.ts";
 import type { Capability } from "../../codec/bgp/capability.ts";
 import { Framer } from "../../codec/bgp/framer.ts";
-import type { BgpMessage, OpenMessage } from "../../codec/bgp/message.ts";
+import type { BgpMessage, NotificationMessage, OpenMessage } from "../../codec/bgp/message.ts";
 import { decodeMessage, encodeMessage } from "../../codec/bgp/message-codec.ts";
 import type { TcpHost } from "../../native/fake/tcp.ts";
 import type { TcpAdmission, TcpConnection } from "../../native/ports.ts";
@@ -21,6 +21,10 @@ export class FakeRouter {
   /** All that it heard, by its type, with code and subcode of a NOTIFICATION. */
   readonly heard: string[] = [];
   readonly opens: OpenMessage[] = [];
+  /** The NOTIFICATIONs that it heard. */
+  readonly refusals: NotificationMessage[] = [];
+  /** What it answers an OPEN with in place of its own OPEN and a KEEPALIVE. */
+  answer: Uint8Array | undefined;
   /** Of the present connection. */
   view = new PeerView();
   /** False: it does not read. */
@@ -81,8 +85,13 @@ export class FakeRouter {
     const message = decoded.value;
     this.heard.push(message.type === "notification" ? `notification ${message.code}/${message.subcode}` : message.type);
     if (message.type === "update") this.view.hear([message]);
+    if (message.type === "notification") this.refusals.push(message);
     if (message.type !== "open") return;
     this.opens.push(message);
+    if (this.answer !== undefined) {
+      this.sendOctets(this.answer);
+      return;
+    }
     const { capabilities } = this;
     this.send({
       type: "open",

@@ -1,5 +1,5 @@
 import { type Address, bitsOf, parseAddress } from "../../../crds/net/address.ts";
-import { prefixOf } from "../../../crds/net/prefix.ts";
+import { isInSubnet } from "../../../crds/net/prefix.ts";
 import type { Cancel, Clock } from "../../../operator/framework/clock.ts";
 import { octetsOfAddress } from "../../codec/ip-octets.ts";
 import type { WireLink } from "../../l2/link-selection.ts";
@@ -88,10 +88,8 @@ export class SegmentAsker {
 function sourceFor(link: Link, target: Address): Uint8Array {
   for (const { address, prefixLength, family, tentative } of link.addresses) {
     const own = parseAddress(address);
-    if (own === undefined || family !== target.family || tentative || prefixLength > bitsOf[family]) continue;
-    if (prefixOf(family, own.bits, prefixLength).bits === prefixOf(family, target.bits, prefixLength).bits) {
-      return octetsOfAddress(own);
-    }
+    if (own === undefined || tentative || prefixLength > bitsOf[family]) continue;
+    if (isInSubnet(target, own, prefixLength)) return octetsOfAddress(own);
   }
   return new Uint8Array(target.family === "IPv4" ? 4 : 16);
 }
