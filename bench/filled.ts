@@ -3,8 +3,9 @@ import { annotations } from "../crds/types/well-known.ts";
 import { l2Advertisement, pool } from "../e2e/manifests.ts";
 import { apply } from "../e2e/observe.ts";
 import type { BenchCluster, BenchService } from "./bench-cluster.ts";
+import type { OnlyEndpoint } from "./endpoint-changes.ts";
 import { endpointSlice } from "./endpoint-slice.ts";
-import { AddressWatch, bareService, benchService, inParallel } from "./services.ts";
+import { AddressWatch, bareService, benchService, createService, inParallel } from "./services.ts";
 
 const poolName = "filled";
 
@@ -17,10 +18,13 @@ export async function fillCluster({ api, lab }: BenchCluster, count: number): Pr
   const there = await api.list(resourceTypes.services, { namespace: "default", labelSelector: "bench=1" });
   const known = new Set(there.map(({ metadata }) => metadata.name));
   const names = filledNames(count);
-  const missing = names.filter((name) => !known.has(name));
+  const missing = names.flatMap((name, index) => (known.has(name) ? [] : [index]));
   const watch = new AddressWatch(api);
   await watch.synced;
-  await inParallel(missing.length, 16, (index) => api.create(resourceTypes.services, benchService(missing[index] ?? "")));
+  await inParallel(missing.length, 16, (each) => {
+    const index = missing[each] ?? 0;
+    return createService(api, benchService(names[index] ?? ""), index);
+  });
   await watch.all(names, 600_000);
   watch.close();
 }
@@ -35,7 +39,7 @@ export async function fillByHand(
   const addresses = filledAddresses(count);
   await inParallel(count, 32, async (index) => {
     const name = names[index] ?? "";
-    await api.create(resourceTypes.services, serviceOf(name));
+    await createService(api, serviceOf(name), index);
     const ingress = [{ ip: addresses[index] ?? "" }];
     const metadata = { annotations: { [annotations.ipAllocatedFromPool]: poolName } };
     const patch = { metadata, status: { loadBalancer: { ingress } } };
@@ -43,7 +47,15 @@ export async function fillByHand(
   });
 }
 
-/** As {@link fillByHand}, with an endpoint each on the first node, so that speakers announce them. */
+/** The endpoint of each Service of {@link fillAnnounced}: on the first node. */
+export function filledEndpoints(count: number): readonly OnlyEndpoint[] {
+  return filledNames(count).map((service, index) => ({
+    service,
+    endpoint: { address: `10.99.${index >> 8}.${index & 255}`, node: "n1" },
+  }));
+}
+
+/** As {@link fillByHand}, with an endpoint each, so that speakers announce them. */
 export async function fillAnnounced(
   cluster: Pick<BenchCluster, "api" | "lab">,
   count: number,
@@ -51,10 +63,10 @@ export async function fillAnnounced(
 ): Promise<void> {
   await apply(cluster.lab, filledPool, advertisement);
   await fillByHand(cluster, count, bareService);
-  const names = filledNames(count);
+  const endpoints = filledEndpoints(count);
   await inParallel(count, 32, async (index) => {
-    const endpoint = { address: `10.99.${index >> 8}.${index & 255}`, node: "n1", ready: true };
-    await cluster.api.create(resourceTypes.endpointslices, endpointSlice(names[index] ?? "", [endpoint]));
+    const { service = "", endpoint = { address: "" } } = endpoints[index] ?? {};
+    await cluster.api.create(resourceTypes.endpointslices, endpointSlice(service, [{ ...endpoint, ready: true }]));
   });
 }
 
