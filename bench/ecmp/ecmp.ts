@@ -43,7 +43,7 @@ export async function benchEcmp(rounds: number): Promise<void> {
         await apply(lab, bgpPeer("router", { ...peer, ...timers }));
         await pause(5000); // a router that takes the end of BFD for a failure is through with it
         await loseNodes(way, { name: `Herald behind ${kind}, hold time ${holdSeconds} s`, rounds: 1, offMs: silentOffMs });
-        await router.daemons.kill();
+        await router.daemons.stop(); // and takes its routes along
       }
     } finally {
       server.stop();
