@@ -4,7 +4,7 @@ import { apply } from "../e2e/observe.ts";
 import { ArpProber } from "./arp-prober.ts";
 import type { BenchCluster } from "./bench-cluster.ts";
 import { endpointSlice } from "./endpoint-slice.ts";
-import { AddressWatch, bareService, inParallel } from "./services.ts";
+import { AddressWatch, bareService, createService, inParallel } from "./services.ts";
 import { report } from "./statistics.ts";
 
 /**
@@ -20,7 +20,7 @@ export async function benchArpUnderLoad(cluster: BenchCluster, count: number): P
   await watch.synced;
   await inParallel(count, 32, async (index) => {
     const name = `load${index}`;
-    await api.create(resourceTypes.services, bareService(name));
+    await createService(api, bareService(name), index);
     const endpoint = { address: `10.99.${index >> 8}.${index & 255}`, node: `n${(index % 3) + 1}`, ready: true };
     await api.create(resourceTypes.endpointslices, endpointSlice(name, [endpoint]));
   });

@@ -3,12 +3,14 @@ import { resourceTypes } from "../crds/types/kubernetes.ts";
 import { annotations } from "../crds/types/well-known.ts";
 import { heraldPods, pidOf } from "../e2e/herald-pods.ts";
 import type { Lab } from "../e2e/lab/lab.ts";
+import { batch } from "../e2e/lab/network.ts";
 import { kubeconfigPath } from "../e2e/lab/state.ts";
 import { until } from "../e2e/lab/until.ts";
 import { withLab } from "../e2e/lab/with-lab.ts";
-import { bgpAdvertisement, bgpPeer, heraldNamespace } from "../e2e/manifests.ts";
+import { bfdProfile, bgpAdvertisement, bgpPeer, heraldNamespace } from "../e2e/manifests.ts";
 import { apply } from "../e2e/observe.ts";
 import type { Router } from "../e2e/routers/router.ts";
+import type { NeighborDescription } from "../e2e/routers/router-description.ts";
 import { startRouter } from "../e2e/routers/start-router.ts";
 import { createKubeClient, type KubeClient, loadKubeConfig } from "../operator/framework/kube-client.ts";
 import { systemClock } from "../operator/framework/system-clock.ts";
@@ -18,29 +20,35 @@ import { fillAnnounced } from "./filled.ts";
 import { memoryOf, startedMsAgo } from "./process-memory.ts";
 import { RouteWatch } from "./route-watch.ts";
 import { bareService } from "./services.ts";
-import { prepareForSpeakers, type SpeakerSide, speakerSides, startSpeakers, stopSpeakers } from "./speaker-side.ts";
+import { heraldSide, prepareForSpeakers, type SpeakerSide, speakerSides, startSpeakers, stopSpeakers } from "./speaker-side.ts";
 import { quantile, spread } from "./statistics.ts";
 
 const [routerAs, nodesAs] = [64512, 64513];
 const rounds = 3;
-const newServices = 50;
+const newServices = 100;
+const advertisement = bgpAdvertisement("filled", ["filled"]);
+/** Where further peers of the node are, and its own address towards each. */
+const furtherPeers = [2, 3, 4].map((part) => ({ name: `n1x${part}`, router: `172.30.0.${part}`, node: `172.30.0.12${part}` }));
+const bfd = { transmitMs: 300, receiveMs: 300, multiplier: 3 };
 
 /**
  * A BIRD at the lab's router, and on the one node each speaker with `count` Services: seconds from the start of the process until the
  * router has every route; milliseconds from a new Service's address to the route in the router's kernel, with the others standing;
- * memory.
+ * memory; how long it takes to withdraw all. Of Herald's also the memory with four peers and BFD.
  */
 export async function benchBgp(count: number): Promise<void> {
   await withLab({ nodes: 1, family: "ipv4" }, async (lab) => {
     const access = await loadKubeConfig({ kubeconfig: kubeconfigPath(lab.topology.id), env: {}, clock: systemClock });
     const api = createKubeClient({ access });
+    await addAddresses(lab);
     const router = await startRouter(lab, "r", "bird", routerDescription(lab));
     try {
       await stopKubeProxies(lab);
       await prepareForSpeakers(lab);
-      const peerAddress = lab.topology.router.addresses[0] ?? "";
-      await apply(lab, bgpPeer("router", { myASN: nodesAs, peerASN: routerAs, peerAddress }));
-      await fillAnnounced({ api, lab }, count, bgpAdvertisement("filled", ["filled"]));
+      await apply(lab, bgpPeer("router", firstPeer(lab)));
+      const startedAt = performance.now();
+      await fillAnnounced({ api, lab }, count, advertisement);
+      console.log(`  ${count} Services were made in ${((performance.now() - startedAt) / 1000).toFixed(0)} s`);
       for (const side of speakerSides) {
         await benchSide({ lab, api, router, side, count });
         if (side !== speakerSides.at(-1)) await stopSpeakers(lab, api);
@@ -71,8 +79,64 @@ async function benchSide(bench: Bench): Promise<void> {
   const [half, worst] = [quantile(coldStarts, 0.5), Math.max(...coldStarts)];
   console.log(`  ${side.name}, start to ${count} routes: half ${half.toFixed(2)} s, worst ${worst.toFixed(2)} s (n ${rounds})`);
   await pause(5000);
+  await printMemory(bench, `${count} routes`);
+  await withdrawAll(bench);
+  if (side === heraldSide) await withFourPeers(bench);
+}
+
+async function printMemory({ lab, side }: Bench, what: string): Promise<void> {
   const { now, peak } = memoryOf(await speakerPid(lab));
-  console.log(`  ${side.name}, ${count} routes: ${now.toFixed(0)} MiB resident, peak ${peak.toFixed(0)} MiB`);
+  console.log(`  ${side.name}, ${what}: ${now.toFixed(0)} MiB resident, peak ${peak.toFixed(0)} MiB`);
+}
+
+/** The advertisement of all is deleted, and comes back when the router has no route any more. */
+async function withdrawAll({ lab, api, router, side, count }: Bench): Promise<void> {
+  const startedAt = performance.now();
+  await api.delete(resourceTypes.bgpadvertisements, { namespace: heraldNamespace, name: "filled" });
+  await until("no route is left", 120_000, async () => (await router.session("n1")).prefixes === 0);
+  const seconds = (performance.now() - startedAt) / 1000;
+  console.log(`  ${side.name}, ${count} routes withdrawn by deleting their advertisement: ${seconds.toFixed(2)} s`);
+  await apply(lab, advertisement);
+  await allRoutes(router, count);
+}
+
+/** Four sessions with the same router, each with BFD. */
+async function withFourPeers(bench: Bench): Promise<void> {
+  const { lab, router, count } = bench;
+  const further = furtherPeers.map((at) =>
+    bgpPeer(at.name, { ...firstPeer(lab), peerAddress: at.router, sourceAddress: at.node, bfdProfile: "usual" }),
+  );
+  await apply(lab, bfdProfile("usual", {}), bgpPeer("router", { ...firstPeer(lab), bfdProfile: "usual" }), ...further);
+  for (const name of ["n1", ...furtherPeers.map((at) => at.name)]) {
+    await allRoutes(router, count, name);
+    await until(`BFD with ${name} is up`, 30_000, async () => (await router.bfd(name))?.state === "Up");
+  }
+  await pause(10_000);
+  await printMemory(bench, `${count} routes to each of 4 peers with BFD, which came one after another`);
+  await coldStart(bench);
+  for (const { name } of furtherPeers) await allRoutes(router, count, name);
+  await pause(10_000);
+  await printMemory(bench, `${count} routes to each of 4 peers with BFD, after a start`);
+}
+
+function firstPeer(lab: Lab): object {
+  return { myASN: nodesAs, peerASN: routerAs, peerAddress: lab.topology.router.addresses[0] ?? "" };
+}
+
+async function addAddresses({ topology }: Lab): Promise<void> {
+  const add = (namespace: string, addresses: readonly string[]): Promise<void> =>
+    batch(
+      namespace,
+      addresses.map((address) => `address add ${address}/24 dev eth0`),
+    );
+  await add(
+    topology.router.namespace,
+    furtherPeers.map(({ router }) => router),
+  );
+  await add(
+    topology.nodes[0]?.namespace ?? "",
+    furtherPeers.map(({ node }) => node),
+  );
 }
 
 /** Kills the speaker. @returns milliseconds from the start of the next one until the router has every route. */
@@ -109,13 +173,19 @@ async function newServiceToRoute({ lab, api, side, count }: Bench): Promise<void
 
 function routerDescription(lab: Lab) {
   const [node] = lab.topology.nodes;
-  const at = { address: node?.addresses[0] ?? "" };
-  const neighbor = { name: "n1", at, autonomousSystem: nodesAs, families: ["ipv4"] as const, passive: true };
-  return { autonomousSystem: routerAs, routerId: lab.topology.router.addresses[0] ?? "", neighbors: [neighbor] };
+  const first = { name: "n1", router: lab.topology.router.addresses[0] ?? "", node: node?.addresses[0] ?? "" };
+  const neighbors = [first, ...furtherPeers].map(
+    (at): NeighborDescription => ({
+      ...{ name: at.name, at: { address: at.node }, localAddress: at.router, autonomousSystem: nodesAs },
+      ...{ families: ["ipv4"], passive: true, bfd },
+    }),
+  );
+  return { autonomousSystem: routerAs, routerId: first.router, neighbors };
 }
 
-async function allRoutes(router: Router, count: number): Promise<void> {
-  await until(`the router has ${count} routes`, 120_000, async () => (await router.session("n1")).prefixes >= count);
+async function allRoutes(router: Router, count: number, neighbor = "n1"): Promise<void> {
+  const enough = async (): Promise<boolean> => (await router.session(neighbor)).prefixes >= count;
+  await until(`the router has ${count} routes of ${neighbor}`, 120_000, enough);
 }
 
 async function speakerPid(lab: Lab): Promise<number> {

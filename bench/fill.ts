@@ -6,7 +6,7 @@ import { apply } from "../e2e/observe.ts";
 import type { KubeObject } from "../operator/framework/kube-object.ts";
 import { createTransport } from "../operator/framework/kube-transport.ts";
 import type { BenchCluster, BenchService } from "./bench-cluster.ts";
-import { AddressWatch, bareService, inParallel } from "./services.ts";
+import { AddressWatch, bareService, createService, inParallel } from "./services.ts";
 import { quantile } from "./statistics.ts";
 
 type Loop = { readonly verb: "PATCH" | "PUT"; readonly parallel: number };
@@ -57,10 +57,9 @@ const foreignClass = "bench/bare";
 /** To write each of these often enough to tell the rate, and not for minutes. */
 const bareCount = 1000;
 
-/** Made once: with 10,000 of them that takes minutes. */
 async function createServices({ api }: BenchCluster, count: number): Promise<void> {
-  await inParallel(bareCount, 16, (index) => api.create(resourceTypes.services, bareService(`bare${index}`, foreignClass)));
-  await inParallel(count, 16, (index) => api.create(resourceTypes.services, bareService(`fill${index}`)));
+  await inParallel(bareCount, 16, (index) => createService(api, bareService(`bare${index}`, foreignClass), index));
+  await inParallel(count, 16, (index) => createService(api, bareService(`fill${index}`), bareCount + index));
 }
 
 async function servicesOf({ api }: BenchCluster): Promise<{ readonly bare: BenchService[]; readonly fill: BenchService[] }> {

@@ -4,8 +4,9 @@ import { l2Advertisement, pool } from "../e2e/manifests.ts";
 import { apply } from "../e2e/observe.ts";
 import type { KubeClient } from "../operator/framework/kube-client.ts";
 import type { BenchCluster } from "./bench-cluster.ts";
+import type { OnlyEndpoint } from "./endpoint-changes.ts";
 import { endpointSlice } from "./endpoint-slice.ts";
-import { AddressWatch, bareService, inParallel } from "./services.ts";
+import { AddressWatch, bareService, createService, inParallel } from "./services.ts";
 
 const poolName = "filled";
 
@@ -18,12 +19,14 @@ export async function fillCluster({ api, lab }: BenchCluster, count: number): Pr
   const there = await api.list(resourceTypes.services, { namespace: "default", labelSelector: "bench=1" });
   const known = new Set(there.map(({ metadata }) => metadata.name));
   const names = filledNames(count);
-  const missing = names.filter((name) => !known.has(name));
+  const missing = names.flatMap((name, index) => (known.has(name) ? [] : [index]));
   const watch = new AddressWatch(api);
   await watch.synced;
-  await inParallel(missing.length, 16, async (index) => {
-    await api.create(resourceTypes.services, bareService(missing[index] ?? ""));
-    await createEndpoint(api, missing[index] ?? "", index);
+  const endpoints = filledEndpoints(count);
+  await inParallel(missing.length, 16, async (each) => {
+    const index = missing[each] ?? 0;
+    await createService(api, bareService(names[index] ?? ""), index);
+    await createSlice(api, endpoints[index]);
   });
   await watch.all(names, 600_000);
   watch.close();
@@ -35,7 +38,7 @@ export async function fillByHand({ api }: Pick<BenchCluster, "api">, count: numb
   const addresses = filledAddresses(count);
   await inParallel(count, 32, async (index) => {
     const name = names[index] ?? "";
-    await api.create(resourceTypes.services, bareService(name));
+    await createService(api, bareService(name), index);
     const ingress = [{ ip: addresses[index] ?? "" }];
     const metadata = { annotations: { [annotations.ipAllocatedFromPool]: poolName } };
     const patch = { metadata, status: { loadBalancer: { ingress } } };
@@ -43,7 +46,15 @@ export async function fillByHand({ api }: Pick<BenchCluster, "api">, count: numb
   });
 }
 
-/** As {@link fillByHand}, with an endpoint each on the first node, so that speakers announce them. */
+/** The endpoint of each filled Service: on the first node. */
+export function filledEndpoints(count: number): readonly OnlyEndpoint[] {
+  return filledNames(count).map((service, index) => ({
+    service,
+    endpoint: { address: `10.99.${index >> 8}.${index & 255}`, node: "n1" },
+  }));
+}
+
+/** As {@link fillByHand}, with an endpoint each, so that speakers announce them. */
 export async function fillAnnounced(
   cluster: Pick<BenchCluster, "api" | "lab">,
   count: number,
@@ -51,14 +62,13 @@ export async function fillAnnounced(
 ): Promise<void> {
   await apply(cluster.lab, filledPool, advertisement);
   await fillByHand(cluster, count);
-  const names = filledNames(count);
-  await inParallel(count, 32, (index) => createEndpoint(cluster.api, names[index] ?? "", index));
+  const endpoints = filledEndpoints(count);
+  await inParallel(count, 32, (index) => createSlice(cluster.api, endpoints[index]));
 }
 
-/** An EndpointSlice of one endpoint on the first node. */
-async function createEndpoint(api: KubeClient, service: string, index: number): Promise<void> {
-  const endpoint = { address: `10.99.${index >> 8}.${index & 255}`, node: "n1", ready: true };
-  await api.create(resourceTypes.endpointslices, endpointSlice(service, [endpoint]));
+async function createSlice(api: KubeClient, only: OnlyEndpoint | undefined): Promise<void> {
+  if (only === undefined) return;
+  await api.create(resourceTypes.endpointslices, endpointSlice(only.service, [{ ...only.endpoint, ready: true }]));
 }
 
 /** The addresses of {@link fillByHand}. */

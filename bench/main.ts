@@ -2,8 +2,10 @@ import { cpus, release } from "node:os";
 import { parseArgs } from "node:util";
 import { benchArpUnderLoad } from "./arp-under-load.ts";
 import { type BenchCluster, withHerald } from "./bench-cluster.ts";
+import { benchBfd } from "./bfd/flaps.ts";
 import { benchBgp } from "./bgp.ts";
 import { benchChurn } from "./churn.ts";
+import { benchEcmp } from "./ecmp/ecmp.ts";
 import { benchFailover } from "./failover.ts";
 import { benchFill } from "./fill.ts";
 import { benchForeign } from "./foreign.ts";
@@ -43,6 +45,12 @@ const benches: Readonly<Record<string, Bench>> = {
   flood: { title: "speakers that hear 20,000 requests a second for others", count: 10, alone: benchSpeakerFlooded },
   bgp: { title: "routes of a speaker, MetalLB's native one beside it", count: 1000, alone: benchBgp },
   routes: { title: "routes to one router, BIRD's beside Herald's, without a cluster", count: 0, alone: benchRoutes },
+  bfd: {
+    title: "BFD sessions that fall, those of FRR with BIRD beside Herald's",
+    count: 10_000,
+    alone: (count) => benchBfd(count, Number(values.seconds ?? 600)),
+  },
+  ecmp: { title: "one of three nodes behind a router is lost", count: 0, alone: () => benchEcmp(Number(values.rounds ?? 10)) },
   idle: { title: "CPU time of speakers while nothing changes", count: 1000, alone: benchSpeakerAtRest },
 };
 

@@ -1,9 +1,11 @@
 import { resourceTypes } from "../crds/types/kubernetes.ts";
 import { createInformer, type Informer } from "../operator/framework/informer.ts";
-import type { KubeApi } from "../operator/framework/kube-api.ts";
+import { type KubeApi, KubeError } from "../operator/framework/kube-api.ts";
 import { systemClock } from "../operator/framework/system-clock.ts";
 import type { BenchService } from "./bench-cluster.ts";
 
+/** Of the lab's 10.96.0.0/16, beyond what the first Services get. */
+const firstClusterNet = 64;
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** A LoadBalancer Service without node ports. `loadBalancerClass` other than Herald's keeps it out of Herald's hands. */
@@ -26,6 +28,21 @@ export function benchService(name: string, loadBalancerClass?: string): BenchSer
 export function bareService(name: string, loadBalancerClass?: string): BenchService {
   const service = benchService(name, loadBalancerClass) as BenchService & { readonly spec: object };
   return { ...service, spec: { ...service.spec, selector: null } } as BenchService;
+}
+
+/**
+ * Creates a Service with the cluster address number `index`, or with any where another Service has that one. Addresses that the API
+ * server has to choose it gives to one Service at a time; chosen ones it takes side by side.
+ */
+export async function createService(api: KubeApi, service: BenchService, index: number): Promise<void> {
+  const { spec } = service as BenchService & { readonly spec: object };
+  const placed = { ...service, spec: { ...spec, clusterIP: `10.96.${firstClusterNet + (index >> 8)}.${index & 255}` } };
+  try {
+    await api.create(resourceTypes.services, placed as BenchService);
+  } catch (error) {
+    if (!(error instanceof KubeError) || error.reason !== "Invalid") throw error;
+    await api.create(resourceTypes.services, service);
+  }
 }
 
 /** Calls `task` with 0 … count − 1, `parallel` at a time. */

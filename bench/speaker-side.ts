@@ -12,18 +12,17 @@ import type { KubeApi } from "../operator/framework/kube-api.ts";
 /** One of the speakers that are compared. */
 export type SpeakerSide = { readonly name: string; readonly objects: () => Promise<readonly ManifestObject[]> };
 
+export const heraldSide: SpeakerSide = { name: "Herald", objects: async () => manifestObjects(installManifest) };
+const metallbSide: SpeakerSide = { name: "MetalLB", objects: metallbObjects };
+
 /** In this order: what is measured last runs on the machine as the first has left it. */
-export const speakerSides: readonly SpeakerSide[] = [
-  { name: "MetalLB", objects: metallbObjects },
-  { name: "Herald", objects: async () => manifestObjects(installManifest) },
-];
+export const speakerSides: readonly SpeakerSide[] = [metallbSide, heraldSide];
 
 /** Without controllers there is nobody to ask before an object is written, and nothing else that uses the CPU. */
 const leftOut = new Set(["Deployment", "PodDisruptionBudget", "ValidatingWebhookConfiguration"]);
 
-/** Definitions, roles and the Secret that speakers share, before there is any speaker. */
-export async function prepareForSpeakers(lab: Lab): Promise<void> {
-  const [side] = speakerSides;
+/** Definitions, roles and the Secret that speakers share, before there is any speaker; of the side that comes first. */
+export async function prepareForSpeakers(lab: Lab, side = metallbSide): Promise<void> {
   await apply(lab, ...(await objectsOf(side)).filter(({ kind }) => kind !== "DaemonSet"));
   const secretkey = Buffer.from("for benches, and nobody else").toString("base64");
   const metadata = { name: "memberlist", namespace: heraldNamespace };
@@ -53,6 +52,6 @@ export async function statusCount(api: KubeApi): Promise<number> {
   return statuses.filter(({ status }) => status?.node !== undefined).length;
 }
 
-async function objectsOf(side: SpeakerSide | undefined): Promise<readonly ManifestObject[]> {
-  return ((await side?.objects()) ?? []).filter(({ kind = "" }) => !leftOut.has(kind));
+async function objectsOf(side: SpeakerSide): Promise<readonly ManifestObject[]> {
+  return (await side.objects()).filter(({ kind = "" }) => !leftOut.has(kind));
 }

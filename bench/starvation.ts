@@ -1,17 +1,14 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { setTimeout as pause } from "node:timers/promises";
-import { resourceTypes } from "../crds/types/kubernetes.ts";
 import { Ground } from "../e2e/failover/ground.ts";
 import { gapsOf, movesOf, tenuresOf } from "../e2e/failover/tenure.ts";
 import { heraldPods, logOf, pidOf } from "../e2e/herald-pods.ts";
-import { ControlGroup, groupName } from "../e2e/lab/cgroup.ts";
 import type { Lab } from "../e2e/lab/lab.ts";
-import { heraldNamespace } from "../e2e/manifests.ts";
-import { ready } from "../e2e/observe.ts";
 import { type BenchCluster, withWholeHerald } from "./bench-cluster.ts";
-import { endpointSlice } from "./endpoint-slice.ts";
+import { changeEndpoints } from "./endpoint-changes.ts";
+import { limitSpeakers, restraintsOf } from "./limited-speakers.ts";
 import { manyAddresses } from "./many-addresses.ts";
 import { memoryOf } from "./process-memory.ts";
+import { startSpinners } from "./spinners.ts";
 
 type Ration = { readonly cpu: string; readonly memory: string; readonly services: number };
 
@@ -45,12 +42,8 @@ async function onRation(cluster: BenchCluster, { cpu, memory, services }: Ration
   try {
     const addresses = await manyAddresses(cluster, services - 1);
     await ground.askFor({ watched: [ground.address, ...addresses], asked: [ground.address] });
-    const resources = JSON.stringify([
-      { op: "add", path: "/spec/template/spec/containers/0/resources/limits", value: { cpu, memory } },
-    ]);
     await watched(cluster, ground, "one after another starts anew, within the limits", async () => {
-      await lab.kubectl(["-n", heraldNamespace, "patch", "daemonset", "speaker", "--type=json", "-p", resources]);
-      await ready(lab, "daemonset/speaker", heraldNamespace);
+      await limitSpeakers(lab, { cpu, memory });
       await pause(10_000);
     });
     await watched(cluster, ground, "at rest for 20 s", () => pause(20_000));
@@ -59,7 +52,7 @@ async function onRation(cluster: BenchCluster, { cpu, memory, services }: Ration
       await pause(20_000);
     });
     const burst = `${changesPerSecond} endpoint changes a second for ${changeSeconds} s`;
-    await watched(cluster, ground, burst, () => changeEndpoints(cluster, services - 1));
+    await watched(cluster, ground, burst, () => changeOthers(cluster, services - 1));
   } finally {
     await ground.stop();
   }
@@ -86,14 +79,7 @@ type Standing = Readonly<Record<"restarts" | "withdrawals" | "oomKills" | "throt
 /** Sums over the speakers that run now, since each began; the highest memory of any. */
 async function standing(lab: Lab): Promise<Standing> {
   const pods = await heraldPods(lab, "speaker");
-  const restraints = await Promise.all(
-    pods.map(async ({ name }) => {
-      const { metadata } = await lab.api.get<{ readonly metadata: { readonly uid: string } }>(
-        `/api/v1/namespaces/${heraldNamespace}/pods/${name}`,
-      );
-      return ControlGroup.of(groupName(lab.topology.id, metadata.uid, "speaker")).restraint;
-    }),
-  );
+  const restraints = await restraintsOf(lab);
   const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
   return {
     restarts: sum(pods.map(({ restarts }) => restarts)),
@@ -106,29 +92,16 @@ async function standing(lab: Lab): Promise<Standing> {
 }
 
 async function spin(): Promise<void> {
-  const children: ChildProcess[] = [];
-  for (let index = 0; index < spinners; index++) children.push(spawn(process.execPath, ["-e", "for (;;);"], { stdio: "ignore" }));
-  const kill = (): void => children.forEach((child) => void child.kill("SIGKILL"));
-  process.once("exit", kill);
+  const stop = startSpinners(spinners);
   await pause(spinSeconds * 1000);
-  kill();
-  process.off("exit", kill);
+  stop();
 }
 
-/** Each change takes the readiness of one Service's endpoint or gives it back; the Service that is asked for is left alone. */
-async function changeEndpoints({ api }: BenchCluster, services: number): Promise<void> {
-  const start = performance.now();
-  const changes: Promise<unknown>[] = [];
-  for (let index = 0; index < changesPerSecond * changeSeconds; index++) {
-    const early = start + (index * 1000) / changesPerSecond - performance.now();
-    if (early > 0) await pause(early);
-    const name = `many${index % services}`;
-    const isReady = Math.floor(index / services) % 2 === 1;
-    const { endpoints } = endpointSlice(name, [{ address: "172.30.0.1", ready: isReady }]) as unknown as {
-      readonly endpoints: object;
-    };
-    const object = { namespace: "default", name: `${name}-bench` };
-    changes.push(api.mergePatch(resourceTypes.endpointslices, object, { endpoints }).catch(() => undefined));
-  }
-  await Promise.all(changes);
+/** The Service that is asked for is left alone. */
+async function changeOthers({ api }: BenchCluster, services: number): Promise<void> {
+  const endpoints = Array.from({ length: services }, (_, index) => ({
+    service: `many${index}`,
+    endpoint: { address: "172.30.0.1" },
+  }));
+  await changeEndpoints(api, endpoints, { perSecond: changesPerSecond, seconds: changeSeconds });
 }

@@ -24,6 +24,10 @@ export function bgpPeer(name: string, spec: object): object {
   return { ...herald("BGPPeer", name, spec), apiVersion: "metallb.io/v1beta2" };
 }
 
+export function bfdProfile(name: string, spec: object): object {
+  return herald("BFDProfile", name, spec);
+}
+
 /** A Service of type LoadBalancer on port 80 for the pods of `app`. */
 export function service(name: string, options: ServiceOptions = {}): object {
   const { annotations = {}, app = name, families = "PreferDualStack", spec = {} } = options;

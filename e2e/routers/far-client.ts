@@ -43,10 +43,10 @@ export class FarClient {
     return run("nsenter", [`--net=${namespacePath(this.#namespace)}`, "--", ...command]);
   }
 
-  /** Opens connections to addresses in turn, 100 a second; to be stopped. */
-  connecting(addresses: readonly string[]): SegmentClient {
+  /** Opens connections to addresses in turn, 100 a second unless something else is said; to be stopped. */
+  connecting(addresses: readonly string[], connectEveryMs = 10): SegmentClient {
     const topology = { client: { namespace: this.#namespace } };
-    return new SegmentClient({ topology }, { watched: [], connectTo: addresses, connectEveryMs: 10 });
+    return new SegmentClient({ topology }, { watched: [], connectTo: addresses, connectEveryMs });
   }
 
   /** One HTTP request: the body, or undefined when there was no answer. */

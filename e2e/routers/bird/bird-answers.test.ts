@@ -78,6 +78,19 @@ test("the prefixes of a table", () => {
 });
 
 test("a BFD session has its detection time", () => {
-  deepEqual(birdBfd(recorded("bfd.txt"), "fd30::1"), { state: "Up", detectionMs: 900 });
-  equal(birdBfd(recorded("bfd.txt"), "172.30.0.1"), undefined);
+  deepEqual(birdBfd(recorded("bfd.txt"), "", "fd30::1"), { state: "Up", detectionMs: 900, drops: 0 });
+  equal(birdBfd(recorded("bfd.txt"), "", "172.30.0.1"), undefined);
+});
+
+test("the drops of a BFD session are the times that the log saw it leave the state up", () => {
+  const change = (address: string, from: string, to: string): string =>
+    `2026-11-22 02:27:13.870 <TRACE> bfd1: Session to ${address} changed state from ${from} to ${to}\n`;
+  const log = [
+    change("fd30::1", "Down", "Up"),
+    change("fd30::1", "Up", "Down"),
+    change("fd30::1", "Init", "Up"),
+    change("fd30::1", "Up", "AdminDown"),
+    change("fd30::11", "Up", "Down"),
+  ].join("");
+  equal(birdBfd(recorded("bfd.txt"), log, "fd30::1")?.drops, 2);
 });

@@ -62,12 +62,14 @@ export function birdPrefixes(answer: string): readonly string[] {
 
 const bfdStates = { Up: "Up", Down: "Down", Init: "Init", AdminDown: "AdminDown" } as const;
 
-/** Reads `show bfd sessions`. */
-export function birdBfd(answer: string, address: string): BfdView | undefined {
+/** Reads `show bfd sessions` and, for the drops, the log since the start. */
+export function birdBfd(answer: string, log: string, address: string): BfdView | undefined {
   const line = answer.split("\n").find((candidate) => candidate.startsWith(`${address} `));
   const [, , state = "", , , timeout] = line?.split(/\s+/) ?? [];
   const known = bfdStates[state as keyof typeof bfdStates];
-  return known === undefined ? undefined : { state: known, detectionMs: Math.round(Number(timeout) * 1000) };
+  if (known === undefined) return undefined;
+  const fell = `: Session to ${address} changed state from Up to `;
+  return { state: known, detectionMs: Math.round(Number(timeout) * 1000), drops: log.split(fell).length - 1 };
 }
 
 /** The value of a line `NAME: VALUE`. */

@@ -19,7 +19,7 @@ export function birdConfig(router: RouterDescription): string {
     ...(installs ? families.map(kernelProtocol) : []),
     ...families.flatMap((family) => staticRoutes(family, originated)),
     ...families.flatMap((family) => attributes(family, router)),
-    ...(neighbors.some(({ bfd }) => bfd !== undefined) ? ["protocol bfd {}"] : []),
+    ...(neighbors.some(({ bfd }) => bfd !== undefined) ? ["protocol bfd { debug { events }; }"] : []),
     ...neighbors.flatMap((neighbor) => neighborLines(neighbor, router)),
   ].join("\n")}\n`;
 }

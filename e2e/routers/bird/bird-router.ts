@@ -16,12 +16,13 @@ export async function startBird(place: Place, description: RouterDescription): P
   const isReady = async (): Promise<boolean> => (await run("birdc", ["-s", control, "show status"])).code === 0;
   const daemons = new Daemons(place, [{ name: "bird", command, isReady }]);
   await daemons.start();
+  const log = (): string => readFileSync(place.logFile, "utf8");
   const protocol = (neighbor: string): Promise<string> => ask(`show protocols all ${neighbor}`);
   const addresses = new Map(description.neighbors.map(({ name, at }) => [name, "address" in at ? at.address : at.interface]));
   return {
     kind: "bird",
     daemons,
-    session: async (neighbor) => birdSession(await protocol(neighbor), readFileSync(place.logFile, "utf8"), neighbor),
+    session: async (neighbor) => birdSession(await protocol(neighbor), log(), neighbor),
     paths: async (prefix) => {
       const restarting = new Set<string>();
       for (const { name } of description.neighbors) if (isRestarting(await protocol(name))) restarting.add(name);
@@ -29,7 +30,7 @@ export async function startBird(place: Place, description: RouterDescription): P
       return birdPaths(answer.stdout, restarting);
     },
     prefixes: async (family) => birdPrefixes(await ask(`show route table master${family.at(-1)} where source = RTS_BGP`)),
-    bfd: async (neighbor) => birdBfd(await ask("show bfd sessions"), addresses.get(neighbor) ?? neighbor),
+    bfd: async (neighbor) => birdBfd(await ask("show bfd sessions"), log(), addresses.get(neighbor) ?? neighbor),
     clear: async (neighbor, how) => {
       await ask(how === "hard" ? `restart ${neighbor}` : `reload in ${neighbor}`);
     },
