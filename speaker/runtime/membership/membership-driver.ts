@@ -30,8 +30,10 @@ export class MembershipDriver {
   readonly #options: MembershipDriverOptions;
   readonly #dropped = new Map<DropReason, number>();
   #wireAlive = true;
-  #tickAt = Number.POSITIVE_INFINITY;
-  #cancelTick: Cancel = () => undefined;
+  /** When the machine wants its tick, and when the timer fires: no later. */
+  #dueAt = 0;
+  #timerAt = Number.POSITIVE_INFINITY;
+  #cancelTimer: Cancel = () => undefined;
   #stopped = false;
 
   constructor(options: MembershipDriverOptions) {
@@ -40,28 +42,35 @@ export class MembershipDriver {
 
   start(): void {
     this.#options.onView(this.#options.machine.view());
-    this.#tick();
+    this.#tick(this.#now());
   }
 
   /** Takes a datagram, whoever sent it. */
   receive(octets: Uint8Array, from: string): void {
-    const opened = this.#options.seal.open(octets, from, this.#now());
-    if (opened.ok) this.take(opened.event);
+    const now = this.#now();
+    const opened = this.#options.seal.open(octets, from, now);
+    if (opened.ok) this.#takeAt(opened.event, now);
     else this.#dropped.set(opened.reason, (this.#dropped.get(opened.reason) ?? 0) + 1);
   }
 
   take(event: MembershipEvent): void {
+    this.#takeAt(event, this.#now());
+  }
+
+  #takeAt(event: MembershipEvent, now: number): void {
     if (this.#stopped) return;
     const { machine } = this.#options;
-    for (const effect of machine.transition(event, this.#now())) this.#perform(effect);
-    if (!this.#stopped) this.#planTick(machine.nextAt());
+    for (const effect of machine.transition(event, now)) this.#perform(effect, now);
+    if (this.#stopped) return;
+    this.#dueAt = machine.nextAt();
+    this.#planTick(now);
   }
 
   /** The last words are sent before it returns. */
   stop(): void {
     this.take({ type: "stop" });
     this.#stopped = true;
-    this.#cancelTick();
+    this.#cancelTimer();
   }
 
   /** What was dropped since it was asked last. */
@@ -71,32 +80,34 @@ export class MembershipDriver {
     return counts;
   }
 
-  #tick(): void {
+  #tick(now: number): void {
     const alive = this.#options.wireAlive();
     if (alive !== this.#wireAlive) {
       this.#wireAlive = alive;
-      this.take({ type: "wire", alive });
+      this.#takeAt({ type: "wire", alive }, now);
     }
-    this.take({ type: "tick" });
+    if (now >= this.#dueAt) this.#takeAt({ type: "tick" }, now);
+    else this.#planTick(now);
   }
 
-  #planTick(at: number): void {
-    if (at >= this.#tickAt) return; // a tick that comes early does no harm, and timers cost
-    this.#cancelTick();
-    this.#tickAt = at;
-    this.#cancelTick = this.#options.clock.after(Math.max(0, at - this.#now()), () => {
-      this.#tickAt = Number.POSITIVE_INFINITY;
-      this.#tick();
+  /** A timer that fires too early costs less than one that is taken back, so it stays when the tick has moved on. */
+  #planTick(now: number): void {
+    if (this.#dueAt >= this.#timerAt) return;
+    this.#cancelTimer();
+    this.#timerAt = this.#dueAt;
+    this.#cancelTimer = this.#options.clock.after(Math.max(0, this.#dueAt - now), () => {
+      this.#timerAt = Number.POSITIVE_INFINITY;
+      this.#tick(this.#now());
     });
   }
 
-  #perform(effect: MembershipEffect): void {
+  #perform(effect: MembershipEffect, now: number): void {
     const { machine, seal, datagrams, onView, onQuestion, onContest } = this.#options;
     switch (effect.type) {
       case "send": {
         const socket = datagrams();
         if (socket === undefined) return;
-        for (const { octets, targets } of seal.seal(effect.to, effect.message, this.#now())) {
+        for (const { octets, targets } of seal.seal(effect.to, effect.message, now)) {
           for (const { address } of targets) socket.send(octets, address);
         }
         return;
