@@ -30,6 +30,8 @@ export async function startHealthServer(options: HealthOptions): Promise<Listeni
       response.writeHead(lines.length === 0 ? 200 : 503, {
         "content-type": "text/plain; charset=utf-8",
         "cache-control": "no-store",
+        // Who asks every second connects anew each time, as kubelet does: nothing waits for a next request.
+        connection: "close",
       });
       response.end(lines.length === 0 ? "ok\n" : `${lines.join("\n")}\n`);
     });
@@ -49,13 +51,16 @@ async function failures(checks: Readonly<Record<string, Check>>): Promise<readon
   return lines.filter((line) => line !== undefined);
 }
 
+/** An answer that is there at once needs no timer, which would wake an idle process a second time. */
 async function within(check: Check): Promise<string | undefined> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<string>((resolve) => {
-    timer = setTimeout(() => resolve("no answer in time"), checkTimeoutMs);
-  });
   try {
-    return await Promise.race([check(), late]);
+    const answer = check();
+    if (!(answer instanceof Promise)) return answer;
+    const late = new Promise<string>((resolve) => {
+      timer = setTimeout(() => resolve("no answer in time"), checkTimeoutMs);
+    });
+    return await Promise.race([answer, late]);
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   } finally {
