@@ -59,11 +59,12 @@ export function openBody(key: CipherKey, counter: number, covered: Uint8Array, s
   }
 }
 
-const nonce = Buffer.alloc(12);
+const nonce = new Uint8Array(12);
+const nonceView = new DataView(nonce.buffer);
 
 /** 96 bits: zeros and the counter. A key is one start's, and no start uses a counter twice. Valid until the next call. */
 function nonceOf(counter: number): Uint8Array {
-  nonce.writeUInt32BE(Math.floor(counter / 0x1_0000_0000), 4);
-  nonce.writeUInt32BE(counter % 0x1_0000_0000, 8);
+  nonceView.setUint32(4, Math.floor(counter / 0x1_0000_0000));
+  nonceView.setUint32(8, counter % 0x1_0000_0000);
   return nonce;
 }

@@ -8,12 +8,14 @@ const twoTo32 = 0x1_0000_0000;
  * the seal covers. One buffer for all packets: whoever keeps it must copy it.
  */
 export class PacketHead {
-  readonly #covered: Buffer;
+  readonly #covered: Uint8Array;
+  readonly #view: DataView;
   readonly length: number;
 
   /** @param head of any packet of that start. @param cluster what the seal covers besides. */
   constructor(head: Uint8Array, cluster: Uint8Array) {
-    this.#covered = Buffer.concat([head, cluster]);
+    this.#covered = Uint8Array.from([...head, ...cluster]);
+    this.#view = new DataView(this.#covered.buffer);
     this.length = head.length;
   }
 
@@ -34,8 +36,8 @@ export class PacketHead {
   /** What the seal of the packet with that counter covers; valid until the next call. */
   coveredWith(counter: number): Uint8Array {
     const at = this.length - counterOctets;
-    this.#covered.writeUInt32BE(Math.floor(counter / twoTo32), at);
-    this.#covered.writeUInt32BE(counter % twoTo32, at + 4);
+    this.#view.setUint32(at, Math.floor(counter / twoTo32));
+    this.#view.setUint32(at + 4, counter % twoTo32);
     return this.#covered;
   }
 
