@@ -10,14 +10,18 @@ export const systemClock: Clock = {
   after(ms, run) {
     const due = performance.now() + ms;
     let timer: NodeJS.Timeout;
+    const fire = (): void => {
+      const leftMs = due - performance.now();
+      if (leftMs > 0) arm(leftMs);
+      else run();
+    };
     // Node counts in whole milliseconds, cut off: a timer can be one too early, and to set it again costs as much as it does.
-    const arm = (): void => {
-      const leftMs = Math.ceil(due - performance.now());
-      const delayMs = leftMs > 0 ? leftMs + 1 : 0;
-      timer = setTimeout(() => (performance.now() < due ? arm() : run()), Math.min(delayMs, longestTimerMs));
+    const arm = (leftMs: number): void => {
+      const delayMs = leftMs > 0 ? Math.ceil(leftMs) + 1 : 0;
+      timer = setTimeout(fire, Math.min(delayMs, longestTimerMs));
       timer.unref();
     };
-    arm();
+    arm(ms);
     return () => clearTimeout(timer);
   },
 };

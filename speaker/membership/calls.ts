@@ -57,11 +57,12 @@ export class Calls {
     this.#nextJoinAt = this.#context.clock.lived;
   }
 
+  /** Exchanges and calls to those who do not live wait for the next tick, whatever it is for. */
   nextAt(): number {
     const { own } = this.#context;
     const join = own.joined || this.#syncing.busy ? Number.POSITIVE_INFINITY : this.#nextJoinAt;
     const confirm = own.joined && !own.confirmed ? this.#nextConfirmAt : Number.POSITIVE_INFINITY;
-    return Math.min(join, confirm, this.#nextExchangeAt, this.#nextRecallAt);
+    return Math.min(join, confirm);
   }
 
   /** The more nodes live, the less often does each of them call one that does not. */

@@ -2,7 +2,7 @@
  * The longest step that counts in full; the shell calls at least this often unless it is held up. With the time from beat to beat
  * it comes to less than the silence after which a node may be dead.
  */
-export const maxStepMs = 110;
+export const maxStepMs = 116;
 
 /** Timers are a little late without anybody being held up. */
 const lateMs = 10;

@@ -28,9 +28,15 @@ export type MembershipOptions = Identity & {
   readonly table?: MemberTable;
 };
 
-/** Ticks are no further apart, so that a pause of ours is told from a wait, and no closer. */
+/**
+ * Ticks are no further apart, so that a pause of ours is told from a wait, and no closer. A node that beats along with others is
+ * woken by their beats before.
+ */
 const longestWaitMs = maxStepMs - 10;
 const shortestWaitMs = 5;
+
+/** A tick that is due so soon goes along with a packet. */
+const soonerMs = 10;
 
 /** From one look for nodes to be forgotten to the next. */
 const forgetMs = 10_000;
@@ -154,6 +160,7 @@ export class Membership {
         return;
       case "received":
         this.#receiving.receive(event);
+        if (this.#context.clock.lived - this.#tickedAt >= this.#context.timing.beatMs - soonerMs) this.#tick();
         return;
       case "speakers":
         pods.current = new Map(event.pods.map((pod) => [pod.node, pod]));

@@ -67,6 +67,10 @@ export class OwnRecord {
     return this.#incarnation;
   }
 
+  get generation(): number {
+    return this.#generation;
+  }
+
   get confirmed(): boolean {
     return this.#confirmedAt !== undefined;
   }

@@ -31,6 +31,7 @@ export class Watching {
   #watchers: readonly string[] = [];
   #nextBeatAt = 0;
   #beatAt = Number.NEGATIVE_INFINITY;
+  #lastBeat: Beat | undefined;
   #heardAnyAt = 0;
   /** The one heard last at the end. */
   readonly #recent = new Set<string>();
@@ -110,8 +111,9 @@ export class Watching {
     this.#watches.get(name)?.heard(lived, lived);
     this.#recent.delete(name);
     this.#recent.add(name);
+    if (this.#recent.size <= maxRecent) return;
     const [oldest] = this.#recent;
-    if (this.#recent.size > maxRecent && oldest !== undefined) this.#recent.delete(oldest);
+    if (oldest !== undefined) this.#recent.delete(oldest);
   }
 
   /** Nobody could be heard for a while, so no silence counts. */
@@ -207,10 +209,17 @@ export class Watching {
     outbox.send(this.#targets(this.#watchers), this.#beat());
   }
 
+  /** The same object while it says the same: it need not be encoded again. */
   #beat(): Beat {
     const { own, table } = this.#context;
-    const { incarnation, generation } = own.record;
-    return { type: "beat", incarnation, generation, digest: table.digest(), claims: this.#news.recentDeaths() };
+    const { incarnation, generation } = own;
+    const digest = table.digest();
+    const claims = this.#news.recentDeaths();
+    const last = this.#lastBeat;
+    const same = last?.incarnation === incarnation && last.generation === generation && last.digest === digest;
+    if (same && claims.length === 0 && last.claims.length === 0) return last;
+    this.#lastBeat = { type: "beat", incarnation, generation, digest, claims };
+    return this.#lastBeat;
   }
 
   #send(names: readonly string[], message: MembershipMessage): void {

@@ -1,5 +1,6 @@
-import { createSocket, type Socket } from "node:dgram";
+import { createSocket } from "node:dgram";
 import { type Address, parseAddress } from "../../crds/net/address.ts";
+import { adoptDatagrams } from "./datagram-adoption.ts";
 import { hopLimitFilter, type SourceLimit } from "./hop-limit-filter.ts";
 import { attachFilter, bindSocket, closeDescriptor, linux, openSocket, sendTo } from "./libc.ts";
 import { bindToInterface, scopedSocketAddress, setHopLimit, setTrafficClass } from "./socket-options.ts";
@@ -33,7 +34,7 @@ export async function openGuardedDatagrams(options: GuardedDatagramsOptions): Pr
   const { local, device, atLeast, onDatagram, onClosed } = options;
   const fd = boundDescriptor(options);
   const socket = createSocket(local.family === "IPv4" ? "udp4" : "udp6");
-  await adopted(socket, fd);
+  await adoptDatagrams(socket, fd);
   let open = true;
   const close = (): void => {
     if (open) socket.close();
@@ -70,18 +71,4 @@ function boundDescriptor({ local, port, device, atLeast, sendHops }: GuardedData
     closeDescriptor(fd);
     throw error;
   }
-}
-
-/** The socket owns the descriptor from now on. */
-function adopted(socket: Socket, fd: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    socket.once("error", (error) => {
-      closeDescriptor(fd);
-      reject(error);
-    });
-    socket.bind({ fd }, () => {
-      socket.removeAllListeners("error");
-      resolve();
-    });
-  });
 }

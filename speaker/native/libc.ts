@@ -41,6 +41,7 @@ export const linux = {
   ETH_P_IPV6: 0x86dd,
   NETLINK_ROUTE: 0,
   CLONE_NEWNET: 0x40000000,
+  CLOCK_MONOTONIC: 1,
 } as const;
 
 /** A system call that failed: `code` is the symbolic errno, such as ENODEV. */
@@ -70,6 +71,8 @@ const calls = {
   dup3: process.func("int dup3(int from, int to, int flags)"),
   ifNameToIndex: process.func("unsigned int if_nametoindex(const char *name)"),
   setns: process.func("int setns(int fd, int kind)"),
+  timerfdCreate: process.func("int timerfd_create(int clock, int flags)"),
+  timerfdSettime: process.func("int timerfd_settime(int fd, int flags, const uint8_t *value, uint8_t *former)"),
 };
 
 /** Opens a non-blocking socket that is closed on exec. @throws {SystemError} */
@@ -142,6 +145,23 @@ export function interfaceIndex(name: string): number {
  */
 export function joinNetworkNamespace(fd: number): void {
   checked("setns", calls.setns(fd, linux.CLONE_NEWNET));
+}
+
+/** A non-blocking timer that is not set. Reading gives how often it went off. @throws {SystemError} */
+export function openTimer(): number {
+  return checked("timerfd_create", calls.timerfdCreate(linux.CLOCK_MONOTONIC, linux.SOCK_NONBLOCK | linux.SOCK_CLOEXEC));
+}
+
+/** `struct itimerspec`: interval, value; of both seconds and nanoseconds, 64 bits each. */
+const timerValue = new DataView(new ArrayBuffer(32));
+const timerOctets = new Uint8Array(timerValue.buffer);
+
+/** Sets the timer to go off once in so many milliseconds, and not earlier. @throws {SystemError} */
+export function armTimer(fd: number, ms: number): void {
+  const microseconds = Math.max(1, Math.ceil(ms * 1000));
+  timerValue.setUint32(16, Math.floor(microseconds / 1_000_000), true);
+  timerValue.setUint32(24, (microseconds % 1_000_000) * 1000, true);
+  checked("timerfd_settime", calls.timerfdSettime(fd, 0, timerOctets, null));
 }
 
 /** One classic BPF instruction: code, jump if true, jump if false, operand. */

@@ -1,8 +1,10 @@
 import { Socket } from "node:net";
 import { attachFilter, type BpfInstruction, closeDescriptor, duplicateOnto, SystemError, sendNow, socketPair } from "./libc.ts";
 
-/** A descriptor of any socket family that Node's event loop reads. */
+/** A descriptor of any socket family that Node's event loop reads, or of a timer. */
 export interface AdoptedSocket {
+  /** Valid until it is closed. */
+  readonly descriptor: number;
   /** @returns undefined when the kernel took the octets, else the symbolic errno. */
   send(octets: Uint8Array): string | undefined;
   /** Replaces the filter by this classic BPF program. @returns false when the kernel refuses it: the former one stays. */
@@ -62,7 +64,7 @@ export function adoptSocket(fd: number, maxOctets: number, events: AdoptedSocket
       throw error;
     }
   };
-  return { send: (octets) => (closed ? "EBADF" : sendNow(own, octets)), filter, close };
+  return { descriptor: own, send: (octets) => (closed ? "EBADF" : sendNow(own, octets)), filter, close };
 }
 
 function stoppedSocket(

@@ -1,6 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { startHealthServer } from "../../operator/framework/health.ts";
 import { systemClock as clock } from "../../operator/framework/system-clock.ts";
+import { openAlarm } from "../native/alarm.ts";
 import { openDatagrams } from "../native/datagrams.ts";
 import { BeatBfd } from "./bfd/beat-bfd.ts";
 import { BeatMembership } from "./membership/beat-membership.ts";
@@ -65,6 +66,7 @@ async function startMembership(
     clock,
     log,
     open: openDatagrams,
+    openAlarm,
     wireAlive: () => shared.judge(machineMilliseconds(), since).alive,
     mindAlive: () => shared.judgeMind(machineMilliseconds(), since) === "alive",
     onHandedOver: (handedOver) => shared.setHandedOver(handedOver),

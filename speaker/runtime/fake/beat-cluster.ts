@@ -4,6 +4,7 @@ import type { SpeakerPod } from "../../membership/event.ts";
 import type { MemberView } from "../../membership/member-view.ts";
 import { BeatMembership } from "../membership/beat-membership.ts";
 import type { BeatToMind } from "../messages.ts";
+import { clockAlarm } from "./clock-alarm.ts";
 import { UdpSegment } from "./udp-segment.ts";
 
 export const aSecret = new TextEncoder().encode("a secret of 22 octets.");
@@ -26,6 +27,7 @@ export class BeatNode {
       clock: world.clock,
       log: this.log,
       open: world.segment.open,
+      openAlarm: (onRing) => clockAlarm(world.clock, onRing),
       wireAlive: () => this.wireAlive,
       mindAlive: () => this.mindAlive,
       onHandedOver: (handedOver) => this.handedOver.push(handedOver),

@@ -1,10 +1,11 @@
 import { randomBytes } from "node:crypto";
-import type { Cancel, Clock } from "../../../operator/framework/clock.ts";
+import type { Clock } from "../../../operator/framework/clock.ts";
 import type { Log } from "../../../operator/framework/log.ts";
 import type { MembershipEvent } from "../../membership/event.ts";
 import type { MemberView } from "../../membership/member-view.ts";
 import { Membership } from "../../membership/membership.ts";
 import { lanTiming, wanTiming } from "../../membership/timing.ts";
+import type { Alarm } from "../../native/alarm.ts";
 import type { DatagramOptions, Datagrams } from "../../native/datagrams.ts";
 import type { BeatToMind, SegmentWord, ToMembership } from "../messages.ts";
 import type { MembershipOptions } from "../thread-data.ts";
@@ -18,6 +19,7 @@ export type BeatMembershipOptions = {
   readonly clock: Clock;
   readonly log: Log;
   readonly open: (options: DatagramOptions) => Promise<Datagrams>;
+  readonly openAlarm: (onRing: () => void) => Alarm;
   readonly wireAlive: () => boolean;
   /** Whether the mind follows the cluster: addresses that are given to a node without one would have no owner. */
   readonly mindAlive: () => boolean;
@@ -26,9 +28,8 @@ export type BeatMembershipOptions = {
   readonly post: (message: BeatToMind) => void;
 };
 
-/** From one attempt to bind the port to the next, and from one look at the mind to the next. */
+/** From one attempt to bind the port to the next. */
 const RETRY_MS = 1_000;
-const LOOK_MS = 400;
 const DROPS_EVERY_LOOKS = 25;
 const unspecified: ReadonlySet<string> = new Set(["0.0.0.0", "::"]);
 
@@ -45,7 +46,6 @@ export class BeatMembership {
   #willing = true;
   #looks = 0;
   #complained = false;
-  #cancelLook: Cancel = () => undefined;
   #stopped = false;
 
   constructor(options: BeatMembershipOptions) {
@@ -92,14 +92,13 @@ export class BeatMembership {
   /** Says the last words. */
   stop(): void {
     this.#stopped = true;
-    this.#cancelLook();
     this.#driver?.stop();
     this.#datagrams?.close();
   }
 
   #begin(cluster: string): void {
     if (this.#driver !== undefined || this.#stopped) return;
-    const { settings, node, secret, clock, log, wireAlive, post } = this.#options;
+    const { settings, node, secret, clock, log, wireAlive, openAlarm, post } = this.#options;
     this.#seal = new MembershipSeal({ nodeName: node, startId: this.#startId, cluster }, secret);
     if (secret === undefined) log.warn("membership is not sealed: set --ml-secret-key-path, so that nobody can speak for a node");
     const machine = new Membership(
@@ -118,7 +117,9 @@ export class BeatMembership {
       seal: this.#seal,
       datagrams: () => this.#datagrams,
       clock,
+      openAlarm,
       wireAlive,
+      onLook: () => this.#look(),
       onView: (view) => this.#show(view),
       onContest: post,
       onQuestion: (question, silent) => post({ type: "ask-segment", question, silent }),
@@ -127,7 +128,6 @@ export class BeatMembership {
     void this.#bind();
     this.#driver.start();
     this.#tellWilling();
-    this.#look();
   }
 
   /** Where the others reach this node: of a socket bound to all addresses, what the API says of the Pod. */
@@ -163,12 +163,10 @@ export class BeatMembership {
   }
 
   #look(): void {
-    const { clock, post } = this.#options;
     this.#tellWilling();
     this.#looks += 1;
     const dropped = this.#looks % DROPS_EVERY_LOOKS === 0 ? (this.#driver?.takeDropped() ?? {}) : {};
-    if (Object.keys(dropped).length > 0) post({ type: "dropped", dropped });
-    this.#cancelLook = clock.after(LOOK_MS, () => this.#look());
+    if (Object.keys(dropped).length > 0) this.#options.post({ type: "dropped", dropped });
   }
 
   #tellWilling(): void {

@@ -1,7 +1,8 @@
-import type { Cancel, Clock } from "../../../operator/framework/clock.ts";
+import type { Clock } from "../../../operator/framework/clock.ts";
 import type { MembershipEffect, MembershipEvent } from "../../membership/event.ts";
 import type { MemberView } from "../../membership/member-view.ts";
 import type { Membership } from "../../membership/membership.ts";
+import type { Alarm } from "../../native/alarm.ts";
 import type { Datagrams } from "../../native/datagrams.ts";
 import type { DropReason, MembershipSeal } from "./membership-seal.ts";
 
@@ -11,8 +12,11 @@ export type MembershipDriverOptions = {
   /** Undefined while there is no socket: then nothing is sent. */
   readonly datagrams: () => Datagrams | undefined;
   readonly clock: Clock;
+  readonly openAlarm: (onRing: () => void) => Alarm;
   /** Whether the wire runs and hears. */
   readonly wireAlive: () => boolean;
+  /** This thread runs anyway, for the first time since {@link lookMs}. */
+  readonly onLook: () => void;
   readonly onView: (view: MemberView) => void;
   /** A member asks or answers whether addresses are stood for. */
   readonly onContest: (effect: Extract<MembershipEffect, { readonly type: "contested" | "stood" }>) => void;
@@ -25,43 +29,63 @@ export type SilentNode = { readonly name: string; readonly address: string };
 /** Datagrams that were not understood, by the reason. */
 export type DropCounts = Readonly<Partial<Record<DropReason, number>>>;
 
-/** Runs the membership machine: packets and time in, packets out. The only state of its own is a timer. */
+/** From one look around to the next, where something else wakes this thread: the wire is looked at more often than others. */
+const wireLookMs = 50;
+export const lookMs = 380;
+
+/** An alarm that would ring so soon, and too early, is put off at once; another may yet be put off together with what comes. */
+const soonMs = 50;
+
+/** Runs the membership machine: packets and time in, packets out. The only state of its own is an alarm. */
 export class MembershipDriver {
   readonly #options: MembershipDriverOptions;
   readonly #dropped = new Map<DropReason, number>();
   #wireAlive = true;
-  #tickAt = Number.POSITIVE_INFINITY;
-  #cancelTick: Cancel = () => undefined;
+  readonly #alarm: Alarm;
+  /** When the machine wants its tick, and when the alarm rings: no later. */
+  #dueAt = 0;
+  #alarmAt = Number.POSITIVE_INFINITY;
+  #wireLookAt = 0;
+  #lookAt = 0;
   #stopped = false;
 
   constructor(options: MembershipDriverOptions) {
     this.#options = options;
+    this.#alarm = options.openAlarm(() => this.#ring());
   }
 
   start(): void {
     this.#options.onView(this.#options.machine.view());
-    this.#tick();
+    this.#ring();
   }
 
   /** Takes a datagram, whoever sent it. */
   receive(octets: Uint8Array, from: string): void {
-    const opened = this.#options.seal.open(octets, from, this.#now());
-    if (opened.ok) this.take(opened.event);
+    const now = this.#now();
+    if (now >= this.#wireLookAt) this.#look(now);
+    const opened = this.#options.seal.open(octets, from, now);
+    if (opened.ok) this.#takeAt(opened.event, now);
     else this.#dropped.set(opened.reason, (this.#dropped.get(opened.reason) ?? 0) + 1);
   }
 
   take(event: MembershipEvent): void {
+    this.#takeAt(event, this.#now());
+  }
+
+  #takeAt(event: MembershipEvent, now: number): void {
     if (this.#stopped) return;
     const { machine } = this.#options;
-    for (const effect of machine.transition(event, this.#now())) this.#perform(effect);
-    if (!this.#stopped) this.#planTick(machine.nextAt());
+    for (const effect of machine.transition(event, now)) this.#perform(effect, now);
+    if (this.#stopped) return;
+    this.#dueAt = machine.nextAt();
+    this.#planRing(now);
   }
 
   /** The last words are sent before it returns. */
   stop(): void {
     this.take({ type: "stop" });
     this.#stopped = true;
-    this.#cancelTick();
+    this.#alarm.close();
   }
 
   /** What was dropped since it was asked last. */
@@ -71,32 +95,41 @@ export class MembershipDriver {
     return counts;
   }
 
-  #tick(): void {
+  #ring(): void {
+    if (this.#stopped) return;
+    this.#alarmAt = Number.POSITIVE_INFINITY;
+    const now = this.#now();
+    if (now >= this.#wireLookAt) this.#look(now);
+    if (now >= this.#dueAt) this.#takeAt({ type: "tick" }, now);
+    else this.#planRing(now);
+  }
+
+  #look(now: number): void {
+    this.#wireLookAt = now + wireLookMs;
     const alive = this.#options.wireAlive();
     if (alive !== this.#wireAlive) {
       this.#wireAlive = alive;
-      this.take({ type: "wire", alive });
+      this.#takeAt({ type: "wire", alive }, now);
     }
-    this.take({ type: "tick" });
+    if (now < this.#lookAt) return;
+    this.#lookAt = now + lookMs;
+    this.#options.onLook();
   }
 
-  #planTick(at: number): void {
-    if (at >= this.#tickAt) return; // a tick that comes early does no harm, and timers cost
-    this.#cancelTick();
-    this.#tickAt = at;
-    this.#cancelTick = this.#options.clock.after(Math.max(0, at - this.#now()), () => {
-      this.#tickAt = Number.POSITIVE_INFINITY;
-      this.#tick();
-    });
+  #planRing(now: number): void {
+    const early = this.#dueAt > this.#alarmAt;
+    if (this.#dueAt === this.#alarmAt || (early && this.#alarmAt - now > soonMs)) return;
+    this.#alarmAt = this.#dueAt;
+    this.#alarm.set(Math.max(0, this.#dueAt - now));
   }
 
-  #perform(effect: MembershipEffect): void {
+  #perform(effect: MembershipEffect, now: number): void {
     const { machine, seal, datagrams, onView, onQuestion, onContest } = this.#options;
     switch (effect.type) {
       case "send": {
         const socket = datagrams();
         if (socket === undefined) return;
-        for (const { octets, targets } of seal.seal(effect.to, effect.message, this.#now())) {
+        for (const { octets, targets } of seal.seal(effect.to, effect.message, now)) {
           for (const { address } of targets) socket.send(octets, address);
         }
         return;

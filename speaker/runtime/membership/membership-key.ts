@@ -31,10 +31,17 @@ export function preparedKey(secret: Uint8Array, nodeName: string, startId: strin
   return createSecretKey(membershipKey(secret, nodeName, startId));
 }
 
-/** Ciphertext and tag. @param covered octets that are not secret, and must be the same when opened. */
-export function sealBody(key: CipherKey, counter: number, covered: Uint8Array, body: Uint8Array): Uint8Array {
+/** Ciphertext and tag, to be put together. @param covered octets that are not secret, and must be the same when opened. */
+export function sealBody(
+  key: CipherKey,
+  counter: number,
+  covered: Uint8Array,
+  body: Uint8Array,
+): readonly [sealed: Uint8Array, tag: Uint8Array] {
   const cipher = createCipheriv(algorithm, key, nonceOf(counter)).setAAD(covered);
-  return Buffer.concat([cipher.update(body), cipher.final(), cipher.getAuthTag()]);
+  const sealed = cipher.update(body);
+  cipher.final(); // empty: counter mode has no blocks to fill
+  return [sealed, cipher.getAuthTag()];
 }
 
 /** Inverse of {@link sealBody}; undefined when the key, the counter or an octet is another. */
@@ -44,15 +51,20 @@ export function openBody(key: CipherKey, counter: number, covered: Uint8Array, s
   const decipher = createDecipheriv(algorithm, key, nonceOf(counter), { authTagLength: sealTagOctets });
   decipher.setAAD(covered).setAuthTag(sealed.subarray(end));
   try {
-    return Buffer.concat([decipher.update(sealed.subarray(0, end)), decipher.final()]);
+    const body = decipher.update(sealed.subarray(0, end));
+    decipher.final(); // empty, or it throws
+    return body;
   } catch {
     return undefined; // the only way in which node:crypto says that the tag is another
   }
 }
 
-/** 96 bits: zeros and the counter. A key is one start's, and no start uses a counter twice. */
+const nonce = new Uint8Array(12);
+const nonceView = new DataView(nonce.buffer);
+
+/** 96 bits: zeros and the counter. A key is one start's, and no start uses a counter twice. Valid until the next call. */
 function nonceOf(counter: number): Uint8Array {
-  const nonce = Buffer.alloc(12);
-  nonce.writeBigUInt64BE(BigInt(counter), 4);
+  nonceView.setUint32(4, Math.floor(counter / 0x1_0000_0000));
+  nonceView.setUint32(8, counter % 0x1_0000_0000);
   return nonce;
 }

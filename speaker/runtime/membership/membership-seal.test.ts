@@ -79,6 +79,59 @@ test("any octets are dropped and never thrown about", () => {
   fc.assert(fc.property(fc.uint8Array({ maxLength: 1500 }), (octets) => !b.open(octets, "", 0).ok));
 });
 
+test("what a known sender says next is opened as its first packet was", () => {
+  const [a, b] = [sealOf("a"), sealOf("b")];
+  const probe: MembershipMessage = { type: "probe", nonce: startIds.b };
+  for (const [i, message] of [beat, beat, probe, { ...beat, digest: 4 }, beat].entries()) {
+    const opened = b.open(packet(a, 0, message), "192.0.2.1", 0);
+    deepEqual(opened, {
+      ok: true,
+      event: { type: "received", from: "192.0.2.1", sender: "a", startId: startIds.a, counter: i + 1, message },
+    });
+  }
+});
+
+test("of a known sender, too, an octet changed anywhere and a counter beyond all are noticed, and the next packet is opened", () => {
+  const [a, b] = [sealOf("a"), sealOf("b")];
+  ok(b.open(packet(a), "192.0.2.1", 0).ok);
+  const whole = packet(a);
+  for (let at = 0; at < whole.length; at += 1) {
+    const other = Uint8Array.from(whole);
+    other[at] = (other[at] ?? 0) ^ 1;
+    equal(b.open(other, "192.0.2.1", 0).ok, false, `octet ${at}`);
+    equal(b.open(whole.subarray(0, at), "192.0.2.1", 0).ok, false, `cut off at ${at}`);
+  }
+  const beyond = Uint8Array.from(whole).fill(0xff, 20, 22);
+  deepEqual(b.open(beyond, "192.0.2.1", 0), { ok: false, reason: "malformed" });
+  const long = Buffer.concat([whole, Buffer.alloc(maxPacketOctets)]);
+  deepEqual(b.open(long, "192.0.2.1", 0), { ok: false, reason: "malformed" });
+  ok(b.open(whole, "192.0.2.1", 0).ok);
+});
+
+test("two nodes behind one address are told apart, and so are two starts of one", () => {
+  const b = sealOf("b");
+  const a = sealOf("a");
+  const again = new MembershipSeal({ nodeName: "a", startId: "ff".repeat(16), cluster: "uid-1" }, secret);
+  const c = new MembershipSeal({ nodeName: "c", startId: startIds.a, cluster: "uid-1" }, secret);
+  for (const [from, startId, sender] of [
+    [a, startIds.a, "a"],
+    [c, startIds.a, "c"],
+    [again, "ff".repeat(16), "a"],
+    [a, startIds.a, "a"],
+  ] as const) {
+    const opened = b.open(packet(from), "192.0.2.1", 0);
+    deepEqual(opened.ok && [opened.event.sender, opened.event.startId], [sender, startId]);
+  }
+});
+
+test("a sender of before the Secret was changed is opened with the former one for a while, and then no longer", () => {
+  const [a, b] = [sealOf("a"), sealOf("b")];
+  ok(b.open(packet(a), "192.0.2.1", 0).ok);
+  b.setSecret(newer, 0);
+  ok(b.open(packet(a), "192.0.2.1", 1).ok);
+  deepEqual(b.open(packet(a), "192.0.2.1", formerOpenMs), { ok: false, reason: "wrong-key" });
+});
+
 test("another Secret and another cluster's packets are not opened", () => {
   deepEqual(sealOf("b", newer).open(packet(sealOf("a")), "", 0), { ok: false, reason: "wrong-key" });
   deepEqual(sealOf("b", secret, "uid-2").open(packet(sealOf("a")), "", 0), { ok: false, reason: "wrong-key" });

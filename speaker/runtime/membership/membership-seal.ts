@@ -6,11 +6,13 @@ import {
   type MembershipFrame,
   membershipVersion,
 } from "../../codec/membership-frame.ts";
+import { maxPacketOctets } from "../../codec/membership-limit.ts";
 import type { MembershipMessage } from "../../codec/membership-message.ts";
 import { equalOctets } from "../../codec/octets.ts";
 import type { Received, Target } from "../../membership/event.ts";
 import { maxMembers } from "../../membership/timing.ts";
 import { openBody, preparedKey, sealBody, secretProblem } from "./membership-key.ts";
+import { PacketHead } from "./packet-head.ts";
 
 /** After a new Secret: so long is the former one understood, and so long used towards those who may have no other. */
 export const formerOpenMs = 600_000;
@@ -37,8 +39,24 @@ export type Opened = { readonly ok: true; readonly event: Received } | { readonl
 /** Undefined: nothing is sealed. */
 type Secret = Uint8Array | undefined;
 
-/** One Secret's keys of the starts whose packets it has opened. */
-type KeyRing = { readonly secret: Secret; readonly keys: Map<string, KeyObject>; readonly own: KeyObject | undefined };
+/** One Secret's keys of the starts whose packets it has opened, and what own packets begin with. */
+type KeyRing = {
+  readonly secret: Secret;
+  readonly keys: Map<string, KeyObject>;
+  readonly own: KeyObject | undefined;
+  readonly head: PacketHead;
+};
+
+/** Who sent from an address last: its next packet is most likely a beat that says the same. */
+type KnownSender = {
+  readonly head: PacketHead;
+  readonly sender: string;
+  readonly startId: string;
+  /** Undefined: its packets are readable. */
+  readonly key: KeyObject | undefined;
+  body: Uint8Array;
+  message: MembershipMessage;
+};
 
 export type MembershipSealOptions = {
   readonly nodeName: string;
@@ -59,7 +77,10 @@ export class MembershipSeal {
   #former: { readonly ring: KeyRing; readonly until: number; readonly usedUntil: number } | undefined;
   /** Nodes that sealed with the current Secret since it is new here. */
   readonly #upToDate = new Set<string>();
+  /** By address. Of the current Secret, and used while there is no other. */
+  readonly #senders = new Map<string, KnownSender>();
   #counter = 0;
+  #sent: { readonly message: MembershipMessage; readonly body: Uint8Array } | undefined;
   #derivations = 0;
   #derivationsSince = 0;
 
@@ -85,6 +106,7 @@ export class MembershipSeal {
     this.#former = { ring: this.#current, until: now + formerOpenMs, usedUntil: now + formerSealMs };
     this.#current = this.#ringOf(secret);
     this.#upToDate.clear();
+    this.#senders.clear();
     return undefined;
   }
 
@@ -94,7 +116,7 @@ export class MembershipSeal {
     message: MembershipMessage,
     now: number,
   ): readonly { readonly octets: Uint8Array; readonly targets: readonly Target[] }[] {
-    const body = encodeMembershipBody(message);
+    const body = this.#bodyOfSent(message);
     const former = this.#former;
     if (former === undefined || now >= former.usedUntil) return [{ octets: this.#pack(this.#current, body), targets }];
     const current = targets.filter(({ name }) => this.#upToDate.has(name));
@@ -107,6 +129,8 @@ export class MembershipSeal {
 
   /** Total. @param from the address that the datagram came from, as text. */
   open(datagram: Uint8Array, from: string, now: number): Opened {
+    const known = this.#senders.get(from);
+    if (known?.head.standsOn(datagram) && this.#former === undefined) return openKnown(known, datagram, from);
     const decoded = decodeMembershipFrame(datagram);
     if (!decoded.ok) return { ok: false, reason: "malformed" };
     const frame = decoded.value;
@@ -115,7 +139,21 @@ export class MembershipSeal {
     const message = decodeMembershipBody(body);
     if (!message.ok) return { ok: false, reason: "malformed" };
     const { sender, startId, counter } = frame.header;
+    if (this.#former === undefined) this.#know(from, frame, body, message.value);
     return { ok: true, event: { type: "received", from, sender, startId, counter, message: message.value } };
+  }
+
+  /** What is sent again and again, which beats are, is encoded once. */
+  #bodyOfSent(message: MembershipMessage): Uint8Array {
+    if (this.#sent?.message !== message) this.#sent = { message, body: encodeMembershipBody(message) };
+    return this.#sent.body;
+  }
+
+  #know(from: string, { header, head }: MembershipFrame, body: Uint8Array, message: MembershipMessage): void {
+    const { sender, startId, sealing } = header;
+    const key = this.#current.keys.get(keyName(startId, sender));
+    if (sealing === "sealed" && key === undefined) return;
+    remember(this.#senders, from, { head: new PacketHead(head, this.#cluster), sender, startId, key, body, message });
   }
 
   #bodyOf(frame: MembershipFrame, now: number): Uint8Array | DropReason {
@@ -138,7 +176,7 @@ export class MembershipSeal {
   }
 
   #openWith(ring: KeyRing, { header, head, body }: MembershipFrame, now: number): Uint8Array | "flood" | undefined {
-    const name = `${header.startId} ${header.sender}`;
+    const name = keyName(header.startId, header.sender);
     const known = ring.keys.get(name);
     if (known === undefined && !this.#mayDerive(now)) return "flood";
     const key = known ?? preparedKey(ring.secret ?? new Uint8Array(), header.sender, header.startId);
@@ -149,11 +187,10 @@ export class MembershipSeal {
 
   #pack(ring: KeyRing, body: Uint8Array): Uint8Array {
     this.#counter += 1;
-    const { nodeName: sender, startId } = this.#options;
-    const sealing = ring.own === undefined ? "plain" : "sealed";
-    const head = encodeMembershipHeader({ version: membershipVersion, sealing, sender, startId, counter: this.#counter });
-    if (ring.own === undefined) return Buffer.concat([head, body]);
-    return Buffer.concat([head, sealBody(ring.own, this.#counter, this.#covered(head), body)]);
+    const covered = ring.head.coveredWith(this.#counter);
+    if (ring.own === undefined) return Buffer.concat([ring.head.head, body]);
+    const [sealed, tag] = sealBody(ring.own, this.#counter, covered, body);
+    return Buffer.concat([ring.head.head, sealed, tag]);
   }
 
   #covered(head: Uint8Array): Uint8Array {
@@ -161,8 +198,11 @@ export class MembershipSeal {
   }
 
   #ringOf(secret: Secret): KeyRing {
-    const { nodeName, startId } = this.#options;
-    return { secret, keys: new Map(), own: secret && preparedKey(secret, nodeName, startId) };
+    const { nodeName: sender, startId } = this.#options;
+    const sealing = secret === undefined ? "plain" : "sealed";
+    const head = encodeMembershipHeader({ version: membershipVersion, sealing, sender, startId, counter: 0 });
+    const own = secret && preparedKey(secret, sender, startId);
+    return { secret, keys: new Map(), own, head: new PacketHead(head, this.#cluster) };
   }
 
   #note(sender: string): void {
@@ -179,9 +219,30 @@ export class MembershipSeal {
   }
 }
 
-/** Bounded: the key that was used first for the first time gives way. */
-function remember(keys: Map<string, KeyObject>, name: string, key: KeyObject): void {
-  const [oldest] = keys.keys();
-  if (keys.size >= maxMembers && oldest !== undefined) keys.delete(oldest);
-  keys.set(name, key);
+/** As {@link MembershipSeal.open}, for a packet with the head of the sender's packets so far. */
+function openKnown(known: KnownSender, datagram: Uint8Array, from: string): Opened {
+  const { head, key, sender, startId } = known;
+  const counter = head.counterOf(datagram);
+  if (datagram.length > maxPacketOctets || !Number.isSafeInteger(counter)) return { ok: false, reason: "malformed" };
+  const rest = datagram.subarray(head.length);
+  const body = key === undefined ? rest : openBody(key, counter, head.coveredWith(counter), rest);
+  if (body === undefined) return { ok: false, reason: "wrong-key" };
+  if (!equalOctets(body, known.body)) {
+    const message = decodeMembershipBody(body);
+    if (!message.ok) return { ok: false, reason: "malformed" };
+    known.body = body;
+    known.message = message.value;
+  }
+  return { ok: true, event: { type: "received", from, sender, startId, counter, message: known.message } };
+}
+
+function keyName(startId: string, sender: string): string {
+  return `${startId} ${sender}`;
+}
+
+/** Bounded: what was put in first gives way. */
+function remember<Value>(values: Map<string, Value>, name: string, value: Value): void {
+  const [oldest] = values.keys();
+  if (values.size >= maxMembers && oldest !== undefined && !values.has(name)) values.delete(oldest);
+  values.set(name, value);
 }
