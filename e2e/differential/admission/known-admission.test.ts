@@ -53,6 +53,14 @@ const explained: readonly (readonly [rule: string, given: Case])[] = [
       refusal: denied("invalid community format: 1:2:3"),
     },
   ],
+  [
+    "a local preference of 32 bits",
+    {
+      kind: "only Herald accepts",
+      manifest: manifest("BGPAdvertisement", "a", { localPref: 2 ** 31 }),
+      refusal: 'The BGPAdvertisement "a" is invalid: Checked value must be of type integer with format int32 in spec.localPref',
+    },
+  ],
   ["a twin on other nodes", twin("n1", "n2")],
 ];
 

@@ -58,6 +58,13 @@ export const knownAdmission: readonly Rule<AdmissionDifference>[] = [
     documented: "A community with a colon that is the name of an alias, and one like `1:2:3`",
   },
   {
+    id: "a local preference of 32 bits",
+    explains: ({ kind, manifest, refusal }) =>
+      kind === "only Herald accepts" && manifest.kind === "BGPAdvertisement" && /format int32 in spec\.localPref/.test(refusal),
+    reason: "MetalLB's definition says int32, which API servers heed; Herald's says 0 to 4294967295.",
+    documented: "`localPref` of 2147483648 and more",
+  },
+  {
     id: "a twin on other nodes",
     explains: (difference) =>
       difference.kind === "only Herald accepts" &&

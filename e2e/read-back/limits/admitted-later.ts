@@ -1,11 +1,3 @@
-/**
- * Limits that the API server of this day does not look at, with the words of the webhook that does: it passes over the format of
- * numbers that have no bounds.
- */
-export const unheeded: { readonly [limit: string]: RegExp | undefined } = {
-  "BGPAdvertisement v1beta1 spec.aggregationLengthV6 has format int32": /is not a whole number from -2147483648 to 2147483647/,
-};
-
 /** Values that keep the schema at its very edge, and that a webhook refuses for what they mean, with its words. */
 export const admittedLater: { readonly [limit: string]: RegExp | undefined } = {
   "BGPPeer v1beta1 spec.myASN has minimum 0": /myASN/,
