@@ -84,15 +84,17 @@ async function benchCondition(
   const record = new PacketRecord(lab.topology);
   const before = await fallCounts(lab, routers);
   const known = (await heraldFalls(lab)).length;
-  await keepReconciling(ground, count, seconds);
+  const steps = await keepReconciling(ground, count, seconds);
   const load = loadavg()[0]?.toFixed(1);
   const after = await fallCounts(lab, routers);
   stopSpinning();
   const pauses = await record.pauses();
   console.log(`  ${title}, ${count} Services reconciled, ${seconds} s (load average ${load})`);
   for (const line of linesOf(before, after, pauses)) console.log(`    ${line}`);
-  for (const { at, from, to, cause } of (await heraldFalls(lab)).slice(known))
-    console.log(`    Herald at ${at}: ${from} > ${to}: ${cause}`);
+  for (const { at, from, to, cause } of (await heraldFalls(lab)).slice(known)) {
+    const during = steps.findLast((step) => step.at <= Date.parse(at))?.what;
+    console.log(`    Herald at ${at}, while ${during}: ${from} > ${to}: ${cause}`);
+  }
   for (const { throttledPeriods, periods } of await restraintsOf(lab))
     if (periods > 0) console.log(`    the speaker was throttled in ${throttledPeriods} of ${periods} periods since it began`);
   const restarts = (await heraldPods(lab, "speaker")).reduce((sum, pod) => sum + pod.restarts, 0);
