@@ -55,6 +55,22 @@ const smallClientNode: Plugin = {
 };
 
 /**
+ * A CommonJS package that an ES module imports is first read by a parser in WebAssembly, which looks for the names of its exports
+ * and costs each thread more than a MiB. `require` needs none.
+ */
+const koffiByRequire: Plugin = {
+  name: "koffi-by-require",
+  setup(bundler) {
+    bundler.onResolve({ filter: /^koffi$/ }, ({ path, namespace }) =>
+      namespace === "by-require" ? { path, external: true } : { path, namespace: "by-require" },
+    );
+    bundler.onLoad({ filter: /.*/, namespace: "by-require" }, ({ path }) => ({
+      contents: `export default require(${JSON.stringify(path)})`,
+    }));
+  },
+};
+
+/**
  * Writes `dist/<name>.mjs`, and below `dist/later` what the program imports when it needs it: reading a kubeconfig, which no
  * Pod does, must not cost every Pod its memory.
  * @returns the size of `dist/<name>.mjs` in octets.
@@ -73,7 +89,7 @@ async function bundle(name: string, source: string): Promise<number> {
     target: "node24",
     // ES modules first: a CommonJS package that is imported later, in a file of its own, would lose its named exports.
     mainFields: ["module", "main"],
-    external: ["koffi", "node-pcap"],
+    external: ["node-pcap"],
     banner: { js: banner },
     // Names stay as they are, and lines are short: stack traces and logs of a cluster name both. Comments are left out:
     // every thread keeps the text of what it runs, two octets for each character where one of them is not Latin.
@@ -83,7 +99,7 @@ async function bundle(name: string, source: string): Promise<number> {
     legalComments: "none",
     metafile: true,
     logLevel: "warning",
-    plugins: [smallClientNode],
+    plugins: [smallClientNode, koffiByRequire],
   });
   for (const path of Object.keys(metafile.outputs)) {
     if (!isAscii(readFileSync(new URL(path, import.meta.url))))

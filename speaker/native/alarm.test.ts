@@ -57,6 +57,7 @@ test("an alarm that was closed does not ring", async () => {
   const { alarm, rings } = ringing();
   alarm.set(1);
   alarm.close();
+  alarm.set(1);
   const after = ringing();
   after.alarm.set(20);
   await after.rung;

@@ -25,5 +25,14 @@ export function openAlarm(onRing: () => void): Alarm {
       throw new Error(`a timer of the kernel failed: ${code}`);
     },
   });
-  return { set: (ms) => armTimer(adopted.descriptor, ms), close: () => adopted.close() };
+  let open = true;
+  return {
+    set: (ms) => {
+      if (open) armTimer(adopted.descriptor, ms); // the number of a closed descriptor may be another's
+    },
+    close: () => {
+      open = false;
+      adopted.close();
+    },
+  };
 }

@@ -18,6 +18,8 @@ export class BeatNode {
   wireAlive = true;
   mindAlive = true;
   segment: "answers" | "silent" = "answers";
+  /** How often its alarm rang. */
+  rings = 0;
 
   constructor(world: BeatCluster, name: string, address: string) {
     this.beat = new BeatMembership({
@@ -27,7 +29,11 @@ export class BeatNode {
       clock: world.clock,
       log: this.log,
       open: world.segment.open,
-      openAlarm: (onRing) => clockAlarm(world.clock, onRing),
+      openAlarm: (onRing) =>
+        clockAlarm(world.clock, () => {
+          this.rings += 1;
+          onRing();
+        }),
       wireAlive: () => this.wireAlive,
       mindAlive: () => this.mindAlive,
       onHandedOver: (handedOver) => this.handedOver.push(handedOver),

@@ -8,6 +8,17 @@ test("nodes find each other through the addresses of their Pods", async () => {
   for (const { candidates } of world.nodes) deepEqual(candidates, ["n1", "n2", "n3"]);
 });
 
+test("at rest nodes are woken by their alarms for one beat in all, and else by each other's", async () => {
+  const world = new BeatCluster(3);
+  await world.start();
+  await world.clock.advance(20_000);
+  const before = world.nodes.map(({ rings }) => rings);
+  await world.clock.advance(10_000);
+  const perSecond = world.nodes.map(({ rings }, i) => (rings - (before[i] ?? 0)) / 10);
+  ok(Math.max(...perSecond) <= 12, perSecond.join());
+  ok(perSecond.filter((rings) => rings <= 2).length === 2, perSecond.join());
+});
+
 test("nothing is said before the cluster is known", async () => {
   const world = new BeatCluster(1);
   await world.clock.advance(10_000);
