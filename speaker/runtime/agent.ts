@@ -157,7 +157,7 @@ function startThreads(
     worker.on("exit", (code) => die(`the thread "${name}" ended with code ${code}`));
     return worker;
   };
-  return { mind: start("mind", files.mind, port1, 16), beat: start("beat", files.beat, port2, 4) };
+  return { mind: start("mind", files.mind, port1, 6), beat: start("beat", files.beat, port2, 4) };
 }
 
 /** Every Linux network namespace has a loopback interface with index 1. */
