@@ -85,7 +85,10 @@ export function standingOf(
 ): Standing {
   const subject = announceable(service, endpoints, context);
   const owner = typeof subject === "string" ? undefined : someOwner(subject, context, witness);
-  const node = owner ?? someBgpNode(service, endpoints, context, witness);
+  const byBgp = (): string | undefined => someBgpNode(service, endpoints, context, witness);
+  // Whoever announced it goes on being its witness, whichever way: only what changes the witness is looked at again.
+  const stays = witness !== undefined && owner !== witness && byBgp() === witness;
+  const node = stays ? witness : (owner ?? byBgp());
   if (context.members.conduct === "joining" || node === undefined) return silenceOf(service, endpoints, context);
   const placement = placementOf(service, context);
   return typeof placement === "string"
