@@ -1,4 +1,4 @@
-import { createServer, type Socket } from "node:net";
+import http from "node:http";
 import { type ListeningServer, listen } from "./listen.ts";
 
 /** Undefined when all is well, else what is wrong, in a few words. May throw, which counts as wrong. */
@@ -17,53 +17,28 @@ export type HealthOptions = {
 
 const checkTimeoutMs = 900;
 
-/** Octets of a request without its body, and how long one connection may take. */
-const maxHeadOctets = 8192;
-const connectionMs = 5_000;
-const endOfHead = "\r\n\r\n";
-
-/**
- * Plain HTTP `/healthz` and `/readyz`: 200 when every check passes, else 503 and a line for each that does not. One answer, and
- * the connection ends. By hand, since node:http costs each thread that loads it 2 MiB, and each probe as much time again.
- */
+/** Plain HTTP `/healthz` and `/readyz`: 200 when every check passes, else 503 and a line for each that does not. */
 export async function startHealthServer(options: HealthOptions): Promise<ListeningServer> {
-  const connections = new Set<Socket>();
-  const server = createServer((connection) => {
-    connections.add(connection);
-    connection.on("close", () => connections.delete(connection));
-    readRequest(connection, (path) => void answer(connection, path, options));
+  const server = http.createServer((request, response) => {
+    const path = (request.url ?? "").split("?")[0];
+    const checks = path === "/healthz" ? options.live : path === "/readyz" ? options.ready : undefined;
+    if (checks === undefined) {
+      response.writeHead(404).end("not found\n");
+      return;
+    }
+    void failures(checks).then((lines) => {
+      response.writeHead(lines.length === 0 ? 200 : 503, {
+        "content-type": "text/plain; charset=utf-8",
+        "cache-control": "no-store",
+        // Who asks every second connects anew each time, as kubelet does: nothing waits for a next request.
+        connection: "close",
+      });
+      response.end(lines.length === 0 ? "ok\n" : `${lines.join("\n")}\n`);
+    });
   });
-  const closeAllConnections = (): void => {
-    for (const connection of connections) connection.destroy();
-  };
-  return listen(Object.assign(server, { closeAllConnections }), options.host, options.port);
-}
-
-/** @param onPath called once, with what the first line asks for; a request that is none or takes too long ends the connection. */
-function readRequest(connection: Socket, onPath: (path: string) => void): void {
-  let head = "";
-  const take = (octets: Buffer): void => {
-    head += octets.toString("latin1");
-    if (head.includes(endOfHead)) {
-      connection.off("data", take).resume(); // a body is not looked at
-      const [, path] = /^[A-Z]+ ([^ ?]+)\S* HTTP\/1\.[01]\r\n/.exec(head) ?? [];
-      if (path === undefined) connection.end("HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
-      else onPath(path);
-    } else if (head.length > maxHeadOctets) connection.destroy();
-  };
-  connection.on("data", take);
-  connection.on("error", () => connection.destroy());
-  connection.setTimeout(connectionMs, () => connection.destroy());
-}
-
-async function answer(connection: Socket, path: string, { live, ready }: HealthOptions): Promise<void> {
-  const checks = path === "/healthz" ? live : path === "/readyz" ? ready : undefined;
-  const lines = checks && (await failures(checks));
-  const status = lines === undefined ? "404 Not Found" : lines.length === 0 ? "200 OK" : "503 Service Unavailable";
-  const body = lines === undefined ? "not found\n" : lines.length === 0 ? "ok\n" : `${lines.join("\n")}\n`;
-  const fields = ["content-type: text/plain; charset=utf-8", "cache-control: no-store", "connection: close"];
-  const length = `content-length: ${Buffer.byteLength(body)}`;
-  connection.end(`HTTP/1.1 ${status}\r\n${[...fields, length].join("\r\n")}${endOfHead}${body}`);
+  server.headersTimeout = 5_000;
+  server.requestTimeout = 5_000;
+  return listen(server, options.host, options.port);
 }
 
 async function failures(checks: Readonly<Record<string, Check>>): Promise<readonly string[]> {

@@ -1,7 +1,6 @@
-import type { AddressInfo, Server } from "node:net";
-
-/** A server that knows its connections, as those of node:http do. */
-export type ConnectionServer = Server & { closeAllConnections(): void };
+import type { Server } from "node:http";
+import type { Server as TlsServer } from "node:https";
+import type { AddressInfo } from "node:net";
 
 export type ListeningServer = {
   readonly port: number;
@@ -13,7 +12,7 @@ export type ListeningServer = {
  * @param host undefined: all addresses of both families, or of IPv4 where the machine has no IPv6.
  * @throws Error when the port is taken or the address is not the machine's.
  */
-export async function listen(server: ConnectionServer, host: string | undefined, port: number): Promise<ListeningServer> {
+export async function listen(server: Server | TlsServer, host: string | undefined, port: number): Promise<ListeningServer> {
   try {
     await bind(server, host ?? "::", port);
   } catch (error) {
@@ -31,7 +30,7 @@ export async function listen(server: ConnectionServer, host: string | undefined,
   };
 }
 
-function bind(server: ConnectionServer, host: string, port: number): Promise<void> {
+function bind(server: Server | TlsServer, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once("error", reject);
     server.listen({ host, port, ipv6Only: false }, () => {
