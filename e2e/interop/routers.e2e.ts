@@ -126,7 +126,7 @@ describe("routers beside each other", () => {
     });
     const remote = { receiveMs: 200, transmitMs: 300, echoReceiveMs: 0, multiplier: 3 };
     deepEqual(seen, { state: "Up", remote, detectionMs: 900, drops: 0 });
-    deepEqual(await router("bird").bfd("frripv6"), { state: "Up", detectionMs: 900 });
+    deepEqual(await router("bird").bfd("frripv6"), { state: "Up", detectionMs: 900, drops: 0 });
     equal(await router("frr").bfd("gobgpipv4"), undefined);
   });
 
