@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { build, type OnResolveArgs, type OnResolveResult, type Plugin, type PluginBuild } from "esbuild";
+import { validatorsModule } from "./crds/validators.ts";
 
 /** What ships: one file for each process and each worker thread. */
 const entries: Readonly<Record<string, string>> = {
@@ -55,18 +56,30 @@ const smallClientNode: Plugin = {
 };
 
 /**
- * A CommonJS package that an ES module imports is first read by a parser in WebAssembly, which looks for the names of its exports
- * and costs each thread more than a MiB. `require` needs none.
+ * What must be required where an ES module imports it. A CommonJS package (koffi) is first read by a parser in WebAssembly, which looks
+ * for the names of its exports and costs each thread more than a MiB. Of Node's own modules every export is read once, and of `node:http`
+ * those are some that load a whole second HTTP client with HTTP/2 and streams: 2.5 MiB of heap in each thread that imports it.
  */
-const koffiByRequire: Plugin = {
-  name: "koffi-by-require",
+const byRequire: Plugin = {
+  name: "by-require",
   setup(bundler) {
-    bundler.onResolve({ filter: /^koffi$/ }, ({ path, namespace }) =>
-      namespace === "by-require" ? { path, external: true } : { path, namespace: "by-require" },
-    );
+    bundler.onResolve({ filter: /^(koffi|node:http)$/ }, ({ path, namespace, kind }) => {
+      if (kind !== "import-statement") return undefined;
+      return namespace === "by-require" ? { path, external: true } : { path, namespace: "by-require" };
+    });
     bundler.onLoad({ filter: /.*/, namespace: "by-require" }, ({ path }) => ({
       contents: `export default require(${JSON.stringify(path)})`,
     }));
+  },
+};
+
+/** What checks objects against the schemas is compiled here, once, and not in each thread that starts. */
+const validators = { contents: validatorsModule(), loader: "js", resolveDir: root } as const;
+const compiledValidators: Plugin = {
+  name: "compiled-validators",
+  setup(bundler) {
+    const file = fileURLToPath(new URL("crds/validators.ts", import.meta.url));
+    bundler.onLoad({ filter: /[/\\]validators\.ts$/ }, ({ path }) => (path === file ? validators : undefined));
   },
 };
 
@@ -89,7 +102,7 @@ async function bundle(name: string, source: string): Promise<number> {
     target: "node24",
     // ES modules first: a CommonJS package that is imported later, in a file of its own, would lose its named exports.
     mainFields: ["module", "main"],
-    external: ["node-pcap"],
+    external: ["koffi", "node-pcap"],
     banner: { js: banner },
     // Names stay as they are, and lines are short: stack traces and logs of a cluster name both. Comments are left out:
     // every thread keeps the text of what it runs, two octets for each character where one of them is not Latin.
@@ -99,7 +112,7 @@ async function bundle(name: string, source: string): Promise<number> {
     legalComments: "none",
     metafile: true,
     logLevel: "warning",
-    plugins: [smallClientNode, koffiByRequire],
+    plugins: [smallClientNode, byRequire, compiledValidators],
   });
   for (const path of Object.keys(metafile.outputs)) {
     if (!isAscii(readFileSync(new URL(path, import.meta.url))))

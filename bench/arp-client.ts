@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { openArpSocket } from "../e2e/arp-socket.ts";
+import { runBeforeOrdinaryThreads } from "../speaker/native/thread-priority.ts";
 
 /**
  * Runs in the client's namespace, driven by JSON lines on standard input:
@@ -42,8 +43,13 @@ async function first(target: string): Promise<number> {
   return at;
 }
 
-/** One latency for each request, NaN for those without an answer within a second. */
+/**
+ * One latency for each request, NaN for those without an answer within a second. This process runs before others meanwhile: what
+ * is measured is how long the answer took, and not how long the client then waited for a processor.
+ */
 async function steady(target: string, count: number, everyMs: number): Promise<readonly number[]> {
+  const reason = runBeforeOrdinaryThreads(1);
+  if (reason !== undefined) throw new Error(`latencies would be those of the client: ${reason}`);
   const frame = socket.request(target);
   const latencies: number[] = [];
   for (let index = 0; index < count; index++) {

@@ -2,10 +2,12 @@ import { install, waitUntilInstalled } from "../e2e/installed-cluster.ts";
 import type { Lab } from "../e2e/lab/lab.ts";
 import { stopProcess } from "../e2e/lab/process.ts";
 import { kubeconfigPath, readState } from "../e2e/lab/state.ts";
+import { urlHost } from "../e2e/lab/topology.ts";
+import { until } from "../e2e/lab/until.ts";
 import { type TestLabOptions, withLab } from "../e2e/lab/with-lab.ts";
-import { createKubeClient, type KubeClient, loadKubeConfig } from "../operator/framework/kube-client.ts";
-import type { ClusterAccess } from "../operator/framework/kube-config.ts";
-import type { KubeObject } from "../operator/framework/kube-object.ts";
+import { createKubeClient, type KubeClient, loadKubeConfig } from "../operator/framework/api/kube-client.ts";
+import type { ClusterAccess } from "../operator/framework/api/kube-config.ts";
+import type { KubeObject } from "../operator/framework/api/kube-object.ts";
 import { systemClock } from "../operator/framework/system-clock.ts";
 
 /** A lab, with Herald in it where nothing else is said, and a client of the same make as Herald's own. */
@@ -49,8 +51,15 @@ export async function withBareCluster(options: TestLabOptions, use: (cluster: Be
   });
 }
 
-/** What they have programmed stays in the kernel, so the webhook's address goes on working. */
+/** What they have programmed stays in the kernel, so the webhook's address goes on working; the API server's own is there first. */
 export async function stopKubeProxies(lab: Lab): Promise<void> {
+  const [apiService = ""] = lab.topology.apiServiceAddresses;
+  const asked = ["curl", "-sk", "-o", "/dev/null", "--max-time", "2", `https://${urlHost(apiService)}/livez`];
+  await Promise.all(
+    [...lab.nodes, "cp"].map((machine) =>
+      until(`kube-proxy serves ${machine}`, 60_000, async () => (await lab.exec(machine, asked)).code === 0),
+    ),
+  );
   const processes = readState(lab.topology.id)?.processes ?? [];
   await Promise.all(processes.filter(({ name }) => name.startsWith("kube-proxy")).map((record) => stopProcess(record, 5000)));
 }

@@ -1,7 +1,7 @@
 import { resourceTypes } from "../crds/types/kubernetes.ts";
 import type { BenchCluster } from "./bench-cluster.ts";
 import { fillCluster } from "./filled.ts";
-import { AddressWatch, bareService } from "./services.ts";
+import { AddressWatch, bareService, createService } from "./services.ts";
 import { quantile, spread } from "./statistics.ts";
 
 /** The rate that is asked for; the next is taken where the API server cannot carry even the bare load. */
@@ -22,7 +22,9 @@ export async function benchChurn(cluster: BenchCluster, count: number): Promise<
   const bare = await churn(cluster, "plain", { perSecond, seconds }, bareLife);
   const watch = new AddressWatch(cluster.api);
   await watch.synced;
-  const served = await churn(cluster, "churn", { perSecond, seconds }, (each, name) => servedLife(each, name, watch));
+  const served = await churn(cluster, "churn", { perSecond, seconds }, (each, name, index) =>
+    servedLife(each, name, index, watch),
+  );
   watch.close();
   const [p99, bareP99] = [quantile(served, 0.99), quantile(bare, 0.99)];
   console.log(`  ${count} Services stand; ${perSecond} a second are created and deleted for ${seconds} s`);
@@ -43,7 +45,9 @@ async function carriedRate(cluster: BenchCluster): Promise<number> {
 }
 
 type Load = { readonly perSecond: number; readonly seconds: number };
-type Life = (cluster: BenchCluster, name: string) => Promise<number>;
+type Life = (cluster: BenchCluster, name: string, index: number) => Promise<number>;
+/** Cluster addresses from here on are no standing Service's. */
+const firstIndex = 20_000;
 
 /** Begins lives at a fixed rate whatever becomes of the earlier ones: a slow answer does not slow the load down. */
 async function churn(
@@ -58,23 +62,23 @@ async function churn(
     const due = start + (index * 1000) / perSecond;
     const early = due - performance.now();
     if (early > 0) await new Promise((resolve) => setTimeout(resolve, early));
-    lives.push(life(cluster, `${prefix}${index}`));
+    lives.push(life(cluster, `${prefix}${index}`, firstIndex + index));
   }
   return Promise.all(lives);
 }
 
-async function servedLife({ api }: BenchCluster, name: string, watch: AddressWatch): Promise<number> {
+async function servedLife({ api }: BenchCluster, name: string, index: number, watch: AddressWatch): Promise<number> {
   const start = performance.now();
-  await api.create(resourceTypes.services, bareService(name));
+  await createService(api, bareService(name), index);
   await watch.all([name], 120_000);
   const latency = (watch.addressedAt.get(name)?.at ?? Number.NaN) - start;
   await api.delete(resourceTypes.services, { namespace: "default", name });
   return latency;
 }
 
-async function bareLife({ api }: BenchCluster, name: string): Promise<number> {
+async function bareLife({ api }: BenchCluster, name: string, index: number): Promise<number> {
   const start = performance.now();
-  await api.create(resourceTypes.services, bareService(name, "bench/bare"));
+  await createService(api, bareService(name, "bench/bare"), index);
   const status = { loadBalancer: { ingress: [{ ip: "198.51.100.1" }] } };
   await api.mergePatch(resourceTypes.services, { namespace: "default", name }, { status }, { subresource: "status" });
   const latency = performance.now() - start;

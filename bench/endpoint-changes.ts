@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { resourceTypes } from "../crds/types/kubernetes.ts";
-import type { KubeApi } from "../operator/framework/kube-api.ts";
+import type { KubeApi } from "../operator/framework/api/kube-api.ts";
 import { type BenchEndpoint, endpointSlice } from "./endpoint-slice.ts";
 
 /** The one endpoint of a Service that has {@link endpointSlice}. */

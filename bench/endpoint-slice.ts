@@ -1,4 +1,4 @@
-import type { KubeObject } from "../operator/framework/kube-object.ts";
+import type { KubeObject } from "../operator/framework/api/kube-object.ts";
 
 export type BenchEndpoint = { readonly address: string; readonly node?: string; readonly ready: boolean };
 

@@ -2,7 +2,7 @@ import { resourceTypes } from "../crds/types/kubernetes.ts";
 import { annotations } from "../crds/types/well-known.ts";
 import { l2Advertisement, pool } from "../e2e/manifests.ts";
 import { apply } from "../e2e/observe.ts";
-import type { KubeClient } from "../operator/framework/kube-client.ts";
+import type { KubeClient } from "../operator/framework/api/kube-client.ts";
 import type { BenchCluster } from "./bench-cluster.ts";
 import type { OnlyEndpoint } from "./endpoint-changes.ts";
 import { endpointSlice } from "./endpoint-slice.ts";

@@ -3,7 +3,7 @@ import { l2Advertisement, pool } from "../e2e/manifests.ts";
 import { apply } from "../e2e/observe.ts";
 import { type BenchCluster, stopKubeProxies } from "./bench-cluster.ts";
 import { endpointSlice } from "./endpoint-slice.ts";
-import { AddressWatch, bareService, inParallel } from "./services.ts";
+import { AddressWatch, bareService, createService, inParallel } from "./services.ts";
 
 /**
  * Makes so many Services with addresses of their own beside the one of the failover lab, whose advertisement then prefers one node
@@ -30,7 +30,7 @@ export async function manyAddresses({ api, lab }: BenchCluster, count: number, p
   await inParallel(count, 16, async (index) => {
     const service = bareService(names[index] ?? "");
     const annotations = { "metallb.io/address-pool": "many" };
-    await api.create(resourceTypes.services, { ...service, metadata: { ...service.metadata, annotations } });
+    await createService(api, { ...service, metadata: { ...service.metadata, annotations } }, index);
     await api.create(resourceTypes.endpointslices, endpointSlice(names[index] ?? "", [{ address: "172.30.0.1", ready: true }]));
   });
   await watch.all(names, 300_000);

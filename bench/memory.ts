@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { resourceTypes } from "../crds/types/kubernetes.ts";
-import type { KubeObject } from "../operator/framework/kube-object.ts";
+import type { KubeObject } from "../operator/framework/api/kube-object.ts";
 import type { BenchCluster, BenchService } from "./bench-cluster.ts";
 import { endpointSlice } from "./endpoint-slice.ts";
 import { fillCluster } from "./filled.ts";

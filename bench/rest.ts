@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { createTransport } from "../operator/framework/kube-transport.ts";
+import { createTransport } from "../operator/framework/api/kube-transport.ts";
 import type { BenchCluster } from "./bench-cluster.ts";
 import { fillCluster } from "./filled.ts";
 

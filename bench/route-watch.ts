@@ -14,12 +14,12 @@ export class RouteWatch {
     if (this.#monitor.stdout !== null) createInterface(this.#monitor.stdout).on("line", (line) => this.#read(line));
   }
 
-  /** When the route to a host came; waits for it. @throws {Error} after `timeoutMs`. */
+  /** When the route to a host came; waits for it. Infinity: not within `timeoutMs`. */
   cameAt(address: string, timeoutMs: number): Promise<number> {
-    const { promise, resolve, reject } = Promise.withResolvers<number>();
+    const { promise, resolve } = Promise.withResolvers<number>();
     const known = this.#cameAt.get(address);
     if (known !== undefined) return Promise.resolve(known);
-    const late = setTimeout(() => reject(new Error(`no route to ${address} after ${timeoutMs / 1000} s`)), timeoutMs);
+    const late = setTimeout(() => resolve(Number.POSITIVE_INFINITY), timeoutMs);
     this.#waiting.set(address, resolve);
     return promise.finally(() => clearTimeout(late));
   }

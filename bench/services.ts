@@ -1,6 +1,6 @@
 import { resourceTypes } from "../crds/types/kubernetes.ts";
-import { createInformer, type Informer } from "../operator/framework/informer.ts";
-import { type KubeApi, KubeError } from "../operator/framework/kube-api.ts";
+import { type KubeApi, KubeError } from "../operator/framework/api/kube-api.ts";
+import { createInformer, type Informer } from "../operator/framework/informer/informer.ts";
 import { systemClock } from "../operator/framework/system-clock.ts";
 import type { BenchService } from "./bench-cluster.ts";
 

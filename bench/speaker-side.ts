@@ -7,7 +7,7 @@ import { heraldNamespace } from "../e2e/manifests.ts";
 import { metallbObjects } from "../e2e/metallb/metallb.ts";
 import { apply, ready } from "../e2e/observe.ts";
 import { type ManifestObject, manifestObjects, probedOften } from "../e2e/workload.ts";
-import type { KubeApi } from "../operator/framework/kube-api.ts";
+import type { KubeApi } from "../operator/framework/api/kube-api.ts";
 
 /** One of the speakers that are compared. */
 export type SpeakerSide = { readonly name: string; readonly objects: () => Promise<readonly ManifestObject[]> };

@@ -3,7 +3,7 @@ import type { Lab } from "../e2e/lab/lab.ts";
 import { kubeconfigPath } from "../e2e/lab/state.ts";
 import { until } from "../e2e/lab/until.ts";
 import { withLab } from "../e2e/lab/with-lab.ts";
-import { createKubeClient, type KubeClient, loadKubeConfig } from "../operator/framework/kube-client.ts";
+import { createKubeClient, type KubeClient, loadKubeConfig } from "../operator/framework/api/kube-client.ts";
 import { systemClock } from "../operator/framework/system-clock.ts";
 import { ArpProber } from "./arp-prober.ts";
 import { stopKubeProxies } from "./bench-cluster.ts";

@@ -1,5 +1,5 @@
 import { property } from "./config/identity.ts";
-import { schemas } from "./schema.ts";
+import { schemas } from "./schemas.ts";
 
 /** meta/v1 ObjectMeta. */
 const metadataFields: readonly string[] = [

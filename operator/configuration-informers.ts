@@ -8,9 +8,9 @@ import type { Community } from "../crds/types/community.ts";
 import type { IPAddressPool } from "../crds/types/ip-address-pool.ts";
 import { type Namespace, type Node, type ObjectBase, resourceTypes, type Secret } from "../crds/types/kubernetes.ts";
 import type { L2Advertisement } from "../crds/types/l2-advertisement.ts";
-import type { Informer, InformerOptions } from "./framework/informer.ts";
-import type { ResourceType } from "./framework/kube-object.ts";
-import type { Change, Reader } from "./framework/store.ts";
+import type { ResourceType } from "./framework/api/kube-object.ts";
+import type { Informer, InformerOptions } from "./framework/informer/informer.ts";
+import type { Change, Reader } from "./framework/informer/store.ts";
 import { slimConfiguration, slimNode } from "./reconcilers/slim.ts";
 import type { UserReaders } from "./reconcilers/status-controllers.ts";
 

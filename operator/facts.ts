@@ -1,5 +1,5 @@
 import type { Finding } from "../crds/config/finding.ts";
-import type { FactsHandler } from "./framework/metrics-server.ts";
+import type { FactsHandler } from "./framework/http/metrics-server.ts";
 import type { Configuration } from "./reconcilers/configuration.ts";
 import { int64 } from "./reconcilers/int64.ts";
 import type { CountersOf } from "./reconcilers/ip-address-pool.ts";

@@ -4,8 +4,8 @@ import type { IPAddressPool } from "../crds/types/ip-address-pool.ts";
 import { type Namespace, resourceTypes, type Service } from "../crds/types/kubernetes.ts";
 import { service } from "./allocation/fake/services.ts";
 import { namespace, Replicas } from "./fake/replicas.ts";
+import { KubeError } from "./framework/api/kube-api.ts";
 import { FakeLine } from "./framework/fake/fake-line.ts";
-import { KubeError } from "./framework/kube-api.ts";
 
 let world: Replicas;
 beforeEach(() => {

@@ -5,7 +5,7 @@ import type { IPAddressPool } from "../crds/types/ip-address-pool.ts";
 import { resourceTypes } from "../crds/types/kubernetes.ts";
 import { service } from "./allocation/fake/services.ts";
 import { namespace, Replicas } from "./fake/replicas.ts";
-import { KubeError } from "./framework/kube-api.ts";
+import { KubeError } from "./framework/api/kube-api.ts";
 import type { Metrics } from "./framework/metrics.ts";
 
 let world: Replicas;

@@ -5,7 +5,7 @@ import type { IPAddressPool } from "../crds/types/ip-address-pool.ts";
 import { type EndpointSlice, type Node, type Pod, resourceTypes, type Service } from "../crds/types/kubernetes.ts";
 import { service } from "./allocation/fake/services.ts";
 import { namespace, Replicas } from "./fake/replicas.ts";
-import { KubeError } from "./framework/kube-api.ts";
+import { KubeError } from "./framework/api/kube-api.ts";
 
 const metallbPod: Pod = { metadata: { namespace, name: "metallb-1", labels: { app: "metallb" } }, status: { phase: "Running" } };
 

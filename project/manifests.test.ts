@@ -109,14 +109,14 @@ for (const workload of workloads) {
   });
 }
 
-test("the operator is not root and has no capability; the speaker is root with NET_RAW alone", () => {
+test("the operator is not root and has no capability; the speaker is root with NET_RAW and SYS_NICE", () => {
   const [operator, speaker] = workloads;
   ok(operator !== undefined && speaker !== undefined);
   const { runAsNonRoot, runAsUser, fsGroup } = operator.manifest.spec?.template?.spec.securityContext ?? {};
   deepEqual([runAsNonRoot, runAsUser, fsGroup], [true, 65_534, 65_534]);
   equal(only(operator).securityContext?.capabilities?.add, undefined);
   equal(only(speaker).securityContext?.runAsUser, 0);
-  deepEqual(only(speaker).securityContext?.capabilities?.add, ["NET_RAW"]);
+  deepEqual(only(speaker).securityContext?.capabilities?.add, ["NET_RAW", "SYS_NICE"]);
   equal(speaker.manifest.spec?.template?.spec.hostNetwork, true);
 });
 

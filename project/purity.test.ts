@@ -53,7 +53,7 @@ const probes: readonly Probe[] = [
   wrongImport("speaker/bfd", "../native/ports.ts", "Link"),
   wrongImport("operator/allocation", "../framework/clock.ts", "Clock"),
   wrongImport("operator/explain", "../framework/clock.ts", "Clock"),
-  wrongImport("webhooks/admission", "../../operator/framework/kube-api.ts", "KubeApi"),
+  wrongImport("webhooks/admission", "../../operator/framework/api/kube-api.ts", "KubeApi"),
 ];
 
 function wrongImport(project: string, path: string, name: string): Probe {

@@ -2,8 +2,8 @@ import { deepEqual, ok } from "node:assert/strict";
 import { test } from "node:test";
 import { resourceTypes } from "../crds/types/kubernetes.ts";
 import { namespace, Replicas } from "../operator/fake/replicas.ts";
+import type { KubeObject, ResourceType } from "../operator/framework/api/kube-object.ts";
 import type { FakeRequest } from "../operator/framework/fake/fake-api.ts";
-import type { KubeObject, ResourceType } from "../operator/framework/kube-object.ts";
 import { installManifests, type Rule } from "./manifests.ts";
 
 const roles = installManifests().filter(({ kind }) => kind === "Role" || kind === "ClusterRole");

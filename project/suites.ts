@@ -35,16 +35,25 @@ const project: Suite = { kind: "tests", name: "project", globs: ["project/**/*.t
 const together: Suite = {
   kind: "tests",
   name: "e2e-together",
-  globs: ["e2e/{bgp,first-address,guides,lab,read-back}/*.e2e.ts"],
+  globs: [
+    "e2e/{bgp,first-address,guides,lab,read-back}/*.e2e.ts",
+    "e2e/interop/{decoding,peer-fields,refusals,routers,sessions,unnumbered}.e2e.ts",
+    "e2e/{chaos/privilege,failover/zones}.e2e.ts",
+  ],
   concurrency: 2,
-  timeoutMinutes: 25,
+  timeoutMinutes: 30,
 };
 
 /** What takes over in time, comes back in time or is measured has the machine for itself. */
 const alone: Suite = {
   kind: "tests",
   name: "e2e-alone",
-  globs: ["e2e/{bfd,chaos,coexistence,failover,interop,l2}/*.e2e.ts"],
+  globs: [
+    "e2e/{bfd,coexistence,l2}/*.e2e.ts",
+    "e2e/chaos/{faults,held-speaker,leader,restart}.e2e.ts",
+    "e2e/failover/{failover,graceful-restart,hand-over}.e2e.ts",
+    "e2e/interop/traffic.e2e.ts",
+  ],
   concurrency: 1,
   timeoutMinutes: 40,
 };

@@ -1,4 +1,4 @@
-import { selfSignedCertificate } from "../operator/framework/certificates.ts";
+import { selfSignedCertificate } from "../operator/framework/http/certificates.ts";
 import { runMind } from "./runtime/mind-thread.ts";
 
 await runMind(selfSignedCertificate);

@@ -232,6 +232,22 @@ test("a peer to whose address no session can be opened is noticed, and so is a s
   deepEqual(found({ peerAddress: undefined, interface: "eth0", sourceAddress: "fd00::1" }), []);
 });
 
+test("a source address that no host opens a session from is noticed", () => {
+  const found = (spec: object) => advised("PeerUnreachable", { bgpPeers: [peer("p", { peerAddress: "fd00::2", ...spec })] });
+  const said = 'BGPPeer "p": spec.sourceAddress: no session can be opened from ';
+  const way = "Write one of the node's own addresses, or leave it out";
+  deepEqual(found({ sourceAddress: "fe80::1" }), [`${said}fe80::1: on each link fe80::/10 is another one. ${way}`]);
+  deepEqual(found({ peerAddress: "192.0.2.1", sourceAddress: "224.0.0.5" }), [
+    `${said}224.0.0.5: 224.0.0.0/4 is multicast. ${way}`,
+  ]);
+  deepEqual(found({ peerAddress: undefined, interface: "eth0", sourceAddress: "10.0.0.1" }), [
+    `${said}10.0.0.1 to interface eth0: write an IPv6 address, or leave it out`,
+  ]);
+  deepEqual(found({ sourceAddress: "::" }), []);
+  deepEqual(found({ peerAddress: "192.0.2.1", sourceAddress: "0.0.0.0" }), []);
+  deepEqual(found({ peerAddress: "::1", sourceAddress: "::1" }), []);
+});
+
 /** One set of objects about which every rule has something to say. */
 const remarkable: Partial<Resources> = {
   pools: [pool("a", ["10.0.0.0/28"], { tier: "x" })],

@@ -79,8 +79,8 @@ const kinds = {
 } as const;
 
 const secrets = [
-  { metadata: { name: "good" }, type: "kubernetes.io/basic-auth", keys: ["password"] },
-  { metadata: { name: "bad" }, type: "Opaque", keys: ["password"] },
+  { metadata: { name: "good" }, type: "kubernetes.io/basic-auth", octets: { password: 6 } },
+  { metadata: { name: "bad" }, type: "Opaque", octets: { password: 6 } },
 ];
 const resourcesOf = (of: World): Resources => ({ ...emptyResources, ...of, secrets });
 const errorsOf = (findings: readonly Finding[]) => findings.filter(({ severity }) => severity === "error");

@@ -2,7 +2,7 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { intersect, rangesOf } from "../net/address-set.ts";
-import { schemas } from "../schema.ts";
+import { schemas } from "../schemas.ts";
 import type { Backend } from "./backend.ts";
 import { compile } from "./compile.ts";
 import { emptyResources, type Resources } from "./resources.ts";

@@ -6,7 +6,7 @@ const l2 = (...interfaces: readonly string[]) =>
   compiled({ pools: [pool("p", ["10.0.0.1/32"])], l2Advertisements: [object("a", { interfaces })] });
 const peer = (spec: object) => compiled({ bgpPeers: [object("p", { myASN: 1, peerASN: 2, ...spec })] });
 
-for (const name of ["eth0 ", "", " ", ".", "..", "a/b", "eth0:1", "a\tb", "sixteen-letters-"])
+for (const name of ["eth0 ", "", " ", ".", "..", "a/b", "eth0:1", "a\tb", "sixteen-letters-", "ääääääää"])
   test(`that no interface can be called ${JSON.stringify(name)} is said, and the advertisement stands`, () => {
     const { snapshot, findings } = l2("eth0", name, "also bad");
     deepEqual(brief(findings), ["warning InterfaceNameImpossible a spec.interfaces[1]"]);
@@ -14,7 +14,7 @@ for (const name of ["eth0 ", "", " ", ".", "..", "a/b", "eth0:1", "a\tb", "sixte
     equal(snapshot.pools[0]?.l2.length, 1);
   });
 
-for (const name of ["eth0", "br-0.100", "fifteen-letters", "eth*", "...", "wg@x"])
+for (const name of ["eth0", "br-0.100", "fifteen-letters", "eth*", "...", "wg@x", "äääääää"])
   test(`of the interface ${name} nothing is said`, () => deepEqual(l2(name).findings, []));
 
 test("the same holds for the interface and the VRF of a peer", () => {

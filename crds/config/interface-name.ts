@@ -1,3 +1,4 @@
+import { utf8Octets } from "../utf8.ts";
 import type { Finding, ObjectRef } from "./finding.ts";
 import { errorIn } from "./problem.ts";
 
@@ -18,5 +19,5 @@ export function interfaceNameFindings(
 }
 
 function canBeInterface(text: string): boolean {
-  return text !== "." && text !== ".." && text.length <= longest && /^[^\s/:]+$/.test(text);
+  return text !== "." && text !== ".." && text.length <= longest && utf8Octets(text) <= longest && /^[^\s/:]+$/.test(text);
 }

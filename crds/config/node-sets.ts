@@ -1,5 +1,5 @@
 import { matchesAny, type Selector } from "../selector.ts";
-import type { Labelled } from "./allocation-scope.ts";
+import type { Labelled } from "./pools/allocation-scope.ts";
 
 /** Nodes that a list of selectors chooses. */
 export type NodeSet = { readonly nodes: readonly Labelled[]; readonly names: ReadonlySet<string>; readonly key: string };

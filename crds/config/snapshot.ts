@@ -3,7 +3,7 @@ import type { Address, Family } from "../net/address.ts";
 import type { AddressSet } from "../net/address-set.ts";
 import type { Range } from "../net/range.ts";
 import type { Selector } from "../selector.ts";
-import type { ConflictPolicy } from "./conflict-policy.ts";
+import type { ConflictPolicy } from "./pools/conflict-policy.ts";
 
 export type { CommunityValue };
 
@@ -156,9 +156,9 @@ export type PeerTimers = {
   readonly keepaliveTimeMs: number;
 };
 
-/** A Secret's value never passes through here: whoever opens the session reads it. */
+/** A Secret's value is not in a snapshot: whoever opens the session reads it, and puts its octets here, which need be no text. */
 export type PeerPassword =
-  | { readonly type: "text"; readonly text: string }
+  | { readonly type: "octets"; readonly octets: readonly number[] }
   | { readonly type: "secret"; readonly name: string; readonly key: string };
 
 /** A valid BFDProfile. What is absent is the speaker's default. */

@@ -8,7 +8,7 @@ import { eventually } from "../lab/until.ts";
 import { echoDeployment, heraldNamespace, l2Advertisement, pool, service } from "../manifests.ts";
 import { apply, givenAddresses, ready } from "../observe.ts";
 
-const netRaw = "0000000000002000"; // 1 << CAP_NET_RAW
+const netRawAndNice = "0000000000802000"; // 1 << CAP_NET_RAW | 1 << CAP_SYS_NICE
 const none = "0000000000000000";
 const sets = ["CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"] as const;
 
@@ -36,13 +36,37 @@ describe("privilege", () => {
     });
   }
 
-  test("every thread of a speaker has CAP_NET_RAW and nothing else, and can gain nothing", async () => {
+  /** Ids of the threads with policy SCHED_RR, field 41 of their stat, see proc(5). */
+  function realTimeThreads(pid: number): readonly string[] {
+    const tasks = `/proc/${pid}/task`;
+    const policy = (task: string): string | undefined =>
+      readFileSync(`${tasks}/${task}/stat`, "utf8").split(") ").at(-1)?.split(" ")[38];
+    return readdirSync(tasks).filter((task) => policy(task) === "2");
+  }
+
+  async function patchSpeaker(change: object): Promise<void> {
+    const containers = [{ name: "speaker", ...change }];
+    const patch = JSON.stringify({ spec: { template: { spec: { containers } } } });
+    const { code, stderr } = await lab().kubectl(["-n", heraldNamespace, "patch", "daemonset/speaker", "-p", patch]);
+    equal(code, 0, stderr);
+  }
+
+  test("every thread of a speaker has CAP_NET_RAW and CAP_SYS_NICE and nothing else, and can gain nothing", async () => {
     const pods = await heraldPods(lab(), "speaker");
     equal(pods.length, lab().nodes.length);
     for (const thread of pods.flatMap(privilegesOf)) {
-      deepEqual([thread.CapEff, thread.CapPrm, thread.CapBnd], [netRaw, netRaw, netRaw]);
+      deepEqual([thread.CapEff, thread.CapPrm, thread.CapBnd], [netRawAndNice, netRawAndNice, netRawAndNice]);
       deepEqual([thread.CapInh, thread.CapAmb], [none, none]);
       equal(thread.NoNewPrivs, "1");
+    }
+  });
+
+  test("two threads of a speaker run before all ordinary ones, the one that answers ARP among them", async () => {
+    for (const pod of await heraldPods(lab(), "speaker")) {
+      const pid = pidOf(lab(), pod);
+      const before = realTimeThreads(pid);
+      equal(before.length, 2);
+      ok(before.includes(String(pid)));
     }
   });
 
@@ -62,6 +86,16 @@ describe("privilege", () => {
       await ready(lab(), "daemonset/speaker", heraldNamespace);
     });
 
+    test("without SYS_NICE its threads are ordinary ones, its log says what to add, and it announces", async () => {
+      await patchSpeaker({ securityContext: { capabilities: { add: ["NET_RAW"] } } });
+      await ready(lab(), "daemonset/speaker", heraldNamespace);
+      for (const pod of await heraldPods(lab(), "speaker")) {
+        deepEqual(realTimeThreads(pidOf(lab(), pod)), []);
+        match(logOf(lab(), pod), /CAP_SYS_NICE is missing: add SYS_NICE to the container's securityContext/);
+      }
+      await eventually(`${address} answers`, 10_000, () => lab().curl(urlOf(address)));
+    });
+
     for (const { what, change, says } of [
       {
         what: "without NET_RAW",
@@ -75,10 +109,7 @@ describe("privilege", () => {
       },
     ])
       test(`a speaker ${what} says so in one line and exits; the others go on`, async () => {
-        const containers = [{ name: "speaker", ...change }];
-        const patch = JSON.stringify({ spec: { template: { spec: { containers } } } });
-        const { code, stderr } = await lab().kubectl(["-n", heraldNamespace, "patch", "daemonset/speaker", "-p", patch]);
-        equal(code, 0, stderr);
+        await patchSpeaker(change);
         const failed = await eventually("a speaker exits", 30_000, async () =>
           (await heraldPods(lab(), "speaker")).find(({ restarts }) => restarts > 0),
         );

@@ -53,6 +53,26 @@ test("there and back are two moves; an interruption by nobody is none", () => {
   equal(movesOf(tenures(answers("m", 0, 100), answers("m", 400, 500))), 0);
 });
 
+test("an owner that is silent while another one answers has stopped, however soon it begins again", () => {
+  const runs = [answers("m", 0, 100), answers("n", 110, 160), answers("m", 180, 300)].flat();
+  const found = tenuresOf(runs, "a", 100);
+  deepEqual(
+    found.map(({ mac, from, to }) => [mac, from, to]),
+    [
+      ["m", 0, 100],
+      ["n", 110, 160],
+      ["m", 180, 300],
+    ],
+  );
+  deepEqual([contestsOf(found).length, movesOf(found)], [0, 2]);
+});
+
+test("one that answers seldom while another one answers is in a contest all the same", () => {
+  const seldom = answers("m", 0, 600).filter(({ at }) => at % 30 === 0);
+  const runs = [...seldom, ...answers("n", 100, 400)].sort((x, y) => x.at - y.at);
+  deepEqual(contestsOf(tenuresOf(runs, "a", 100)), [{ from: 100, to: 400 }]);
+});
+
 test("an owner that answers before, while and after another one does has not lost the address", () => {
   equal(movesOf(tenures(answers("m", 0, 300), answers("n", 100, 200))), 0);
   equal(movesOf(tenures(answers("m", 0, 200), answers("n", 100, 300))), 1);

@@ -7,7 +7,8 @@ export type Interval = { readonly from: number; readonly to: number };
 
 /**
  * Who answered when, for one address. Unasked announcements do not count: what they say may be old by the time it arrives.
- * @param quietMs an owner that is silent for longer has stopped; several times the pause between requests.
+ * @param quietMs an owner that is silent for longer has stopped; several times the pause between requests. So has one that is silent for
+ * as long as another one is the owner.
  * @returns by their beginning; those of different owners may overlap.
  */
 export function tenuresOf(sightings: readonly Sighting[], address: string, quietMs: number): readonly Tenure[] {
@@ -22,7 +23,27 @@ export function tenuresOf(sightings: readonly Sighting[], address: string, quiet
       current.set(mac, { mac, from: at, to: at });
     }
   }
-  return [...finished, ...current.values()].sort((a, b) => a.from - b.from);
+  const all = [...finished, ...current.values()];
+  const answers = sightings.filter((sighting) => sighting.address === address && !sighting.unasked);
+  return all.flatMap((tenure) => interrupted(tenure, all, answers)).sort((a, b) => a.from - b.from);
+}
+
+/** Several requests: whoever answers for less is no owner in between. */
+const interludeMs = 20;
+
+/** The parts of a tenure between which others were the owners, while this one was silent. */
+function interrupted(tenure: Tenure, all: readonly Tenure[], answers: readonly Sighting[]): readonly Tenure[] {
+  const { mac, from, to } = tenure;
+  const own = answers.filter((answer) => answer.mac === mac && answer.at >= from && answer.at <= to).map(({ at }) => at);
+  const interlude = all.find((other) => {
+    const isWithin = other.mac !== mac && from < other.from && other.to < to && other.to - other.from >= interludeMs;
+    return isWithin && !own.some((at) => at >= other.from && at <= other.to);
+  });
+  if (interlude === undefined) return [tenure];
+  const before = own.filter((at) => at < interlude.from);
+  const after = own.filter((at) => at > interlude.to);
+  const first = { mac, from, to: before.at(-1) ?? from };
+  return [first, ...interrupted({ mac, from: after[0] ?? to, to }, all, answers)];
 }
 
 /** A new owner speaks before the former one falls silent: two at once for no longer than this are a hand-over. */

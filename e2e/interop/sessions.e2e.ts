@@ -104,6 +104,18 @@ for (const kind of routerKinds)
       await gone("172.31.0.3/32");
     });
 
+    test("tell a local preference that takes all 32 bits of the attribute", async () => {
+      const inside = speakerOn(2);
+      const preferences = { "172.31.0.4/32": 3_000_000_000, "172.31.0.5/32": 4_294_967_295, "172.31.0.6/32": 2_147_483_648 };
+      inside.tell({ type: "peers", peers: { inside: { peerAddress: "172.30.0.1", ...internal } } });
+      const wide = Object.entries(preferences).map(([prefix, localPref]) => ({ prefix, localPref }));
+      inside.tell({ type: "routes", source: "web", routes: wide });
+      inside.tell({ type: "complete" });
+      for (const { prefix, localPref } of wide) equal((await pathOf(prefix, "n3ipv4")).localPref, localPref);
+      await inside.leave();
+      for (const { prefix } of wide) await gone(prefix);
+    });
+
     test("go on while attributes and routes change", async () => {
       const { drops } = await router.session("n1ipv4");
       speaker.tell({ type: "routes", source: "web", routes: [{ prefix: "172.31.0.1/32", communities: ["64512:8"] }] });

@@ -1,7 +1,9 @@
 import { deepEqual, ok } from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { urlOf } from "../cluster.ts";
 import { echoServer, type RunningServer } from "../failover/outside-server.ts";
+import { curlFrom } from "../lab/curl.ts";
 import { batch } from "../lab/network.ts";
 import { bareSegment } from "../lab/segment.ts";
 import { until } from "../lab/until.ts";
@@ -45,6 +47,11 @@ for (const kind of ["frr", "bird"] as const)
         speaker.tell({ type: "complete" });
         speakers.push(speaker);
       }
+      for (const { namespace } of topology.nodes)
+        await until("the node's own server answers", 20_000, async () => {
+          const answers = await Promise.all(addresses.map((address) => curlFrom(namespace, urlOf(address))));
+          return answers.every((answer) => answer !== undefined);
+        });
     });
     after(async () => {
       for (const speaker of speakers) await speaker.kill();

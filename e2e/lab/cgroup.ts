@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Mount } from "./container-script.ts";
 import type { Limits } from "./limits.ts";
 
 const root = "/sys/fs/cgroup";
@@ -35,6 +36,15 @@ export class ControlGroup {
 
   get joinFiles(): readonly string[] {
     return this.#folders.map((folder) => join(folder, "cgroup.procs"));
+  }
+
+  /** What a container sees of it, in the folders where all of the machine's groups are outside. */
+  get mounts(): readonly Mount[] {
+    return this.#folders.map((source, index) => ({
+      source,
+      target: isVersion2() ? root : join(root, controllers[index] ?? ""),
+      readOnly: true,
+    }));
   }
 
   get restraint(): Restraint {

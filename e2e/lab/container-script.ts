@@ -15,6 +15,8 @@ export type ContainerLaunch = {
   readonly readOnlyRoot: boolean;
   /** Files of the control groups to join. */
   readonly joinFiles: readonly string[];
+  /** What is seen of those groups; none where there are none. */
+  readonly groupMounts: readonly Mount[];
 };
 
 export type Mount = { readonly source: string; readonly target: string; readonly readOnly: boolean };
@@ -46,6 +48,7 @@ export function containerScript(launch: ContainerLaunch): string {
     "[ ! -d /etc/ssl ] || { mkdir -p etc/ssl; mount --bind /etc/ssl etc/ssl; mount -o remount,bind,ro etc/ssl; }",
     "mount -t proc proc proc",
     "mount -t sysfs -o ro sysfs sys",
+    ...(launch.groupMounts.length > 0 ? showGroups(launch.groupMounts) : []),
     ...devices.map((device) => `touch dev/${device}; mount --bind /dev/${device} dev/${device}`),
     "ln -s /proc/self/fd dev/fd",
     ...bind({ source: launch.projectDir, target: projectInContainer, readOnly: true }),
@@ -59,6 +62,12 @@ function shareFolder(folder: string): string {
   const inside = `.${folder}`;
   const shared = `mkdir ${inside}; mount --bind ${folder} ${inside}; mount -o remount,bind,ro ${inside}`;
   return `if [ -L ${folder} ]; then cp -P ${folder} ${inside}; elif [ -d ${folder} ]; then ${shared}; fi`;
+}
+
+/** Version 1 has a folder for each controller, in one that the kernel leaves empty; version 2 has that one alone. */
+function showGroups(mounts: readonly Mount[]): readonly string[] {
+  const top = "sys/fs/cgroup";
+  return [`mount -t tmpfs -o mode=755 tmpfs ${top}`, ...mounts.flatMap(bind), `mount -o remount,bind,ro ${top}`];
 }
 
 function bind({ source, target, readOnly }: Mount): readonly string[] {

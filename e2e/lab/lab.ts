@@ -7,6 +7,7 @@ import { ApiClient } from "./api-client.ts";
 import { type CommandResult, must, run } from "./command.ts";
 import { mainPidOf } from "./container-process.ts";
 import { findBinaries, startApiServer } from "./control-plane.ts";
+import { curlFrom } from "./curl.ts";
 import { setCable } from "./network.ts";
 import { namespacePath, signal } from "./process.ts";
 import { projectDir } from "./start.ts";
@@ -45,9 +46,8 @@ export class Lab implements TestCluster {
     return run(this.#kubectl, ["--kubeconfig", kubeconfigPath(this.topology.id), ...args], withInput);
   }
 
-  async curl(url: string): Promise<string | undefined> {
-    const { code, stdout } = await this.exec("c", ["curl", "-sS", "--max-time", "3", url]);
-    return code === 0 ? stdout : undefined;
+  curl(url: string): Promise<string | undefined> {
+    return curlFrom(this.topology.client.namespace, url);
   }
 
   macOf(address: string): Promise<string | undefined> {

@@ -5,6 +5,7 @@ import { type ApiClient, ApiRefusal } from "./api-client.ts";
 import { ControlGroup, groupName } from "./cgroup.ts";
 import { ContainerLoop } from "./container-loop.ts";
 import { ContainerProcess } from "./container-process.ts";
+import type { ContainerLaunch } from "./container-script.ts";
 import { ContainerRefusal, environmentOf, expand, type KeyLookup, type PodFacts, privilegesOf } from "./container-spec.ts";
 import { programOf } from "./images.ts";
 import { limitsOf } from "./limits.ts";
@@ -121,7 +122,7 @@ export class PodWorker {
       program: programOf(this.#pod, container, args, projectDir),
       mounts,
       ...privilegesOf(this.#pod, container),
-      joinFiles: this.#joinFiles(container),
+      ...this.#groupOf(container),
     };
     const logFile = join(
       logDir(topology.id),
@@ -133,10 +134,11 @@ export class PodWorker {
     return ContainerProcess.start(launch, this.#network?.namespace ?? "", env, logFile);
   }
 
-  #joinFiles(container: Container): readonly string[] {
+  #groupOf(container: Container): Pick<ContainerLaunch, "joinFiles" | "groupMounts"> {
     const limits = limitsOf(container);
-    if (Object.keys(limits).length === 0) return [];
-    return ControlGroup.create(this.#groupName(container), limits).joinFiles;
+    if (Object.keys(limits).length === 0) return { joinFiles: [], groupMounts: [] };
+    const { joinFiles, mounts } = ControlGroup.create(this.#groupName(container), limits);
+    return { joinFiles, groupMounts: mounts };
   }
 
   #groupName({ name }: Container): string {

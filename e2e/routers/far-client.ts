@@ -1,8 +1,8 @@
 import { urlOf } from "../cluster.ts";
 import { SegmentClient } from "../failover/segment-client.ts";
-import { type CommandResult, must, run } from "../lab/command.ts";
+import { must, run } from "../lab/command.ts";
+import { curlFrom } from "../lab/curl.ts";
 import { batch, sysctl } from "../lab/network.ts";
-import { namespacePath } from "../lab/process.ts";
 import { namespacePrefix, type Topology } from "../lab/topology.ts";
 
 const link = { router: ["10.200.0.1", "fd20::1"], client: ["10.200.0.2", "fd20::2"] } as const;
@@ -39,10 +39,6 @@ export class FarClient {
     return new FarClient(router, namespace);
   }
 
-  exec(command: readonly string[]): Promise<CommandResult> {
-    return run("nsenter", [`--net=${namespacePath(this.#namespace)}`, "--", ...command]);
-  }
-
   /** Opens connections to addresses in turn, 100 a second unless something else is said; to be stopped. */
   connecting(addresses: readonly string[], connectEveryMs = 10): SegmentClient {
     const topology = { client: { namespace: this.#namespace } };
@@ -50,9 +46,8 @@ export class FarClient {
   }
 
   /** One HTTP request: the body, or undefined when there was no answer. */
-  async curl(address: string): Promise<string | undefined> {
-    const { code, stdout } = await this.exec(["curl", "-sS", "--max-time", "3", urlOf(address)]);
-    return code === 0 ? stdout : undefined;
+  curl(address: string): Promise<string | undefined> {
+    return curlFrom(this.#namespace, urlOf(address));
   }
 
   /** Next hops of the route to an address in the router's kernel, sorted. */

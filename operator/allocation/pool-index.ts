@@ -1,4 +1,4 @@
-import { ownerOf } from "../../crds/config/address-owners.ts";
+import { ownerOf } from "../../crds/config/pools/address-owners.ts";
 import type { Pool, Snapshot } from "../../crds/config/snapshot.ts";
 import type { Address } from "../../crds/net/address.ts";
 

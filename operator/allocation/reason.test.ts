@@ -151,15 +151,15 @@ group("a Service that waits is told, pool by pool,", () => {
 
   test("the most promising pool first", () => {
     const pools = [
-      pool("a-elsewhere", ["10.2.0.0/24"], scope({ namespaces: new Set(["team"]) })),
-      pool("b-v6", ["fd00::/120"]),
+      pool("a-v6", ["fd00::/120"]),
+      pool("b-elsewhere", ["10.2.0.0/24"], scope({ namespaces: new Set(["team"]) })),
       pool("c-manual", ["10.3.0.0/24"], { autoAssign: false }),
       pool("d-drained", ["10.4.0.0/24"], { draining: true }),
       { ...internal, name: "e-labels" },
-      { ...tiny, name: "f-full" },
+      pool("f-full", ["192.0.2.9/32", "fd00:1::/120"]),
     ];
     const order = [...told(service("a"), pools, [service("b")]).matchAll(/pool (\S+):/g)].map(([, name]) => name);
-    equal(order.join(), "f-full,e-labels,d-drained,c-manual,a-elsewhere,b-v6");
+    equal(order.join(), "f-full,e-labels,d-drained,c-manual,b-elsewhere,a-v6");
   });
 
   test("and is not told of more pools than a message holds", () => {

@@ -22,3 +22,29 @@ test("an address that was published stays when nobody can read its pool any more
   allocator.usePools(snapshot(), new Set(["p"]));
   equal(summary(allocator.decide(shown)), "keep 10.0.0.0 from p unmet:PoolSetAside");
 });
+
+/** It has 10.0.0.0 of a pool that nobody can read any more, and asks for something. Beside that there is pool q. */
+function asking(annotations: Readonly<Record<string, string>>) {
+  const allocator = new Allocator("");
+  const own = { "metallb.io/ip-allocated-from-pool": "p", ...annotations };
+  const shown = service("a", { annotations: own, published: ["10.0.0.0"] });
+  allocator.adopt(shown);
+  const other = pool("q", ["10.9.0.0/31"]);
+  const follow = (changes: object) => allocator.usePools(snapshot({ ...other, ...changes }), new Set(["p"]));
+  follow({});
+  return { follow, decide: () => summary(allocator.decide(shown)) };
+}
+
+test("who has such an address and asks for it keeps it, and who asks for another address or pool gets that", () => {
+  equal(asking({ "metallb.io/loadBalancerIPs": "10.0.0.0" }).decide(), "keep 10.0.0.0 from p unmet:PoolSetAside");
+  equal(asking({ "metallb.io/loadBalancerIPs": "10.9.0.1" }).decide(), "assign 10.9.0.1 from q");
+  equal(asking({ "metallb.io/address-pool": "p" }).decide(), "keep 10.0.0.0 from p unmet:PoolSetAside");
+  equal(asking({ "metallb.io/address-pool": "q" }).decide(), "assign 10.9.0.0 from q");
+});
+
+test("what it was to get instead stays until it is written, though the pool gives no more by then", () => {
+  const { follow, decide } = asking({ "metallb.io/address-pool": "q" });
+  equal(decide(), "assign 10.9.0.0 from q");
+  follow({ draining: true });
+  equal(decide(), "assign 10.9.0.0 from q");
+});

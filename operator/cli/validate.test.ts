@@ -105,6 +105,15 @@ test("every local preference of 32 bits is good, and what lies beside is told it
   match(said("-1"), /spec\.localPref: must be >= 0/);
 });
 
+test("a password that TCP MD5 does not take is an error with the way out", () => {
+  const said = (octets: number) => {
+    const spec = `{ myASN: 1, peerASN: 2, peerAddress: 10.0.0.1, password: ${"x".repeat(octets)} }`;
+    return errors(object("BGPPeer", "a", spec, "v1beta2")).join();
+  };
+  match(said(81), /spec\.password: the password has 81 octets: TCP MD5 takes at most 80\. Choose a shorter one/);
+  equal(said(80), "");
+});
+
 test("a kind, or a version of a kind, that is not there is an error that names those that are", () => {
   match(errors(object("AddressPool", "a", "{}")).join(), /there is no kind AddressPool .*IPAddressPool, L2Advertisement/);
   const [version, ...others] = errors(object("BGPPeer", "a", "{}", "v1"));

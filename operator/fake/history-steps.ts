@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import type { Service } from "../../crds/types/kubernetes.ts";
+import { KubeError } from "../framework/api/kube-api.ts";
 import type { FakeRequest } from "../framework/fake/fake-api.ts";
-import { KubeError } from "../framework/kube-api.ts";
 import type { HistoryWorld } from "./history-world.ts";
 import { brokenPlans, poolPlans } from "./pool-plans.ts";
 import { asking, nameOf, serviceKeys } from "./service-plans.ts";

@@ -1,10 +1,10 @@
 import type { IPAddressPool } from "../../crds/types/ip-address-pool.ts";
 import { type Namespace, type ObjectBase, type Pod, resourceTypes, type Service } from "../../crds/types/kubernetes.ts";
+import { KubeError } from "../framework/api/kube-api.ts";
+import { keyOf, keyText, type ObjectKey, type ResourceType } from "../framework/api/kube-object.ts";
 import type { FakeRequest } from "../framework/fake/fake-api.ts";
 import { FakeLine } from "../framework/fake/fake-line.ts";
 import type { Backup } from "../framework/fake/fake-store.ts";
-import { KubeError } from "../framework/kube-api.ts";
-import { keyOf, keyText, type ObjectKey, type ResourceType } from "../framework/kube-object.ts";
 import { type PoolPlan, poolOf, poolPlans } from "./pool-plans.ts";
 import { namespace, Replicas } from "./replicas.ts";
 import { poolTruths, type Truth } from "./truth.ts";

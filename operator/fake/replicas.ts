@@ -3,8 +3,8 @@ import { resourceTypes, type Service } from "../../crds/types/kubernetes.ts";
 import { FakeApi } from "../framework/fake/fake-api.ts";
 import { FakeClock } from "../framework/fake/fake-clock.ts";
 import { createClientMetrics, createMetrics } from "../framework/metrics.ts";
-import { createStatusWriter } from "../framework/status-writer.ts";
-import { createWriteLimiter } from "../framework/write-limiter.ts";
+import { createStatusWriter } from "../framework/write/status-writer.ts";
+import { createWriteLimiter } from "../framework/write/write-limiter.ts";
 import { HeraldOperator, type HeraldOptions } from "../herald-operator.ts";
 import { PoolMetrics } from "../reconcilers/pool-metrics.ts";
 

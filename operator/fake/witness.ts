@@ -1,9 +1,9 @@
 import { resourceTypes, type Service } from "../../crds/types/kubernetes.ts";
 import { annotations, serviceConditions } from "../../crds/types/well-known.ts";
+import { keyOf, keyText } from "../framework/api/kube-object.ts";
+import { sameJson } from "../framework/api/merge-patch.ts";
 import type { FakeApi } from "../framework/fake/fake-api.ts";
 import { type Recorded, typeId } from "../framework/fake/fake-store.ts";
-import { keyOf, keyText } from "../framework/kube-object.ts";
-import { sameJson } from "../framework/merge-patch.ts";
 import { claimAgainst } from "./claims.ts";
 import { isOurs, recordedPool, share, shownBy, type Truth, wantedBy } from "./truth.ts";
 

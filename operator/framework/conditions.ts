@@ -1,5 +1,5 @@
 import type { Condition, ConditionStatus } from "../../crds/types/kubernetes.ts";
-import { sameJson } from "./merge-patch.ts";
+import { sameJson } from "./api/merge-patch.ts";
 
 export type { Condition, ConditionStatus };
 

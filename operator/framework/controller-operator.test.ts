@@ -4,11 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import type { ResourceEvent } from "@dot-i/k8s-operator";
+import type { KubeObject, ResourceType } from "./api/kube-object.ts";
 import { ControllerOperator } from "./controller-operator.ts";
 import { FakeApi } from "./fake/fake-api.ts";
 import { FakeClock, settle } from "./fake/fake-clock.ts";
 import { FakeLog } from "./fake/fake-log.ts";
-import type { KubeObject, ResourceType } from "./kube-object.ts";
 import { done } from "./reconciler.ts";
 
 const pools: ResourceType = { group: "metallb.io", version: "v1beta1", plural: "ipaddresspools", kind: "IPAddressPool" };

@@ -1,13 +1,13 @@
 import operatorPackage, { type OperatorLogger, type ResourceEvent, type ResourceMeta } from "@dot-i/k8s-operator";
+import type { KubeApi } from "./api/kube-api.ts";
+import { type KubeObject, keyText, type ObjectKey, type ResourceType } from "./api/kube-object.ts";
 import type { Clock } from "./clock.ts";
 import type { Controller, ControllerOptions } from "./controller.ts";
 import { createController } from "./controller.ts";
-import { createInformer, type Informer, type InformerOptions } from "./informer.ts";
-import type { KubeApi } from "./kube-api.ts";
-import { type KubeObject, keyText, type ObjectKey, type ResourceType } from "./kube-object.ts";
-import type { Log } from "./log.ts";
+import { createInformer, type Informer, type InformerOptions } from "./informer/informer.ts";
+import type { Change } from "./informer/store.ts";
+import type { Log } from "./log/log.ts";
 import { done } from "./reconciler.ts";
-import type { Change } from "./store.ts";
 
 // A CommonJS package: what Node gives as its default is module.exports.
 const Operator = operatorPackage.default;

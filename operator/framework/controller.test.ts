@@ -1,9 +1,9 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { type TestContext, test } from "node:test";
+import { KubeError } from "./api/kube-api.ts";
 import { createController } from "./controller.ts";
 import { FakeClock, settle } from "./fake/fake-clock.ts";
 import { FakeLog } from "./fake/fake-log.ts";
-import { KubeError } from "./kube-api.ts";
 import { done, type Request, type Result, TerminalError } from "./reconciler.ts";
 
 function running(t: TestContext, reconcile: (request: Request) => Promise<Result>, workers = 1) {

@@ -1,7 +1,7 @@
+import { KubeError } from "./api/kube-api.ts";
+import { keyText, parseKeyText } from "./api/kube-object.ts";
 import type { Clock } from "./clock.ts";
-import { KubeError } from "./kube-api.ts";
-import { keyText, parseKeyText } from "./kube-object.ts";
-import type { Log } from "./log.ts";
+import type { Log } from "./log/log.ts";
 import { type Reconciler, type Request, TerminalError } from "./reconciler.ts";
 import { WorkQueue } from "./workqueue.ts";
 

@@ -1,8 +1,8 @@
 import { classFlagProblem } from "../../crds/load-balancer-class.ts";
-import { type BindAddress, parseBindAddress } from "./bind-address.ts";
 import type { Flag, FlagValues } from "./go-flags.ts";
-import { type LogLevelName, logLevelNames } from "./log-level.ts";
-import { type TlsSettings, tlsSettings } from "./tls-flags.ts";
+import { type BindAddress, parseBindAddress } from "./http/bind-address.ts";
+import { type TlsSettings, tlsSettings } from "./http/tls-flags.ts";
+import { type LogLevelName, logLevelNames } from "./log/log-level.ts";
 
 /** The flags and environment variables of both daemons: MetalLB's names and defaults. */
 export const daemonFlags = [

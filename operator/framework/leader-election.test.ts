@@ -1,9 +1,9 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { type TestContext, test } from "node:test";
+import type { KubeObject, ResourceType } from "./api/kube-object.ts";
 import { FakeApi, type FakeHook } from "./fake/fake-api.ts";
 import { FakeClock, settle } from "./fake/fake-clock.ts";
 import { FakeLog } from "./fake/fake-log.ts";
-import type { KubeObject, ResourceType } from "./kube-object.ts";
 import { createLeaderElection } from "./leader-election.ts";
 
 type Lease = KubeObject & {

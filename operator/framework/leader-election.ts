@@ -1,8 +1,8 @@
 import { resourceTypes } from "../../crds/types/kubernetes.ts";
+import { type KubeApi, KubeError } from "./api/kube-api.ts";
+import type { KubeObject, ObjectKey } from "./api/kube-object.ts";
 import type { Cancel, Clock } from "./clock.ts";
-import { type KubeApi, KubeError } from "./kube-api.ts";
-import type { KubeObject, ObjectKey } from "./kube-object.ts";
-import type { Log } from "./log.ts";
+import type { Log } from "./log/log.ts";
 import { pause } from "./pause.ts";
 
 export type LeaderElectionOptions = {

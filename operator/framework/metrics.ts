@@ -1,4 +1,5 @@
 import * as prometheus from "prom-client";
+import { LabelSeries } from "./label-series.ts";
 
 /** Label names of a metric; `never` for one without labels. */
 type Labels<L extends string> = { readonly [name in L]: string };
@@ -43,20 +44,31 @@ export function createMetrics(): Metrics {
   const registers = [registry];
   return {
     counter(name, help, labels = []) {
-      const metric = new prometheus.Counter({ name, help, labelNames: [...labels], registers });
+      const common = { name, help, labelNames: [...labels], registers };
+      if (labels.length === 0) {
+        const metric = new prometheus.Counter(common);
+        return { inc: () => metric.inc(), add: (_, amount = 1) => metric.inc(amount), remove: () => metric.reset() };
+      }
+      const { series } = new LabelledCounter(common);
       return {
-        inc: () => metric.inc(),
-        add: (values, amount = 1) => metric.inc(values, amount),
-        remove: (values) => metric.remove(values),
+        inc: () => series.add({}, 1),
+        add: (values, amount = 1) => series.add(values, amount),
+        remove: (values) => series.remove(values),
       };
     },
     gauge(name, help, labels = []) {
-      const metric = new prometheus.Gauge({ name, help, labelNames: [...labels], registers });
+      const common = { name, help, labelNames: [...labels], registers };
+      if (labels.length === 0) {
+        const metric = new prometheus.Gauge(common);
+        const [set, clear] = [(value: number) => metric.set(value), () => metric.reset()];
+        return { set, setFor: (_, value) => set(value), remove: clear, clear };
+      }
+      const { series } = new LabelledGauge(common);
       return {
-        set: (value) => metric.set(value),
-        setFor: (values, value) => metric.set(values, value),
-        remove: (values) => metric.remove(values),
-        clear: () => metric.reset(),
+        set: (value) => series.set({}, value),
+        setFor: (values, value) => series.set(values, value),
+        remove: (values) => series.remove(values),
+        clear: () => series.clear(),
       };
     },
     histogram(name, help, buckets, labels = []) {
@@ -66,6 +78,34 @@ export function createMetrics(): Metrics {
     text: () => registry.metrics(),
     contentType: registry.contentType,
   };
+}
+
+/** The library makes a name and an object with all labels for each series, and keeps them: half a kilobyte, which is made when it is asked for. */
+class LabelledCounter extends prometheus.Counter {
+  readonly series: LabelSeries;
+
+  constructor(configuration: { readonly labelNames: string[] } & prometheus.CounterConfiguration<string>) {
+    super(configuration);
+    this.series = new LabelSeries(configuration.labelNames);
+  }
+
+  override async get() {
+    return { ...(await super.get()), values: [...this.series.entries()] };
+  }
+}
+
+/** As {@link LabelledCounter}. */
+class LabelledGauge extends prometheus.Gauge {
+  readonly series: LabelSeries;
+
+  constructor(configuration: { readonly labelNames: string[] } & prometheus.GaugeConfiguration<string>) {
+    super(configuration);
+    this.series = new LabelSeries(configuration.labelNames);
+  }
+
+  override async get() {
+    return { ...(await super.get()), values: [...this.series.entries()] };
+  }
 }
 
 /** The four that MetalLB's controller and speakers both have. */

@@ -1,4 +1,4 @@
-import type { ObjectKey } from "./kube-object.ts";
+import type { ObjectKey } from "./api/kube-object.ts";
 
 /** Names one object; reconcilers read its current state by it. */
 export type Request = ObjectKey;

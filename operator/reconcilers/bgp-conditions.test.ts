@@ -1,7 +1,7 @@
 import { deepEqual, match } from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
 import { type Condition, resourceTypes, type Secret } from "../../crds/types/kubernetes.ts";
-import type { KubeObject, ResourceType } from "../framework/kube-object.ts";
+import type { KubeObject, ResourceType } from "../framework/api/kube-object.ts";
 import type { Conditioned } from "./conditions-reconciler.ts";
 import { FakeCluster, namespace } from "./fake/cluster.ts";
 
@@ -76,6 +76,18 @@ test("a Secret of the wrong type is an error of its BGPPeer alone", async () => 
   ]);
   match(messages(bgppeers, "p"), /--type=kubernetes\.io\/basic-auth/);
   deepEqual(brief(bgppeers, "q")[0], "Accepted=True Valid");
+});
+
+test("a password that TCP MD5 does not take is an error of its BGPPeer, in the peer or in a Secret", async () => {
+  const password = Buffer.alloc(81, "x").toString("base64");
+  cluster.api.put<Secret>(secrets, { metadata: { namespace, name: "s" }, type: "kubernetes.io/basic-auth", data: { password } });
+  peer("p", { passwordSecret: { name: "s" } });
+  peer("q", { peerAddress: "192.0.2.2", password: "x".repeat(81) });
+  await cluster.start();
+  for (const name of ["p", "q"]) {
+    deepEqual(brief(bgppeers, name)[0], "Accepted=False PasswordTooLong");
+    match(messages(bgppeers, name), /the password has 81 octets: TCP MD5 takes at most 80.*Choose a shorter one/s);
+  }
 });
 
 test("a BGPAdvertisement says which pools it announces, that it announces none, or what it names in vain", async () => {

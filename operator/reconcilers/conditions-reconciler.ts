@@ -1,11 +1,11 @@
 import type { Condition, ObjectBase } from "../../crds/types/kubernetes.ts";
+import { keyOf, type ResourceType } from "../framework/api/kube-object.ts";
+import { sameJson } from "../framework/api/merge-patch.ts";
 import type { Clock } from "../framework/clock.ts";
 import { type DerivedCondition, mergeConditions } from "../framework/conditions.ts";
-import { keyOf, type ResourceType } from "../framework/kube-object.ts";
-import { sameJson } from "../framework/merge-patch.ts";
+import type { Reader } from "../framework/informer/store.ts";
 import { done, type Reconciler, type Request, type Result } from "../framework/reconciler.ts";
-import type { StatusWriter } from "../framework/status.ts";
-import type { Reader } from "../framework/store.ts";
+import type { StatusWriter } from "../framework/write/status.ts";
 import { type Configuration, compiledVersion, versionOf } from "./configuration.ts";
 import type { FieldSupport } from "./field-support.ts";
 

@@ -4,7 +4,7 @@ import { pool, snapshot } from "../../crds/config/fixture/pools.ts";
 import { emptyResources } from "../../crds/config/resources.ts";
 import type { L2Advertisement, Pool } from "../../crds/config/snapshot.ts";
 import { type Condition, resourceTypes } from "../../crds/types/kubernetes.ts";
-import type { KubeObject } from "../framework/kube-object.ts";
+import type { KubeObject } from "../framework/api/kube-object.ts";
 import type { Conditioned } from "./conditions-reconciler.ts";
 import { configurationOf } from "./configuration.ts";
 import { FakeCluster, namespace } from "./fake/cluster.ts";

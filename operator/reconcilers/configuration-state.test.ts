@@ -7,8 +7,8 @@ import type { ConfigurationState } from "../../crds/types/configuration-state.ts
 import { type OwnerReference, resourceTypes } from "../../crds/types/kubernetes.ts";
 import { FakeApi } from "../framework/fake/fake-api.ts";
 import { FakeClock } from "../framework/fake/fake-clock.ts";
-import { createStatusWriter } from "../framework/status-writer.ts";
-import { createWriteLimiter } from "../framework/write-limiter.ts";
+import { createStatusWriter } from "../framework/write/status-writer.ts";
+import { createWriteLimiter } from "../framework/write/write-limiter.ts";
 import { type Configuration, configurationOf } from "./configuration.ts";
 import { ConfigurationStateReconciler } from "./configuration-state.ts";
 

@@ -2,13 +2,13 @@ import type { Finding } from "../../crds/config/finding.ts";
 import type { ConfigurationState } from "../../crds/types/configuration-state.ts";
 import { type Condition, type OwnerReference, resourceTypes } from "../../crds/types/kubernetes.ts";
 import { configurationState, labels } from "../../crds/types/well-known.ts";
+import { type KubeApi, KubeError } from "../framework/api/kube-api.ts";
+import { patchIsNoOp, sameJson } from "../framework/api/merge-patch.ts";
 import type { Clock } from "../framework/clock.ts";
 import { type DerivedCondition, mergeConditions } from "../framework/conditions.ts";
-import { type KubeApi, KubeError } from "../framework/kube-api.ts";
-import { patchIsNoOp, sameJson } from "../framework/merge-patch.ts";
+import type { Reader } from "../framework/informer/store.ts";
 import { done, type Reconciler, type Request, type Result } from "../framework/reconciler.ts";
-import type { StatusWriter } from "../framework/status.ts";
-import type { Reader } from "../framework/store.ts";
+import type { StatusWriter } from "../framework/write/status.ts";
 import type { Configuration } from "./configuration.ts";
 
 export type ConfigurationStateDeps = {

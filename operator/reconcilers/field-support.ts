@@ -1,6 +1,6 @@
+import type { ResourceType } from "../framework/api/kube-object.ts";
 import type { Clock } from "../framework/clock.ts";
-import type { ResourceType } from "../framework/kube-object.ts";
-import type { Log } from "../framework/log.ts";
+import type { Log } from "../framework/log/log.ts";
 
 /** How long the answer "no such field" is believed: the definitions may be replaced while this process runs. */
 const believedMs = 10 * 60_000;

@@ -1,8 +1,8 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { test } from "node:test";
 import type { Finding } from "../../crds/config/finding.ts";
-import type { Involved } from "../framework/events.ts";
 import { FakeLog } from "../framework/fake/fake-log.ts";
+import type { Involved } from "../framework/write/events.ts";
 import { LegacyConfigurationReconciler, type SeenConfigMap, slimConfigMap } from "./legacy-configuration.ts";
 
 const key = { namespace: "metallb-system", name: "config" };

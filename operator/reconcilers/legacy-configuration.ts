@@ -1,10 +1,10 @@
 import type { Finding } from "../../crds/config/finding.ts";
 import { isLegacyConfigMap, legacyNotice } from "../../crds/convert/legacy-notice.ts";
 import type { ObjectBase } from "../../crds/types/kubernetes.ts";
-import type { EventRecorder } from "../framework/events.ts";
-import type { Log } from "../framework/log.ts";
+import type { Reader } from "../framework/informer/store.ts";
+import type { Log } from "../framework/log/log.ts";
 import { done, type Reconciler, type Request, type Result } from "../framework/reconciler.ts";
-import type { Reader } from "../framework/store.ts";
+import type { EventRecorder } from "../framework/write/events.ts";
 
 /** What is kept of a ConfigMap: nothing of its text, which may hold passwords. */
 export type SeenConfigMap = ObjectBase & { /** It is what MetalLB read before version 0.13. */ readonly legacy?: boolean };

@@ -1,8 +1,8 @@
 import { resourceTypes } from "../../crds/types/kubernetes.ts";
+import type { KubeApi } from "../framework/api/kube-api.ts";
+import type { KubeObject } from "../framework/api/kube-object.ts";
 import type { Clock } from "../framework/clock.ts";
-import type { KubeApi } from "../framework/kube-api.ts";
-import type { KubeObject } from "../framework/kube-object.ts";
-import type { Log } from "../framework/log.ts";
+import type { Log } from "../framework/log/log.ts";
 
 const definition = { name: "ipaddresspools.metallb.io" };
 const retryMs = 5_000;

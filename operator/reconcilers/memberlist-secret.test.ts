@@ -1,8 +1,8 @@
 import { deepEqual, equal, match, notEqual, rejects } from "node:assert/strict";
 import { test } from "node:test";
 import { resourceTypes, type Secret } from "../../crds/types/kubernetes.ts";
+import { KubeError } from "../framework/api/kube-api.ts";
 import { FakeApi } from "../framework/fake/fake-api.ts";
-import { KubeError } from "../framework/kube-api.ts";
 import { ensureMemberlistSecret } from "./memberlist-secret.ts";
 
 const namespace = "metallb-system";

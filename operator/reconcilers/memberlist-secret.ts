@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { resourceTypes, type Secret } from "../../crds/types/kubernetes.ts";
-import { type KubeApi, KubeError } from "../framework/kube-api.ts";
-import type { KubeObject, ResourceType } from "../framework/kube-object.ts";
+import { type KubeApi, KubeError } from "../framework/api/kube-api.ts";
+import type { KubeObject, ResourceType } from "../framework/api/kube-object.ts";
 
 const deployments: ResourceType = { group: "apps", version: "v1", plural: "deployments", kind: "Deployment" };
 

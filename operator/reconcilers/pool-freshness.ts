@@ -1,8 +1,8 @@
 import { outlineOfNamespace } from "../../crds/config/outline.ts";
 import type { IPAddressPool } from "../../crds/types/ip-address-pool.ts";
 import { type Namespace, resourceTypes } from "../../crds/types/kubernetes.ts";
-import type { KubeApi } from "../framework/kube-api.ts";
-import { sameJson } from "../framework/merge-patch.ts";
+import type { KubeApi } from "../framework/api/kube-api.ts";
+import { sameJson } from "../framework/api/merge-patch.ts";
 import { type Configuration, compiledVersion, versionOf } from "./configuration.ts";
 
 /**

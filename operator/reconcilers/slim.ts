@@ -2,7 +2,7 @@ import { annotationFields, identityFields, outlineOfNode } from "../../crds/conf
 import type { Node, ObjectBase, Pod, Service } from "../../crds/types/kubernetes.ts";
 import { slimNode as slimSpeakerNode, slimPod as slimSpeakerPod } from "../../speaker/intent/slim.ts";
 import { outlineOfService } from "../allocation/service-outline.ts";
-import { hasOwnConditions } from "./service-conditions.ts";
+import { hasOwnConditions } from "./service/service-conditions.ts";
 import { excludeFlags, isSpeaker } from "./speaker-pods.ts";
 
 /** What decisions read, and the conditions. Those of others are kept beside ours, since who writes one writes the list. */

@@ -1,16 +1,16 @@
 import { type Adopted, adopt } from "../../crds/config/adopt.ts";
 import { advise } from "../../crds/config/advise.ts";
-import { selectsNamespaces } from "../../crds/config/allocation-scope.ts";
 import type { Backend } from "../../crds/config/backend.ts";
+import { selectsNamespaces } from "../../crds/config/pools/allocation-scope.ts";
 import { compareFindings } from "../../crds/config/problem.ts";
 import { type ConfigurationList, configurationTypes, type Resources } from "../../crds/config/resources.ts";
 import { emptySnapshot } from "../../crds/config/snapshot.ts";
 import type { Condition, ObjectBase } from "../../crds/types/kubernetes.ts";
 import { conditionTypes } from "../../crds/types/well-known.ts";
 import { changedPools } from "../allocation/pool-index.ts";
+import { sameJson } from "../framework/api/merge-patch.ts";
 import type { Cancel, Clock } from "../framework/clock.ts";
-import { sameJson } from "../framework/merge-patch.ts";
-import type { Change, Reader } from "../framework/store.ts";
+import type { Change, Reader } from "../framework/informer/store.ts";
 import { type CompiledVersions, type Configuration, configurationOf, versionOf } from "./configuration.ts";
 import type { LostPools } from "./lost-pools.ts";
 

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, test } from "node:test";
 import type { Condition } from "../../crds/types/kubernetes.ts";
 import { resourceTypes } from "../../crds/types/kubernetes.ts";
 import { service } from "../allocation/fake/services.ts";
-import type { KubeObject, ResourceType } from "../framework/kube-object.ts";
+import type { KubeObject, ResourceType } from "../framework/api/kube-object.ts";
 import type { Conditioned } from "./conditions-reconciler.ts";
 import { FakeCluster, namespace } from "./fake/cluster.ts";
 

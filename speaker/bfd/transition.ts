@@ -167,8 +167,19 @@ function withPackets(before: Session, after: Session, event: Event, { now, rando
 /** Planned anew after each packet, and whenever the interval is another: a longer wait than the peer's patience must not stand. */
 function nextTransmission(before: Session, after: Session, intervalMs: number | undefined, now: number, random: number): number {
   if (intervalMs === undefined) return Number.POSITIVE_INFINITY;
-  if (after.sentAt === before.sentAt && intervalMs === transmitIntervalMs(before)) return after.transmitAt;
+  const hasSent = after.sentAt !== before.sentAt;
+  if (!hasSent && (intervalMs === transmitIntervalMs(before) || slowsDown(before, after))) return after.transmitAt;
   return Math.max(now, after.sentAt + jittered(intervalMs, after.parameters.detectMultiplier, random));
+}
+
+/**
+ * The peer knows that packets come more seldom from now on. One more goes out in the former rhythm: the network may have swapped
+ * the one that said so with one before, and by that the peer would soon lose patience.
+ */
+function slowsDown(before: Session, after: Session): boolean {
+  const isUp = before.state === "Up" && after.state === "Up";
+  const sameLimit = before.remote?.requiredMinRxUs === after.remote?.requiredMinRxUs;
+  return isUp && sameLimit && after.timing.used.txMs > before.timing.used.txMs;
 }
 
 /** 75 to 100 % of the interval; 75 to 90 % where one lost packet is too many. RFC 5880 §6.8.7. */

@@ -2,7 +2,12 @@ import type { Address } from "../../crds/net/address.ts";
 
 /** The address in network order: 4 octets for IPv4, 16 for IPv6. */
 export function octetsOfAddress(address: Address): Uint8Array {
-  const octets = new Uint8Array(address.family === "IPv4" ? 4 : 16);
+  if (address.family === "IPv4") {
+    // Made for every answer: whole numbers take a tenth of the time.
+    const value = Number(address.bits);
+    return Uint8Array.of(value >>> 24, (value >>> 16) & 0xff, (value >>> 8) & 0xff, value & 0xff);
+  }
+  const octets = new Uint8Array(16);
   let bits = address.bits;
   for (let i = octets.length - 1; i >= 0; i -= 1) {
     octets[i] = Number(bits & 0xffn);

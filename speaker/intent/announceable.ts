@@ -1,4 +1,4 @@
-import { ownerOf } from "../../crds/config/address-owners.ts";
+import { ownerOf } from "../../crds/config/pools/address-owners.ts";
 import type { L2Advertisement, Pool, Snapshot } from "../../crds/config/snapshot.ts";
 import { servesClass } from "../../crds/load-balancer-class.ts";
 import { type Address, formatAddress, parseAddress } from "../../crds/net/address.ts";

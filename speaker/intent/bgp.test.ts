@@ -5,7 +5,7 @@ import { formatCommunity, parseCommunity } from "../../crds/community.ts";
 import { pool, snapshot } from "../../crds/config/fixture/pools.ts";
 import type { BgpAdvertisement } from "../../crds/config/snapshot.ts";
 import { formatPrefix } from "../../crds/net/prefix.ts";
-import { type BgpVerdict, decideBgp } from "./bgp.ts";
+import { type BgpVerdict, decideBgp, equalBgpAnnouncements } from "./bgp.ts";
 import type { EndpointView, ServiceView } from "./cluster.ts";
 import type { Context } from "./context.ts";
 import { bgpAdvertisement, bgpContext } from "./fixture/bgp-world.ts";
@@ -171,4 +171,25 @@ test("no verdict depends on who else is a member", () => {
       equal(reasonOf(decideBgp(service(), here, { ...base, members })), "announced");
     }),
   );
+});
+
+test("announcements are the same when they say the same in the same order", () => {
+  const announce = (changes: Partial<BgpAdvertisement> = {}, ingress: readonly string[] = ["192.0.2.1", "192.0.2.2"]) =>
+    announcedOf(decideBgp(service({ ingress }), here, bgpContext([bgpAdvertisement(changes)])));
+  const said = announce();
+  equal(equalBgpAnnouncements(said, said), true);
+  equal(equalBgpAnnouncements(said, announce()), true);
+  const others = [
+    announce({ name: "other" }),
+    announce({ peers: ["router"] }),
+    announce({ communities: communities("1:1") }),
+    announce({}, ["192.0.2.1", "192.0.2.3"]),
+    announce({}, ["192.0.2.1"]),
+    announce({ aggregationLength: { IPv4: 30, IPv6: 128 } }),
+    announce().toReversed(),
+  ];
+  for (const other of others) {
+    equal(equalBgpAnnouncements(said, other), false);
+    equal(equalBgpAnnouncements(other, said), false);
+  }
 });

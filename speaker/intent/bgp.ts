@@ -1,5 +1,5 @@
 import { compareCommunities } from "../../crds/community.ts";
-import { contradictFor } from "../../crds/config/local-preference.ts";
+import { contradictFor } from "../../crds/config/bgp/local-preference.ts";
 import type { BgpAdvertisement, Pool } from "../../crds/config/snapshot.ts";
 import type { Address } from "../../crds/net/address.ts";
 import { prefixOf } from "../../crds/net/prefix.ts";

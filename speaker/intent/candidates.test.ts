@@ -94,6 +94,18 @@ test("where some nodes have an interface that the advertisement names, the other
   );
 });
 
+test("of several interfaces of a node, or of an advertisement, one is enough", () => {
+  deepEqual(namesOf(worldOf({ a: { eth0: [], eth1: [], eth2: [] }, b: { eth0: [] }, c: { eth1: [] } }, onEth1)), ["a", "c"]);
+  const either = [advertisement(names, { interfaces: ["eth1", "eth2"] })];
+  deepEqual(namesOf(worldOf({ a: { eth0: [] }, b: { eth2: [] }, c: { eth1: [] } }, either)), ["b", "c"]);
+});
+
+test("an advertisement that does not list the node takes nothing from it, whatever else the node has set aside", () => {
+  const l2 = [advertisement(["a"], { name: "own" }), advertisement(["b", "c"], { name: "other" })];
+  const all = worldOf({ a: { ...inside, setAside: ["L2Advertisement/elsewhere"] }, b: inside, c: outside }, l2);
+  deepEqual(namesOf(all), ["a", "b"]);
+});
+
 test("an interface that a node could not name for want of room is not held against it", () => {
   const ctx = worldOf({ a: { eth0: [], complete: false }, b: { eth1: [] }, c: { eth0: [] } }, onEth1);
   deepEqual(namesOf(ctx), ["a", "b"]);

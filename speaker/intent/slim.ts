@@ -15,21 +15,32 @@ const notServing = { ready: false };
 /** Shared by all objects that have no label or annotation of the kind. */
 const none: Readonly<Record<string, string>> = Object.freeze({});
 
+type Spec = NonNullable<Service["spec"]>;
+
+/** What nearly all Services have. */
+const usualSpecs: Readonly<Record<"Cluster" | "Local", Spec>> = {
+  Cluster: { type: "LoadBalancer", externalTrafficPolicy: "Cluster" },
+  Local: { type: "LoadBalancer", externalTrafficPolicy: "Local" },
+};
+
 /** A Service that is no load balancer keeps its name only. */
 export function slimService({ metadata, spec, status }: Service): Service {
-  const { namespace } = metadata;
-  const identity = { ...identityOf(metadata), ...(namespace !== undefined && { namespace }) };
-  if (spec?.type !== "LoadBalancer") return { metadata: identity };
-  const { loadBalancerClass, externalTrafficPolicy } = spec;
+  if (spec?.type !== "LoadBalancer") return { metadata: identityOf(metadata) };
   const kept = pick(metadata.annotations, (key) => key === annotations.allowSharedIP || key.startsWith(deprecatedPrefix));
   return {
-    metadata: { ...identity, labels: metadata.labels ?? {}, annotations: kept },
-    spec: {
-      type: spec.type,
-      ...(loadBalancerClass !== undefined && { loadBalancerClass }),
-      ...(externalTrafficPolicy !== undefined && { externalTrafficPolicy }),
-    },
+    metadata: { ...withLabels(metadata, metadata.labels ?? none), annotations: kept },
+    spec: slimSpec(spec),
     status: { loadBalancer: { ingress: (status?.loadBalancer?.ingress ?? []).map(({ ip = "" }) => ({ ip })) } },
+  };
+}
+
+function slimSpec({ loadBalancerClass, externalTrafficPolicy }: Spec): Spec {
+  const isUsual = externalTrafficPolicy === "Cluster" || externalTrafficPolicy === "Local";
+  if (isUsual && loadBalancerClass === undefined) return usualSpecs[externalTrafficPolicy];
+  return {
+    type: "LoadBalancer",
+    ...(loadBalancerClass !== undefined && { loadBalancerClass }),
+    ...(externalTrafficPolicy !== undefined && { externalTrafficPolicy }),
   };
 }
 
@@ -41,13 +52,11 @@ export function slimSlice(slice: EndpointSlice): EndpointSlice {
     const key = `${nodeName ?? ""} ${canServe}`;
     const same = distinct.get(key);
     const conditions = canServe ? serving : notServing;
-    const one = same ?? { ...(nodeName !== undefined && { nodeName }), conditions };
+    const one = same ?? (nodeName === undefined ? { conditions } : { nodeName, conditions });
     distinct.set(key, same === undefined ? one : { ...one, count: (same.count ?? 1) + 1 });
   }
-  const { namespace } = metadata;
   const kept = pick(metadata.labels, (key) => key === labels.serviceOfEndpointSlice);
-  const identity = { ...identityOf(metadata), ...(namespace !== undefined && { namespace }) };
-  return { metadata: { ...identity, labels: kept }, endpoints: [...distinct.values()] };
+  return { metadata: withLabels(metadata, kept), endpoints: [...distinct.values()] };
 }
 
 /** Labels, address, drain, and the two conditions that candidates depend on; heartbeats leave no trace. */
@@ -69,12 +78,11 @@ export function slimNamespace({ metadata }: ObjectBase): ObjectBase {
 
 /** A speaker's Pod. */
 export function slimPod({ metadata, spec, status }: Pod): Pod {
-  const { namespace, deletionTimestamp } = metadata;
+  const { deletionTimestamp } = metadata;
   const { phase, podIP, conditions, containerStatuses } = status ?? {};
   return {
     metadata: {
       ...identityOf(metadata),
-      ...(namespace !== undefined && { namespace }),
       ...(deletionTimestamp !== undefined && { deletionTimestamp }),
       annotations: pick(metadata.annotations, (key) => key === heraldAnnotations.generation),
     },
@@ -88,10 +96,9 @@ export function slimPod({ metadata, spec, status }: Pod): Pod {
   };
 }
 
-/** Its type and the names of its keys: values never stay in memory. */
+/** Its type, the names of its keys and how long their values are: values never stay in memory. */
 export function slimSecret({ metadata, ...rest }: Secret): SecretOutline {
-  const { namespace } = metadata;
-  return outlineOfSecret({ ...rest, metadata: { ...identityOf(metadata), ...(namespace !== undefined && { namespace }) } });
+  return outlineOfSecret({ ...rest, metadata: identityOf(metadata) });
 }
 
 /** Configuration is kept whole but for the API server's own bookkeeping. */
@@ -104,14 +111,32 @@ function runningOnly(state: { readonly running?: object } | undefined): { readon
   return { state: state?.running === undefined ? {} : { running: {} } };
 }
 
-function identityOf({ name, uid, resourceVersion }: ObjectMeta): ObjectMeta {
-  return { name, ...(uid !== undefined && { uid }), ...(resourceVersion !== undefined && { resourceVersion }) };
+function identityOf({ name, namespace, uid, resourceVersion }: ObjectMeta): ObjectMeta {
+  return {
+    name,
+    ...(namespace !== undefined && { namespace }),
+    ...(uid !== undefined && { uid }),
+    ...(resourceVersion !== undefined && { resourceVersion }),
+  };
+}
+
+/** In one piece: what is added to an object that is there already takes as much as all the rest. */
+function withLabels({ name, namespace, uid, resourceVersion }: ObjectMeta, own: NonNullable<ObjectMeta["labels"]>): ObjectMeta {
+  return {
+    name,
+    ...(namespace !== undefined && { namespace }),
+    ...(uid !== undefined && { uid }),
+    ...(resourceVersion !== undefined && { resourceVersion }),
+    labels: own,
+  };
 }
 
 function pick(
   map: Readonly<Record<string, string>> | undefined,
   wanted: (key: string) => boolean,
 ): Readonly<Record<string, string>> {
-  const kept = Object.entries(map ?? none).filter(([key]) => wanted(key));
-  return kept.length === 0 ? none : Object.fromEntries(kept);
+  const [first, ...others] = Object.entries(map ?? none).filter(([key]) => wanted(key));
+  if (first === undefined) return none;
+  const [key, value] = first;
+  return others.length === 0 ? { [key]: value } : Object.fromEntries([first, ...others]);
 }

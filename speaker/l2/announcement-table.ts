@@ -7,8 +7,6 @@ import { ipv6Digest } from "./ipv6-digest.ts";
 /** An address that this node answers for. A value: when its interfaces change, another takes its place. */
 export type AnnouncedAddress = {
   readonly address: Address;
-  /** Network order, 4 or 16. */
-  readonly octets: Uint8Array;
   /** Canonical text: the key in metrics and logs. */
   readonly text: string;
   /** Union over the Services that announce it. Undefined: every interface. */
@@ -33,17 +31,29 @@ export function announcedOn({ interfaces }: AnnouncedAddress, interfaceName: str
   return interfaces === undefined || interfaces.has(interfaceName);
 }
 
-/** Interfaces by Service; as long as one Service holds an address it is announced. */
-type Holders = Map<string, readonly string[]>;
+/** A Service that announces an address, and the interfaces on which it does; none: on every one. */
+type Holder = { readonly service: string; readonly interfaces: readonly string[] };
+
+/**
+ * An address with those who hold it: as long as one Service does it is announced. Lists, since nearly all addresses have one Service
+ * and nearly all Services one address, and a Map or Set takes four times as much as a list of one.
+ */
+type HeldAddress = AnnouncedAddress & { readonly holders: readonly Holder[] };
+
+/** With its octets, which are compared where digests are the same. */
+type Ipv6Entry = { readonly announced: AnnouncedAddress; readonly octets: Uint8Array };
+
+const nothing: readonly never[] = [];
 
 /** Which Service announces which address where. Finding an address by its octets takes constant time and no allocation. */
 export class AnnouncementTable implements AnnouncedAddresses {
-  readonly #addressesByService = new Map<string, ReadonlySet<string>>();
-  readonly #holders = new Map<string, Holders>();
-  readonly #byText = new Map<string, AnnouncedAddress>();
+  /** Canonical texts. */
+  readonly #textsByService = new Map<string, readonly string[]>();
+  readonly #byText = new Map<string, HeldAddress>();
+  /** By the address as a signed number: the engine keeps those without allocation. */
   readonly #ipv4 = new Map<number, AnnouncedAddress>();
   /** Several addresses may share one digest. */
-  readonly #ipv6 = new Map<number, readonly AnnouncedAddress[]>();
+  readonly #ipv6 = new Map<number, readonly Ipv6Entry[]>();
 
   get size(): number {
     return this.#byText.size;
@@ -53,12 +63,12 @@ export class AnnouncementTable implements AnnouncedAddresses {
   set(service: string, announcements: readonly L2Announcement[]): readonly AddressChange[] {
     const wanted = new Map(announcements.map((announcement) => [formatAddress(announcement.address), announcement]));
     const changes: AddressChange[] = [];
-    for (const text of this.#addressesByService.get(service) ?? []) {
+    for (const text of this.#textsByService.get(service) ?? nothing) {
       if (!wanted.has(text)) this.#release(text, service, changes);
     }
     for (const [text, announcement] of wanted) this.#hold(text, service, announcement, changes);
-    if (wanted.size === 0) this.#addressesByService.delete(service);
-    else this.#addressesByService.set(service, new Set(wanted.keys()));
+    if (wanted.size === 0) this.#textsByService.delete(service);
+    else this.#textsByService.set(service, [...wanted.keys()]);
     return changes;
   }
 
@@ -68,17 +78,17 @@ export class AnnouncementTable implements AnnouncedAddresses {
   }
 
   services(): IterableIterator<string> {
-    return this.#addressesByService.keys();
+    return this.#textsByService.keys();
   }
 
   /** The addresses of one Service as they are announced now. */
   addressesOf(service: string): readonly AnnouncedAddress[] {
-    return [...(this.#addressesByService.get(service) ?? [])].flatMap((text) => this.#byText.get(text) ?? []);
+    return (this.#textsByService.get(service) ?? nothing).flatMap((text) => this.#byText.get(text) ?? []);
   }
 
   /** The Services that announce an address, by its canonical text. */
   holdersOf(text: string): readonly string[] {
-    return [...(this.#holders.get(text)?.keys() ?? [])];
+    return (this.#byText.get(text)?.holders ?? nothing).map(({ service }) => service);
   }
 
   get(text: string): AnnouncedAddress | undefined {
@@ -90,74 +100,81 @@ export class AnnouncementTable implements AnnouncedAddresses {
   }
 
   findIpv4(octets: Uint8Array, offset: number): AnnouncedAddress | undefined {
-    return this.#ipv4.get(u32At(octets, offset));
+    return this.#ipv4.get(u32At(octets, offset) | 0);
   }
 
   findIpv6(octets: Uint8Array, offset: number): AnnouncedAddress | undefined {
     const bucket = this.#ipv6.get(ipv6Digest(octets, offset));
     if (bucket === undefined) return undefined;
-    for (const announced of bucket) if (matchesAt(octets, offset, announced.octets)) return announced;
+    for (const { announced, octets: own } of bucket) if (matchesAt(octets, offset, own)) return announced;
     return undefined;
   }
 
   #hold(text: string, service: string, { address, interfaces }: L2Announcement, changes: AddressChange[]): void {
-    const holders: Holders = this.#holders.get(text) ?? new Map();
-    holders.set(service, interfaces);
-    this.#holders.set(text, holders);
     const before = this.#byText.get(text);
-    const union = unionOf(holders);
-    if (before !== undefined && equalSets(before.interfaces, union)) return;
-    const octets = before?.octets ?? octetsOfAddress(address);
-    this.#replace(before, { address, octets, text, interfaces: union }, changes);
+    const isHolder = this.#textsByService.get(service)?.includes(text) ?? false;
+    const others: readonly Holder[] =
+      (isHolder ? before?.holders.filter((other) => other.service !== service) : before?.holders) ?? nothing;
+    // Joined, since a list that is written out with a spread has room for sixteen more.
+    const holders = others.concat({ service, interfaces: interfaces.length === 0 ? nothing : interfaces });
+    this.#replace(before, { address, text, interfaces: unionOf(holders), holders }, changes);
   }
 
   #release(text: string, service: string, changes: AddressChange[]): void {
-    const holders = this.#holders.get(text);
     const before = this.#byText.get(text);
-    if (holders === undefined || before === undefined) return;
-    holders.delete(service);
-    if (holders.size === 0) {
-      this.#holders.delete(text);
-      this.#replace(before, undefined, changes);
+    if (before === undefined) return;
+    const holders = before.holders.filter((holder) => holder.service !== service);
+    if (holders.length > 0) {
+      this.#replace(before, { ...before, interfaces: unionOf(holders), holders }, changes);
       return;
     }
-    const union = unionOf(holders);
-    if (!equalSets(before.interfaces, union)) this.#replace(before, { ...before, interfaces: union }, changes);
+    this.#unindex(before);
+    changes.push({ before, after: undefined });
   }
 
-  #replace(before: AnnouncedAddress | undefined, after: AnnouncedAddress | undefined, changes: AddressChange[]): void {
-    if (before !== undefined) this.#unindex(before);
-    if (after !== undefined) this.#index(after);
-    changes.push({ before, after });
+  #replace(before: HeldAddress | undefined, after: HeldAddress, changes: AddressChange[]): void {
+    this.#index(after);
+    if (before === undefined || !equalSets(before.interfaces, after.interfaces)) changes.push({ before, after });
   }
 
-  #index(announced: AnnouncedAddress): void {
-    this.#byText.set(announced.text, announced);
-    if (announced.address.family === "IPv4") {
-      this.#ipv4.set(u32At(announced.octets, 0), announced);
+  #index(held: HeldAddress): void {
+    const { address, text } = held;
+    this.#byText.set(text, held);
+    if (address.family === "IPv4") {
+      this.#ipv4.set(ipv4Key(address), held);
       return;
     }
-    const key = ipv6Digest(announced.octets, 0);
-    this.#ipv6.set(key, [...(this.#ipv6.get(key) ?? []), announced]);
+    const octets = octetsOfAddress(address);
+    const key = ipv6Digest(octets, 0);
+    this.#ipv6.set(key, [...this.#others(key, text), { announced: held, octets }]);
   }
 
-  #unindex(announced: AnnouncedAddress): void {
-    this.#byText.delete(announced.text);
-    if (announced.address.family === "IPv4") {
-      this.#ipv4.delete(u32At(announced.octets, 0));
+  #unindex({ address, text }: HeldAddress): void {
+    this.#byText.delete(text);
+    if (address.family === "IPv4") {
+      this.#ipv4.delete(ipv4Key(address));
       return;
     }
-    const key = ipv6Digest(announced.octets, 0);
-    const others = (this.#ipv6.get(key) ?? []).filter(({ text }) => text !== announced.text);
+    const key = ipv6Digest(octetsOfAddress(address), 0);
+    const others = this.#others(key, text);
     if (others.length === 0) this.#ipv6.delete(key);
     else this.#ipv6.set(key, others);
   }
+
+  /** Those that share a digest with the address. */
+  #others(digest: number, text: string): readonly Ipv6Entry[] {
+    return this.#ipv6.get(digest)?.filter(({ announced }) => announced.text !== text) ?? nothing;
+  }
+}
+
+function ipv4Key({ bits }: Address): number {
+  return Number(bits) | 0;
 }
 
 /** A holder without a list means every interface, and so does the union. */
-function unionOf(holders: Holders): ReadonlySet<string> | undefined {
+function unionOf(holders: readonly Holder[]): ReadonlySet<string> | undefined {
   const union = new Set<string>();
-  for (const interfaces of holders.values()) {
+  for (const { interfaces } of holders) {
     if (interfaces.length === 0) return undefined;
     for (const name of interfaces) union.add(name);
   }

@@ -1,3 +1,4 @@
+import { octetsOfAddress } from "../codec/ip-octets.ts";
 import { type AnnouncedAddress, type AnnouncedAddresses, announcedOn } from "./announcement-table.ts";
 import { AnnouncementWave, type WaveKind } from "./announcement-wave.ts";
 import { AskerRefresh } from "./asker-refresh.ts";
@@ -152,8 +153,9 @@ function nextOf({ queue, wave, unicast }: Lane, now: number): number | undefined
   return earlier(earlier(queue.nextAt(now), wave.pending ? soon : undefined), unicast.nextAt(soon));
 }
 
-function frameFor(link: WireLink, { address, octets }: AnnouncedAddress, taken: BurstFrame): Uint8Array | undefined {
+function frameFor(link: WireLink, { address }: AnnouncedAddress, taken: BurstFrame): Uint8Array | undefined {
   const { mac, linkLocal } = link;
+  const octets = octetsOfAddress(address);
   if (address.family === "IPv4") {
     if (taken.part === "unicast") return unicastArp(mac, octets, taken.asker);
     return gratuitousArp(taken.part === "first" ? "request" : "reply", mac, octets);

@@ -1,5 +1,5 @@
 import { formatAddress } from "../../crds/net/address.ts";
-import { addressOfOctets, solicitedNode } from "../codec/ip-octets.ts";
+import { addressOfOctets, octetsOfAddress, solicitedNode } from "../codec/ip-octets.ts";
 import { type AddressChange, type AnnouncedAddress, type AnnouncedAddresses, announcedOn } from "./announcement-table.ts";
 import type { WireLink } from "./link-selection.ts";
 
@@ -56,8 +56,8 @@ function wants(address: AnnouncedAddress, link: string): boolean {
   return address.address.family === "IPv6" && announcedOn(address, link);
 }
 
-function groupOf({ octets }: AnnouncedAddress): string {
-  const group = addressOfOctets(solicitedNode(octets));
+function groupOf({ address }: AnnouncedAddress): string {
+  const group = addressOfOctets(solicitedNode(octetsOfAddress(address)));
   return group === undefined ? "" : formatAddress(group);
 }
 

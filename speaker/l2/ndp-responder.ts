@@ -1,6 +1,6 @@
 import { CodecError } from "../codec/error.ts";
 import { encodeEthernet, ethernetHeaderLength, etherType } from "../codec/ethernet.ts";
-import { allNodes, isIpv6Multicast, isUnspecified } from "../codec/ip-octets.ts";
+import { allNodes, isIpv6Multicast, isUnspecified, octetsOfAddress } from "../codec/ip-octets.ts";
 import { ipv6HeaderLength } from "../codec/ipv6.ts";
 import { isGroupMac, macLength, macNumber, multicastMac } from "../codec/mac.ts";
 import { decodeNdp, encodeNdp, type NdpPacket, type NeighborSolicitation, ndpType } from "../codec/ndp.ts";
@@ -75,7 +75,7 @@ function onSolicitation(
       router: false,
       solicited: !probe,
       override: true,
-      target: address.octets,
+      target: octetsOfAddress(address.address),
       targetLinkLayer: mac,
     },
   });

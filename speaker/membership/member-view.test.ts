@@ -6,6 +6,7 @@ import type { Status } from "./member-record.ts";
 import { MemberTable } from "./member-table.ts";
 import { buildView, membersOf, type ViewSource } from "./member-view.ts";
 import { OwnRecord } from "./own-record.ts";
+import { SecondChoice } from "./second-choice.ts";
 
 type Node = {
   readonly name: string;
@@ -27,7 +28,9 @@ function sourceOf(nodes: readonly Node[], changes: Partial<ViewSource> = {}): Vi
   own.joined = true;
   own.update(0);
   own.heldAs({ verdict: "alive", incarnation: 1, deaths: 0 }, true, 0);
-  return { self: "a", table, own, company: "together", heardAnyone: true, pods: undefined, rivalName: false, ...changes };
+  const secondChoice = new SecondChoice().update(table, 0);
+  const common = { heardAnyone: true, pods: undefined, rivalName: false, secondChoice } as const;
+  return { self: "a", table, own, company: "together", ...common, ...changes };
 }
 
 const candidates = (source: ViewSource): readonly string[] => [...membersOf(buildView(source, 1)).alive];

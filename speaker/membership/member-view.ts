@@ -6,6 +6,7 @@ import { type Entry, wantsAddresses } from "./member-record.ts";
 import type { MemberTable } from "./member-table.ts";
 import type { Conduct, Members } from "./members.ts";
 import type { OwnRecord } from "./own-record.ts";
+import { isSecondChoice } from "./second-choice.ts";
 
 /** What this node holds of one node, for elections and for people. */
 export type Member = {
@@ -45,6 +46,8 @@ export type ViewSource = {
   readonly pods: ReadonlyMap<string, SpeakerPod> | undefined;
   /** Another process uses our name. */
   readonly rivalName: boolean;
+  /** Nodes that died lately may be given addresses. */
+  readonly secondChoice: boolean;
 };
 
 const ofStanding: { readonly [standing in Standing]: string } = {
@@ -56,9 +59,6 @@ const ofStanding: { readonly [standing in Standing]: string } = {
   held: "its network thread stands still",
   "cut-off": "it hears neither peers nor the segment",
 };
-
-/** Where nobody else wants addresses, one that died lately is better than none. */
-const secondChoice: Standing = "damped";
 
 export function buildView(source: ViewSource, generation: number): MemberView {
   const { company, own } = source;
@@ -98,18 +98,16 @@ function factsOf({ facts }: Member): MemberFacts | undefined {
   return result.ok ? result.value : undefined;
 }
 
-function membersByMessages({ table }: ViewSource): ReadonlyMap<string, Member> {
+function membersByMessages({ table, secondChoice }: ViewSource): ReadonlyMap<string, Member> {
   const entries = [...table.entries()].sort((a, b) => (a.record.name < b.record.name ? -1 : 1));
-  const living = entries.filter(({ status }) => status === "alive");
-  const wanted = living.some(({ record }) => wantsAddresses(record.standing));
-  return new Map(entries.map((entry) => [entry.record.name, memberOf(entry, wanted)]));
+  return new Map(entries.map((entry) => [entry.record.name, memberOf(entry, secondChoice)]));
 }
 
-function memberOf({ record, status, reason }: Entry, wanted: boolean): Member {
+function memberOf({ record, status, reason }: Entry, secondChoice: boolean): Member {
   const { facts, standing } = record;
   if (status !== "alive") return { alive: false, dead: status === "dead", candidate: false, facts, reason };
-  const candidate = wantsAddresses(standing) || (!wanted && standing === secondChoice);
-  const last = candidate && !wantsAddresses(standing) ? ", but nobody else takes addresses" : "";
+  const candidate = wantsAddresses(standing) || (secondChoice && isSecondChoice(standing));
+  const last = candidate && !wantsAddresses(standing) ? ", but nobody else took addresses" : "";
   return { alive: standing !== "held", dead: false, candidate, facts, reason: ofStanding[standing] + last };
 }
 
@@ -126,7 +124,7 @@ function membersByApi({ pods, self, table, own }: ViewSource): ReadonlyMap<strin
     members.set(node, { alive: ready, dead: false, candidate: ready || !anyReady, facts: undefined, reason });
   }
   const seen = members.get(self)?.candidate ?? false;
-  const wants = wantsAddresses(own.standing) || own.standing === secondChoice;
+  const wants = wantsAddresses(own.standing) || isSecondChoice(own.standing);
   const reason = wants && !seen ? "its Pod is not Ready" : ofStanding[own.standing];
   const { facts } = table.get(self)?.record ?? own.record;
   return members.set(self, { alive: own.wireAlive, dead: false, candidate: wants && seen, facts, reason });

@@ -12,6 +12,7 @@ import { News } from "./news.ts";
 import { Outbox } from "./outbox.ts";
 import { type Identity, OwnRecord } from "./own-record.ts";
 import { Receiving } from "./receiving.ts";
+import { SecondChoice } from "./second-choice.ts";
 import { SteadyCount } from "./steady-count.ts";
 import { Syncing } from "./syncing.ts";
 import { deathMemoryMs, maxMembers, type Timing } from "./timing.ts";
@@ -55,6 +56,7 @@ export class Membership {
   readonly #joining: Joining;
   readonly #contesting: Contesting;
   readonly #receiving: Receiving;
+  readonly #secondChoice = new SecondChoice();
   #podsVersion = 0;
   #tickedAt = 0;
   /** What the shell was told last: when it is to tick. */
@@ -126,6 +128,7 @@ export class Membership {
       this.#isolation.nextAt(),
       own.nextAt(),
       this.#joining.nextAt(),
+      this.#secondChoice.nextAt(),
       clock.lived + longestWaitMs,
     );
     this.#dueAt = clock.nowAt(Math.max(next, this.#tickedAt + shortestWaitMs));
@@ -267,7 +270,13 @@ export class Membership {
     const { self, table, own, pods } = this.#context;
     const { company } = this.#isolation;
     const { heardAnyone, rivalName } = this.#receiving;
-    return { self, table, own, company, heardAnyone, rivalName, pods: pods.current };
+    const secondChoice = this.#mayTakeSecond();
+    return { self, table, own, company, heardAnyone, rivalName, secondChoice, pods: pods.current };
+  }
+
+  #mayTakeSecond(): boolean {
+    const { table, clock } = this.#context;
+    return this.#secondChoice.update(table, clock.lived);
   }
 
   /** Whatever the view is made of, in short: two views differ only when this does. */
@@ -276,6 +285,6 @@ export class Membership {
     const { heardAnyone, rivalName } = this.#receiving;
     const unheard = own.outcast ? "outcast" : own.joined && !own.confirmed && table.alive > 1;
     const pods = heardAnyone ? 0 : this.#podsVersion;
-    return `${table.viewVersion} ${this.#isolation.company} ${own.standing} ${own.joined} ${heardAnyone} ${pods} ${unheard} ${rivalName}`;
+    return `${table.viewVersion} ${this.#mayTakeSecond()} ${this.#isolation.company} ${own.standing} ${own.joined} ${heardAnyone} ${pods} ${unheard} ${rivalName}`;
   }
 }

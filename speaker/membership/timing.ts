@@ -57,6 +57,9 @@ export const joinHoldMs = 5000;
 export const dampingMs = 5000;
 export const maxDampingMs = 300_000;
 
+/** Nodes whose damping ends within this time of each other take addresses together. */
+export const togetherMs = 1000;
+
 /** After so long a death is forgotten, and so is a node that did not come back. */
 export const deathMemoryMs = 3_600_000;
 

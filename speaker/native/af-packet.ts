@@ -36,12 +36,12 @@ function openTap(link: Link, protocol: TapProtocol, events: TapEvents, promiscuo
 }
 
 /** Taps on many interfaces ask for the same addresses. */
-const programs: { readonly [protocol in TapProtocol]: WeakMap<readonly Uint8Array[], readonly BpfInstruction[]> } = {
+const programs: { readonly [protocol in TapProtocol]: WeakMap<Uint32Array, readonly BpfInstruction[]> } = {
   arp: new WeakMap(),
   ndp: new WeakMap(),
 };
 
-function filterFor(protocol: TapProtocol, targets: readonly Uint8Array[] | undefined): readonly BpfInstruction[] {
+function filterFor(protocol: TapProtocol, targets: Uint32Array | undefined): readonly BpfInstruction[] {
   const known = targets && programs[protocol].get(targets);
   if (known !== undefined) return known;
   const program = packetFilter(protocol, targets);

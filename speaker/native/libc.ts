@@ -42,6 +42,8 @@ export const linux = {
   NETLINK_ROUTE: 0,
   CLONE_NEWNET: 0x40000000,
   CLOCK_MONOTONIC: 1,
+  SCHED_RR: 2,
+  SCHED_RESET_ON_FORK: 0x40000000,
 } as const;
 
 /** A system call that failed: `code` is the symbolic errno, such as ENODEV. */
@@ -72,6 +74,7 @@ const calls = {
   ifNameToIndex: process.func("unsigned int if_nametoindex(const char *name)"),
   setns: process.func("int setns(int fd, int kind)"),
   timerfdCreate: process.func("int timerfd_create(int clock, int flags)"),
+  schedSetscheduler: process.func("int sched_setscheduler(int thread, int policy, const int32_t *priority)"),
   timerfdSettime: process.func("int timerfd_settime(int fd, int flags, const uint8_t *value, uint8_t *former)"),
 };
 
@@ -145,6 +148,15 @@ export function interfaceIndex(name: string): number {
  */
 export function joinNetworkNamespace(fd: number): void {
   checked("setns", calls.setns(fd, linux.CLONE_NEWNET));
+}
+
+/**
+ * Gives the calling thread, and no other, a real-time policy; threads and processes that it starts get the ordinary one.
+ * @param priority 1, the lowest, to 99. @throws {SystemError} EPERM without CAP_SYS_NICE; ENOSYS with musl, which has no such call.
+ */
+export function becomeRealTime(priority: number): void {
+  const policy = linux.SCHED_RR | linux.SCHED_RESET_ON_FORK;
+  checked("sched_setscheduler", calls.schedSetscheduler(0, policy, Int32Array.of(priority)));
 }
 
 /** A non-blocking timer that is not set. Reading gives how often it went off. @throws {SystemError} */

@@ -55,9 +55,10 @@ const question: {
 
 /**
  * The kernel's filter for one tap: passes whole frames of the protocol to this host or to all, and none that carried an 802.1Q tag.
- * @param targets questions for any other address may be dropped, and nearly all are. Undefined: every question passes.
+ * @param targets the last 32 bits of addresses: questions for any other may be dropped, and nearly all are. Undefined: every
+ * question passes.
  */
-export function packetFilter(protocol: TapProtocol, targets?: readonly Uint8Array[]): readonly BpfInstruction[] {
+export function packetFilter(protocol: TapProtocol, targets?: Uint32Array): readonly BpfInstruction[] {
   const program = testsOf(tests[protocol]);
   if (targets === undefined) return passingAll(program);
   const { load, type, is, target } = question[protocol];
@@ -68,7 +69,7 @@ export function packetFilter(protocol: TapProtocol, targets?: readonly Uint8Arra
     [LOAD[load], 0, 0, type],
     [JUMP_IF_EQUAL, 1, 0, is],
     [RETURN, 0, 0, WHOLE_FRAME],
-    ...targetTree(Uint32Array.from(targets, lastWord), target, WHOLE_FRAME),
+    ...targetTree(targets, target, WHOLE_FRAME),
   ];
 }
 
@@ -95,10 +96,4 @@ function testsOf(wanted: readonly Test[]): readonly BpfInstruction[] {
     }
   }
   return program;
-}
-
-function lastWord(octets: Uint8Array): number {
-  let word = 0;
-  for (let i = octets.length - 4; i < octets.length; i += 1) word = word * 256 + (octets[i] ?? 0);
-  return word;
 }

@@ -35,9 +35,9 @@ export interface FrameTap {
   /**
    * Questions (ARP requests, neighbour solicitations) for other addresses need not be delivered from now on; undefined: all must be.
    * Everything else is delivered as before. Some back ends take no notice.
-   * @param targets 4 or 16 octets each; the same array for all taps that want the same.
+   * @param targets the last 32 bits of each; the same array for all taps that want the same.
    */
-  askFor(targets: readonly Uint8Array[] | undefined): void;
+  askFor(targets: Uint32Array | undefined): void;
   close(): void;
 }
 

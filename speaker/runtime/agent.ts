@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
 import type { Cancel } from "../../operator/framework/clock.ts";
-import type { Log } from "../../operator/framework/log.ts";
+import type { Log } from "../../operator/framework/log/log.ts";
 import { systemClock as clock } from "../../operator/framework/system-clock.ts";
 import { defaultTiming } from "../l2/burst-queue.ts";
 import type { GratuitousOptions } from "../l2/gratuitous.ts";
@@ -13,6 +13,7 @@ import { selectTaps, tapCandidates } from "../native/tap-selection.ts";
 import { BgpSpeaker } from "./bgp/bgp-speaker.ts";
 import { UnnumberedWatch } from "./bgp/unnumbered-watch.ts";
 import type { BeatToWire, Farewell, NeighbourWord, SegmentWord, ToMind, ToWire } from "./messages.ts";
+import { becomeRealTimeThread } from "./real-time.ts";
 import { machineMilliseconds, SharedState } from "./shared-state.ts";
 import { standStill } from "./stand-still.ts";
 import { writeErrorLine } from "./stderr-line.ts";
@@ -59,6 +60,7 @@ export async function runSpeaker(options: ThreadOptions, files: ThreadFiles): Pr
       bgp,
     });
     threads.mind.on("message", (message: ToWire) => wire.receive(message));
+    becomeRealTimeThread("wire", log);
     for (const name of ["SIGTERM", "SIGINT", "SIGQUIT"] as const) process.once(name, () => stop(wire, log, name));
     if (process.env["HERALD_TEST_HOOKS"] === "1") {
       process.on("SIGUSR2", () => standStill(HOLD_MS.wire));

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { startHealthServer } from "../../operator/framework/health.ts";
+import { startHealthServer } from "../../operator/framework/http/health.ts";
 import { systemClock as clock } from "../../operator/framework/system-clock.ts";
 import { openAlarm } from "../native/alarm.ts";
 import { openDatagrams } from "../native/datagrams.ts";
@@ -8,6 +8,7 @@ import { BeatMembership } from "./membership/beat-membership.ts";
 import { readMembershipSecret, watchMembershipSecret } from "./membership/secret-file.ts";
 import type { Farewell, NeighbourWord, SegmentWord, ToBeat } from "./messages.ts";
 import { probesOf } from "./probes.ts";
+import { becomeRealTimeThread } from "./real-time.ts";
 import { machineMilliseconds, SharedState } from "./shared-state.ts";
 import { writeErrorLine } from "./stderr-line.ts";
 import type { ThreadData } from "./thread-data.ts";
@@ -22,6 +23,7 @@ export async function runBeat(): Promise<void> {
   const { options, port } = data;
   const shared = new SharedState(data.shared);
   const log = createThreadLog((message) => port.postMessage(message));
+  becomeRealTimeThread("beat", log);
   const bfd = startBfd(data, shared);
   const membership = await startMembership(data, shared);
   port.on("message", (message: ToBeat) => {

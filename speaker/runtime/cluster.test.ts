@@ -1,8 +1,8 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { test } from "node:test";
 import { resourceTypes, type Secret } from "../../crds/types/kubernetes.ts";
-import { KubeError } from "../../operator/framework/kube-api.ts";
-import type { KubeObject } from "../../operator/framework/kube-object.ts";
+import { KubeError } from "../../operator/framework/api/kube-api.ts";
+import type { KubeObject } from "../../operator/framework/api/kube-object.ts";
 import { MindWorld } from "./fake/mind-world.ts";
 
 /** A world with n1 alone, a pool and one Service, not started. */

@@ -11,12 +11,12 @@ import {
   type Service,
 } from "../../crds/types/kubernetes.ts";
 import { isDraining, labels } from "../../crds/types/well-known.ts";
+import type { KubeApi } from "../../operator/framework/api/kube-api.ts";
+import { keyText, parseKeyText } from "../../operator/framework/api/kube-object.ts";
 import type { Clock } from "../../operator/framework/clock.ts";
-import { createInformer, type Informer } from "../../operator/framework/informer.ts";
-import type { KubeApi } from "../../operator/framework/kube-api.ts";
-import { keyText, parseKeyText } from "../../operator/framework/kube-object.ts";
-import type { Log } from "../../operator/framework/log.ts";
-import type { Change } from "../../operator/framework/store.ts";
+import { createInformer, type Informer } from "../../operator/framework/informer/informer.ts";
+import type { Change } from "../../operator/framework/informer/store.ts";
+import type { Log } from "../../operator/framework/log/log.ts";
 import type { EndpointView, NodeView, ServiceView } from "../intent/cluster.ts";
 import { candidacyOf } from "../intent/eligibility.ts";
 import { slimConfiguration, slimNamespace, slimNode, slimPod, slimSecret, slimService, slimSlice } from "../intent/slim.ts";

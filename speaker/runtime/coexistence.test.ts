@@ -1,7 +1,7 @@
 import { deepEqual } from "node:assert/strict";
 import { test } from "node:test";
 import { type Pod, resourceTypes } from "../../crds/types/kubernetes.ts";
-import { KubeError } from "../../operator/framework/kube-api.ts";
+import { KubeError } from "../../operator/framework/api/kube-api.ts";
 import { MindWorld, namespace } from "./fake/mind-world.ts";
 
 /** MetalLB's speaker on n2, whose node has the Service's endpoint. */

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { formatAddress } from "../../crds/net/address.ts";
 import { formatPrefix } from "../../crds/net/prefix.ts";
-import type { FactsHandler } from "../../operator/framework/metrics-server.ts";
+import type { FactsHandler } from "../../operator/framework/http/metrics-server.ts";
 import { formatMac } from "../codec/mac.ts";
 import { decodeMemberFacts } from "../codec/membership-facts.ts";
 import type { Member, MemberView } from "../membership/member-view.ts";

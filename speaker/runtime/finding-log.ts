@@ -1,5 +1,5 @@
 import { type Finding, textOfFinding } from "../../crds/config/finding.ts";
-import type { Log } from "../../operator/framework/log.ts";
+import type { Log } from "../../operator/framework/log/log.ts";
 
 /** Says of each object that is set aside why, once for as long as it is. */
 export class FindingLog {

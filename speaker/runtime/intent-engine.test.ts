@@ -9,7 +9,7 @@ import { membersNamed } from "../membership/members.ts";
 import { IntentEngine } from "./intent-engine.ts";
 
 /** An engine over Services s0, s1, ... whose every decision takes a millisecond, and whose turns the test gives. */
-function setUp(services: number) {
+function setUp(services: number, sliceMs = (usual: number): number => usual) {
   const turns: (() => void)[] = [];
   const decided: string[][] = [];
   const touched: (readonly [string, Touched])[] = [];
@@ -50,9 +50,23 @@ function setUp(services: number) {
     },
     now: () => time,
     yieldThen: (run) => turns.push(run),
+    sliceMs,
   });
   return { engine, turns, decided, touched, known, settled: () => settled, listings: () => listings };
 }
+
+test("a slice takes as long as slices may at present", () => {
+  let sliceMs = 20;
+  const { engine, turns, decided } = setUp(100, () => sliceMs);
+  engine.touchAll();
+  turns.shift()?.();
+  sliceMs = 1;
+  turns.shift()?.();
+  deepEqual(
+    decided.map(({ length }) => length),
+    [32, 16],
+  );
+});
 
 test("a change that concerns 10,000 Services gives way to others every few milliseconds", () => {
   const { engine, turns, decided, settled } = setUp(10_000);
@@ -134,6 +148,7 @@ test("Services whose owner is gone are decided on before all others: nobody answ
     onSettled: () => undefined,
     now: () => 0,
     yieldThen: (run) => turns.push(run),
+    sliceMs: (usual) => usual,
   });
   engine.touchAll();
   turns.shift()?.();

@@ -39,9 +39,11 @@ export type IntentEngineOptions = {
   readonly now: () => number;
   /** Lets everything else of this thread run, then the callback. */
   readonly yieldThen: (run: () => void) => void;
+  /** How long to decide at most between two yields, where `usual` milliseconds would do. */
+  readonly sliceMs: (usual: number) => number;
 };
 
-/** After so many milliseconds of deciding, others get their turn. */
+/** After so many milliseconds of deciding, if not sooner, others get their turn. */
 const SLICE_MS = 10;
 /** The clock is looked at once for so many decisions. */
 const DECISIONS_PER_LOOK = 16;
@@ -108,8 +110,8 @@ export class IntentEngine {
   }
 
   #decideSome(context: Context): readonly Decision[] {
-    const { cluster, announced, announcedByBgp, now } = this.#options;
-    const until = now() + SLICE_MS;
+    const { cluster, announced, announcedByBgp, now, sliceMs } = this.#options;
+    const until = now() + sliceMs(SLICE_MS);
     const decisions: Decision[] = [];
     for (const [key, touched] of this.#waiting) {
       this.#waiting.delete(key);

@@ -1,5 +1,5 @@
 import type { Address } from "../../crds/net/address.ts";
-import type { LogFields } from "../../operator/framework/log.ts";
+import type { LogFields } from "../../operator/framework/log/log.ts";
 import type { BfdRequest } from "../bfd/session-request.ts";
 import type { BgpAnnouncement } from "../bgp/route.ts";
 import type { PlannedSession } from "../bgp/session/session-plan.ts";

@@ -5,24 +5,29 @@ import { type OwnerReference, resourceTypes } from "../../crds/types/kubernetes.
 import type { ServiceBGPStatus } from "../../crds/types/service-bgp-status.ts";
 import type { ServiceL2Status } from "../../crds/types/service-l2-status.ts";
 import { eventComponents } from "../../crds/types/well-known.ts";
+import type { KubeApi } from "../../operator/framework/api/kube-api.ts";
+import type { ObjectKey } from "../../operator/framework/api/kube-object.ts";
 import { type Controller, createController } from "../../operator/framework/controller.ts";
-import { createEventRecorder } from "../../operator/framework/event-recorder.ts";
-import { createInformer, type Informer } from "../../operator/framework/informer.ts";
-import type { KubeApi } from "../../operator/framework/kube-api.ts";
-import type { ObjectKey } from "../../operator/framework/kube-object.ts";
-import type { Log } from "../../operator/framework/log.ts";
+import { createInformer, type Informer } from "../../operator/framework/informer/informer.ts";
+import type { Log } from "../../operator/framework/log/log.ts";
 import { createMetrics, type Metrics } from "../../operator/framework/metrics.ts";
-import { createStatusWriter } from "../../operator/framework/status-writer.ts";
 import { systemClock as clock } from "../../operator/framework/system-clock.ts";
-import { createWriteLimiter, type WriteLimiter } from "../../operator/framework/write-limiter.ts";
+import { createEventRecorder } from "../../operator/framework/write/event-recorder.ts";
+import { createStatusWriter } from "../../operator/framework/write/status-writer.ts";
+import { createWriteLimiter, type WriteLimiter } from "../../operator/framework/write/write-limiter.ts";
 import { ConfigurationStateReconciler, configurationStateName } from "../status/configuration-state.ts";
 import { ServiceBGPStatusReconciler } from "../status/service-bgp-status.ts";
 import { ServiceL2StatusReconciler } from "../status/service-l2-status.ts";
 import type { ToBeat, ToWire } from "./messages.ts";
 import { Mind } from "./mind.ts";
+import { readCpuLimit } from "./pace/cpu-limit-files.ts";
+import { CpuLimitWatch } from "./pace/cpu-limit-watch.ts";
+import { pacedApi } from "./pace/paced-api.ts";
+import { Pacer } from "./pace/pacer.ts";
 import { ServiceStatuses } from "./service-statuses.ts";
 import { machineMilliseconds, type SharedState } from "./shared-state.ts";
 import { createSpeakerMetrics, type SpeakerMetrics } from "./speaker-metrics.ts";
+import { standStill } from "./stand-still.ts";
 import type { ThreadOptions } from "./thread-data.ts";
 
 /** At most so long does a stop wait for the status objects to be deleted. */
@@ -45,6 +50,8 @@ export class MindAssembly {
   readonly mind: Mind;
   readonly metrics: Metrics = createMetrics();
   readonly #surroundings: Surroundings;
+  readonly #pacer: Pacer;
+  readonly #cpuLimit: CpuLimitWatch;
   readonly #limiter: WriteLimiter = createWriteLimiter({ clock, initial: 4, max: 16 });
   /** For what only informs: a thousand addresses that move must not keep the API server from what somebody waits for. */
   readonly #unhurried: WriteLimiter = createWriteLimiter({ clock, initial: 4, max: 4, rate: { perSecond: 40, burst: 200 } });
@@ -55,14 +62,16 @@ export class MindAssembly {
   readonly #states: Controller;
 
   constructor(surroundings: Surroundings) {
-    this.#surroundings = surroundings;
-    const { namespace, options } = surroundings;
-    this.#stateKey = { namespace, name: configurationStateName(options.nodeName) };
     const speakerMetrics = createSpeakerMetrics(this.metrics);
+    this.#pacer = createPacer(speakerMetrics);
+    const { log, namespace, options } = surroundings;
+    const api = pacedApi(surroundings.api, this.#pacer);
+    this.#surroundings = { ...surroundings, api };
+    this.#cpuLimit = new CpuLimitWatch({ read: readCpuLimit, clock, log, onLimit: (limit) => this.#pacer.follow(limit) });
+    this.#stateKey = { namespace, name: configurationStateName(options.nodeName) };
     this.mind = this.#createMind(speakerMetrics);
     this.#stateInformer = this.#createStateInformer();
     const { updates, updateErrors } = speakerMetrics.client;
-    const { api, log } = surroundings;
     const common = { log, metrics: { updates, updateErrors } };
     const statuses = { ...common, api, namespace, node: options.nodeName };
     this.#l2Statuses = new ServiceStatuses({
@@ -90,6 +99,7 @@ export class MindAssembly {
 
   /** Works until `signal` aborts. */
   async start(signal: AbortSignal): Promise<void> {
+    this.#cpuLimit.start();
     // Without the existing objects a second one would be made of each.
     void this.#stateInformer.synced.then(() => {
       this.#states.enqueue(this.#stateKey);
@@ -98,6 +108,7 @@ export class MindAssembly {
     const { mind } = this;
     const statuses = [this.#l2Statuses, this.#bgpStatuses].map((kind) => kind.start(signal, mind.decided));
     await Promise.all([mind.start(signal), this.#stateInformer.start(signal), ...statuses]);
+    this.#cpuLimit.stop();
   }
 
   /** Deletes what this node has said about its announcements, as far as there is time. */
@@ -126,7 +137,8 @@ export class MindAssembly {
       sha256: (text) => hash("sha256", text, "buffer"),
       shared,
       sharedNow: machineMilliseconds,
-      yieldThen: (run) => setImmediate(run),
+      yieldThen: (run) => this.#yieldThen(run),
+      sliceMs: (usual) => this.#pacer.sliceMs(usual),
       post,
       postToBeat,
       events: createEventRecorder({ api, clock, log, component: eventComponents.speaker, host: node, limiter: eventLimiter() }),
@@ -134,6 +146,13 @@ export class MindAssembly {
       onTransition: (service) => this.#l2Statuses.enqueue(service),
       onAdvertised: (service) => this.#bgpStatuses.enqueue(service),
       onConfiguration: () => this.#states.enqueue(this.#stateKey),
+    });
+  }
+
+  #yieldThen(run: () => void): void {
+    setImmediate(() => {
+      this.#pacer.pace();
+      run();
     });
   }
 
@@ -178,6 +197,18 @@ export class MindAssembly {
       remarks: () => this.mind.remarks(),
     });
   }
+}
+
+function createPacer({ rested }: SpeakerMetrics): Pacer {
+  return new Pacer({
+    now: () => clock.monotonic(),
+    usedMs: () => {
+      const { user, system } = process.cpuUsage();
+      return (user + system) / 1000;
+    },
+    rest: standStill,
+    onRested: (ms) => rested.add({}, ms / 1000),
+  });
 }
 
 function eventLimiter(): WriteLimiter {

@@ -1,8 +1,8 @@
 import type { Backend } from "../../crds/config/backend.ts";
+import type { KubeApi } from "../../operator/framework/api/kube-api.ts";
 import type { Clock } from "../../operator/framework/clock.ts";
-import type { EventRecorder } from "../../operator/framework/events.ts";
-import type { KubeApi } from "../../operator/framework/kube-api.ts";
-import type { Log } from "../../operator/framework/log.ts";
+import type { Log } from "../../operator/framework/log/log.ts";
+import type { EventRecorder } from "../../operator/framework/write/events.ts";
 import type { IntentOptions } from "../intent/context.ts";
 import type { Sha256 } from "../intent/l2-election.ts";
 import type { BgpDeskOptions } from "./bgp/bgp-desk.ts";
@@ -29,6 +29,8 @@ export type MindOptions = Pick<BgpDeskOptions, "drainWaitMs" | "bgpListening"> &
   readonly shared: SharedState;
   readonly sharedNow: () => number;
   readonly yieldThen: (run: () => void) => void;
+  /** How long to work at most between two yields, where `usual` milliseconds would do; `usual` when absent. */
+  readonly sliceMs?: (usual: number) => number;
   readonly post: (message: ToWire) => void;
   readonly postToBeat: (message: ToBeat) => void;
   readonly events: EventRecorder;

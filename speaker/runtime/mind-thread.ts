@@ -1,11 +1,11 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { parentPort, workerData } from "node:worker_threads";
-import type { KubeApi } from "../../operator/framework/kube-api.ts";
-import { createKubeClient, loadKubeConfig } from "../../operator/framework/kube-client.ts";
-import { createLogger, type Logger } from "../../operator/framework/logger.ts";
-import { startMetricsServer } from "../../operator/framework/metrics-server.ts";
-import { startProfileServer } from "../../operator/framework/profile-server.ts";
-import { createRequestAuthorizer } from "../../operator/framework/request-authorizer.ts";
+import type { KubeApi } from "../../operator/framework/api/kube-api.ts";
+import { createKubeClient, loadKubeConfig } from "../../operator/framework/api/kube-client.ts";
+import { startMetricsServer } from "../../operator/framework/http/metrics-server.ts";
+import { startProfileServer } from "../../operator/framework/http/profile-server.ts";
+import { createRequestAuthorizer } from "../../operator/framework/http/request-authorizer.ts";
+import { createLogger, type Logger } from "../../operator/framework/log/logger.ts";
 import { systemClock as clock } from "../../operator/framework/system-clock.ts";
 import { factsHandlers } from "./facts.ts";
 import { exclusionPath, readExclusion } from "./layer2/exclusion-file.ts";

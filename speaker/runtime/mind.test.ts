@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { test } from "node:test";
 import { resourceTypes } from "../../crds/types/kubernetes.ts";
-import { KubeError } from "../../operator/framework/kube-api.ts";
+import { KubeError } from "../../operator/framework/api/kube-api.ts";
 import { stateOf } from "./facts.ts";
 import { MindWorld } from "./fake/mind-world.ts";
 

@@ -113,6 +113,7 @@ export class Mind {
       announcedByBgp: (key) => this.bgp.of(key),
       now: () => options.clock.monotonic(),
       yieldThen: options.yieldThen,
+      sliceMs: options.sliceMs ?? ((usual) => usual),
       context: () => this.#currentContext(),
       onDecisions: (decisions) => this.#follow(decisions),
       onSettled: () => this.#settled(),

@@ -1,9 +1,9 @@
 import { equal, rejects } from "node:assert/strict";
 import { test } from "node:test";
 import { resourceTypes } from "../../crds/types/kubernetes.ts";
+import { KubeError } from "../../operator/framework/api/kube-api.ts";
 import { FakeApi } from "../../operator/framework/fake/fake-api.ts";
 import { FakeLog } from "../../operator/framework/fake/fake-log.ts";
-import { KubeError } from "../../operator/framework/kube-api.ts";
 import { ownPod } from "./own-pod.ts";
 
 const key = { namespace: "metallb-system", name: "speaker-1" };

@@ -1,6 +1,6 @@
 import { type OwnerReference, type Pod, resourceTypes } from "../../crds/types/kubernetes.ts";
-import { type KubeApi, KubeError } from "../../operator/framework/kube-api.ts";
-import type { Log } from "../../operator/framework/log.ts";
+import { type KubeApi, KubeError } from "../../operator/framework/api/kube-api.ts";
+import type { Log } from "../../operator/framework/log/log.ts";
 
 const RETRY_MS = 1_000;
 

@@ -1,6 +1,6 @@
+import { sameJson } from "../../operator/framework/api/merge-patch.ts";
 import type { Clock } from "../../operator/framework/clock.ts";
 import type { DerivedCondition } from "../../operator/framework/conditions.ts";
-import { sameJson } from "../../operator/framework/merge-patch.ts";
 
 export type PacedConditionsOptions = {
   readonly clock: Clock;

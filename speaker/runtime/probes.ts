@@ -1,4 +1,4 @@
-import type { Check } from "../../operator/framework/health.ts";
+import type { Check } from "../../operator/framework/http/health.ts";
 import type { SharedState } from "./shared-state.ts";
 
 export type ProbesOptions = {

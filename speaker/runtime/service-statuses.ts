@@ -1,11 +1,12 @@
+import type { ObjectMeta } from "../../crds/types/kubernetes.ts";
 import { labels } from "../../crds/types/well-known.ts";
+import type { KubeApi } from "../../operator/framework/api/kube-api.ts";
+import { parseKeyText, type ResourceType } from "../../operator/framework/api/kube-object.ts";
 import { type Controller, type ControllerMetrics, createController } from "../../operator/framework/controller.ts";
-import { createInformer, type Informer } from "../../operator/framework/informer.ts";
-import type { KubeApi } from "../../operator/framework/kube-api.ts";
-import { parseKeyText, type ResourceType } from "../../operator/framework/kube-object.ts";
-import type { Log } from "../../operator/framework/log.ts";
+import { createInformer, type Informer } from "../../operator/framework/informer/informer.ts";
+import type { IndexedReader } from "../../operator/framework/informer/store.ts";
+import type { Log } from "../../operator/framework/log/log.ts";
 import type { Reconciler } from "../../operator/framework/reconciler.ts";
-import type { IndexedReader } from "../../operator/framework/store.ts";
 import { systemClock as clock } from "../../operator/framework/system-clock.ts";
 import { indexByService, type ServiceStatusObject, serviceOfStatus } from "../status/service-status-objects.ts";
 
@@ -31,7 +32,7 @@ export class ServiceStatuses<T extends ServiceStatusObject> {
       log,
       type,
       namespace,
-      slim: slimStatus,
+      slim: (object) => slimStatus(object, namespace),
       indexes: { [indexByService]: serviceOfStatus },
       onChange: ({ before, after }) => {
         for (const object of [before, after]) {
@@ -60,15 +61,26 @@ export class ServiceStatuses<T extends ServiceStatusObject> {
   }
 }
 
-function slimStatus<T extends ServiceStatusObject>(object: T): T {
-  const { name, namespace, uid, resourceVersion, labels: own } = object.metadata;
-  const metadata = {
+/** @param watched the namespace of all of them: each has read its own text of it, and one is enough. */
+function slimStatus<T extends ServiceStatusObject>({ metadata, status }: T, watched: string): T {
+  const { name, namespace, uid, resourceVersion, labels: own } = metadata;
+  const kept = {
     name,
-    ...(namespace !== undefined && { namespace }),
+    ...(namespace !== undefined && { namespace: namespace === watched ? watched : namespace }),
     ...(uid !== undefined && { uid }),
     ...(resourceVersion !== undefined && { resourceVersion }),
     ...(own !== undefined && { labels: own }),
   };
-  const { status } = object;
-  return { metadata, ...(status !== undefined && { status }) } as T;
+  return { metadata: kept, ...(status !== undefined && { status: withTextsOf(own, status) }) } as T;
+}
+
+/** A status nearly always says what the labels say: then with their texts in place of its own. */
+function withTextsOf(own: ObjectMeta["labels"] = {}, status: NonNullable<ServiceStatusObject["status"]>): object {
+  const { [labels.node]: node, [labels.serviceName]: serviceName, [labels.serviceNamespace]: serviceNamespace } = own;
+  const agrees =
+    status.node === node &&
+    status.serviceName === serviceName &&
+    status.serviceNamespace === serviceNamespace &&
+    node !== undefined;
+  return agrees ? { ...status, node, serviceName, serviceNamespace } : status;
 }

@@ -26,6 +26,8 @@ export type SpeakerMetrics = {
   readonly defences: Counter;
   readonly rivalsDropped: Counter;
   readonly membershipDropped: Counter<"reason">;
+  /** Seconds. */
+  readonly rested: Counter;
   readonly bfd: BfdMetrics;
   readonly bgp: BgpMetrics;
 };
@@ -66,6 +68,10 @@ export function createSpeakerMetrics(metrics: Metrics): SpeakerMetrics {
       "herald_membership_datagrams_dropped_total",
       "Datagrams on the membership port that were not understood.",
       ["reason"],
+    ),
+    rested: metrics.counter(
+      "herald_cpu_limit_rested_seconds_total",
+      "Seconds that the thread which knows the cluster rested, so that a limit of CPU does not stop the threads on the network.",
     ),
     bfd: createBfdMetrics(metrics),
     bgp: createBgpMetrics(metrics),

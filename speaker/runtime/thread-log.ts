@@ -1,4 +1,4 @@
-import type { Log, LogFields } from "../../operator/framework/log.ts";
+import type { Log, LogFields } from "../../operator/framework/log/log.ts";
 import type { LogLevel, LogMessage } from "./messages.ts";
 
 /** A log whose lines another thread writes. Fields are made plain, since functions and errors do not cross. */

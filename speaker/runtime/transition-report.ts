@@ -1,7 +1,7 @@
 import { eventReasons, heraldEventReasons } from "../../crds/types/well-known.ts";
 import type { Clock } from "../../operator/framework/clock.ts";
-import type { EventRecorder } from "../../operator/framework/events.ts";
-import type { Log } from "../../operator/framework/log.ts";
+import type { Log } from "../../operator/framework/log/log.ts";
+import type { EventRecorder } from "../../operator/framework/write/events.ts";
 import type { BgpReason } from "../intent/bgp-reason.ts";
 import { bgpCauseOf, type Cause, causeOf } from "../intent/cause.ts";
 import type { Context } from "../intent/context.ts";

@@ -1,5 +1,5 @@
 import type { Cancel, Clock } from "../../operator/framework/clock.ts";
-import type { Log } from "../../operator/framework/log.ts";
+import type { Log } from "../../operator/framework/log/log.ts";
 import type { SharedState } from "./shared-state.ts";
 
 export type WireWatchOptions = {

@@ -1,6 +1,6 @@
 import type { Address } from "../../crds/net/address.ts";
 import type { Cancel, Clock } from "../../operator/framework/clock.ts";
-import type { Log } from "../../operator/framework/log.ts";
+import type { Log } from "../../operator/framework/log/log.ts";
 import { formatMac } from "../codec/mac.ts";
 import type { GratuitousOptions } from "../l2/gratuitous.ts";
 import { initialMute, type MuteEvent, type MuteState, maySpeak, transitionMute } from "../l2/mute.ts";

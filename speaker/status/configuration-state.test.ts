@@ -8,8 +8,8 @@ import { resourceTypes } from "../../crds/types/kubernetes.ts";
 import type { DerivedCondition } from "../../operator/framework/conditions.ts";
 import { FakeApi } from "../../operator/framework/fake/fake-api.ts";
 import { FakeClock } from "../../operator/framework/fake/fake-clock.ts";
-import { ObjectStore } from "../../operator/framework/object-store.ts";
-import { createWriteLimiter } from "../../operator/framework/write-limiter.ts";
+import { ObjectStore } from "../../operator/framework/informer/object-store.ts";
+import { createWriteLimiter } from "../../operator/framework/write/write-limiter.ts";
 import { ConfigurationStateReconciler, configurationStateName, membershipCondition, reportOf } from "./configuration-state.ts";
 
 const key = { namespace: "metallb-system", name: configurationStateName("n1") };
@@ -105,7 +105,7 @@ const waitedFor: readonly (readonly [what: string, resources: Partial<Resources>
   ],
   [
     "a Secret of another type",
-    { ...withSecret, secrets: [{ metadata: { name: "s" }, type: "Opaque", keys: ["password"] }] },
+    { ...withSecret, secrets: [{ metadata: { name: "s" }, type: "Opaque", octets: { password: 1 } }] },
     'configuration error: parsing peer p secret type mismatch on "metallb-system"/"s", type "kubernetes.io/basic-auth" is expected \n' +
       "failed to parse peer p password secret",
   ],

@@ -2,13 +2,13 @@ import type { Finding, FindingCode } from "../../crds/config/finding.ts";
 import type { ConfigurationState } from "../../crds/types/configuration-state.ts";
 import { type OwnerReference, resourceTypes } from "../../crds/types/kubernetes.ts";
 import { labels, configurationState as names } from "../../crds/types/well-known.ts";
+import { type KubeApi, KubeError } from "../../operator/framework/api/kube-api.ts";
+import { sameJson } from "../../operator/framework/api/merge-patch.ts";
 import type { Clock } from "../../operator/framework/clock.ts";
 import { type Condition, type DerivedCondition, mergeConditions } from "../../operator/framework/conditions.ts";
-import { type KubeApi, KubeError } from "../../operator/framework/kube-api.ts";
-import { sameJson } from "../../operator/framework/merge-patch.ts";
+import type { Reader } from "../../operator/framework/informer/store.ts";
 import { done, type Reconciler, type Request, type Result } from "../../operator/framework/reconciler.ts";
-import type { Reader } from "../../operator/framework/store.ts";
-import type { WriteLimiter } from "../../operator/framework/write-limiter.ts";
+import type { WriteLimiter } from "../../operator/framework/write/write-limiter.ts";
 
 export type ConfigurationStateDeps = {
   readonly states: Reader<ConfigurationState>;

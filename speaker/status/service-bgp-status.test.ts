@@ -5,9 +5,9 @@ import type { ServiceBGPStatus } from "../../crds/types/service-bgp-status.ts";
 import { labels } from "../../crds/types/well-known.ts";
 import { FakeApi } from "../../operator/framework/fake/fake-api.ts";
 import { FakeClock } from "../../operator/framework/fake/fake-clock.ts";
-import { ObjectStore } from "../../operator/framework/object-store.ts";
-import { createStatusWriter } from "../../operator/framework/status-writer.ts";
-import { createWriteLimiter } from "../../operator/framework/write-limiter.ts";
+import { ObjectStore } from "../../operator/framework/informer/object-store.ts";
+import { createStatusWriter } from "../../operator/framework/write/status-writer.ts";
+import { createWriteLimiter } from "../../operator/framework/write/write-limiter.ts";
 import { ServiceBGPStatusReconciler } from "./service-bgp-status.ts";
 import { indexByService, serviceOfStatus } from "./service-status-objects.ts";
 

@@ -1,5 +1,5 @@
 import type { ServiceBGPStatus } from "../../crds/types/service-bgp-status.ts";
-import { keyText } from "../../operator/framework/kube-object.ts";
+import { keyText } from "../../operator/framework/api/kube-object.ts";
 import { done, type Reconciler, type Request, type Result } from "../../operator/framework/reconciler.ts";
 import { identityOf, type ServiceStatusDeps, ServiceStatusObjects } from "./service-status-objects.ts";
 

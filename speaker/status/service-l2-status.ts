@@ -1,5 +1,5 @@
 import type { ServiceL2Status, ServiceL2StatusStatus } from "../../crds/types/service-l2-status.ts";
-import { keyText } from "../../operator/framework/kube-object.ts";
+import { keyText } from "../../operator/framework/api/kube-object.ts";
 import { done, type Reconciler, type Request, type Result } from "../../operator/framework/reconciler.ts";
 import type { L2Announcement } from "../intent/intent.ts";
 import { identityOf, type ServiceStatusDeps, ServiceStatusObjects } from "./service-status-objects.ts";

@@ -1,12 +1,12 @@
 import { type ObjectBase, type ObjectMeta, type OwnerReference, resourceTypes } from "../../crds/types/kubernetes.ts";
 import { labels } from "../../crds/types/well-known.ts";
+import type { KubeApi } from "../../operator/framework/api/kube-api.ts";
+import { keyOf, keyText } from "../../operator/framework/api/kube-object.ts";
 import type { Clock } from "../../operator/framework/clock.ts";
-import type { KubeApi } from "../../operator/framework/kube-api.ts";
-import { keyOf, keyText } from "../../operator/framework/kube-object.ts";
+import type { IndexedReader } from "../../operator/framework/informer/store.ts";
 import type { Request } from "../../operator/framework/reconciler.ts";
-import type { StatusWriter } from "../../operator/framework/status.ts";
-import type { IndexedReader } from "../../operator/framework/store.ts";
-import type { WriteLimiter } from "../../operator/framework/write-limiter.ts";
+import type { StatusWriter } from "../../operator/framework/write/status.ts";
+import type { WriteLimiter } from "../../operator/framework/write/write-limiter.ts";
 
 /** What a node says of one Service. The identity cannot be changed once it is written. */
 type Identity = { readonly node?: string; readonly serviceName?: string; readonly serviceNamespace?: string };

@@ -1,3 +1,5 @@
+import { utf8Octets } from "../../crds/utf8.ts";
+
 /** Octets of one warning, and of all together: the API server cuts what goes beyond 256 and 4096. */
 const warningOctets = 255;
 const warningsOctets = 4_000;
@@ -25,7 +27,7 @@ function fitting(texts: readonly string[], each: number, all: number, what: stri
   let left = all;
   for (const text of texts) {
     const short = cut(text, each);
-    left -= octetsOf(short);
+    left -= utf8Octets(short);
     if (left < 0) return [...kept, `and ${texts.length - kept.length} more ${what}`];
     kept.push(short);
   }
@@ -33,24 +35,14 @@ function fitting(texts: readonly string[], each: number, all: number, what: stri
 }
 
 function cut(text: string, limit: number): string {
-  if (text.length * 3 <= limit || octetsOf(text) <= limit) return text;
+  if (text.length * 3 <= limit || utf8Octets(text) <= limit) return text;
   const ellipsis = "…";
   let kept = "";
-  let left = limit - octetsOf(ellipsis);
+  let left = limit - utf8Octets(ellipsis);
   for (const character of text) {
-    left -= octetsOf(character);
+    left -= utf8Octets(character);
     if (left < 0) break;
     kept += character;
   }
   return kept + ellipsis;
-}
-
-/** Length in UTF-8; half a surrogate pair counts as the replacement character. */
-function octetsOf(text: string): number {
-  let octets = 0;
-  for (const character of text) {
-    const point = character.codePointAt(0) ?? 0;
-    octets += point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x1_0000 ? 3 : 4;
-  }
-  return octets;
 }

@@ -1,5 +1,5 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
-import type { KeyPair } from "../../operator/framework/certificates.ts";
+import type { KeyPair } from "../../operator/framework/http/certificates.ts";
 
 /** An authority and the serving certificate that it signed: what the Secret holds. */
 export type CertificateSet = { readonly authority: KeyPair; readonly serving: KeyPair };

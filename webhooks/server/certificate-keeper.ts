@@ -1,6 +1,6 @@
 import { resourceTypes, type Secret } from "../../crds/types/kubernetes.ts";
-import { type KubeApi, KubeError } from "../../operator/framework/kube-api.ts";
-import type { ObjectKey } from "../../operator/framework/kube-object.ts";
+import { type KubeApi, KubeError } from "../../operator/framework/api/kube-api.ts";
+import type { ObjectKey } from "../../operator/framework/api/kube-object.ts";
 import type { CertificateSet } from "./certificate-check.ts";
 import { renewed } from "./certificate-renewal.ts";
 

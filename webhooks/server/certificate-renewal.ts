@@ -1,4 +1,4 @@
-import { createAuthority, createServingPair } from "../../operator/framework/certificates.ts";
+import { createAuthority, createServingPair } from "../../operator/framework/http/certificates.ts";
 import { authorityHolds, type CertificateSet, servingHolds } from "./certificate-check.ts";
 
 const hourMs = 3_600_000;

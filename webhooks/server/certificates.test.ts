@@ -1,7 +1,7 @@
 import { equal, match, notEqual } from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
 import { test } from "node:test";
-import { createServingPair, selfSignedCertificate } from "../../operator/framework/certificates.ts";
+import { createServingPair, selfSignedCertificate } from "../../operator/framework/http/certificates.ts";
 import { authorityHolds, type CertificateSet, servingHolds } from "./certificate-check.ts";
 import { renewed } from "./certificate-renewal.ts";
 

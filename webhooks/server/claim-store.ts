@@ -1,7 +1,7 @@
 import { resourceTypes } from "../../crds/types/kubernetes.ts";
 import { heraldAnnotations } from "../../crds/types/well-known.ts";
-import { type KubeApi, KubeError } from "../../operator/framework/kube-api.ts";
-import type { KubeObject } from "../../operator/framework/kube-object.ts";
+import { type KubeApi, KubeError } from "../../operator/framework/api/kube-api.ts";
+import type { KubeObject } from "../../operator/framework/api/kube-object.ts";
 import { type Claim, decodeClaims, encodeClaims } from "../admission/claim.ts";
 
 /** The object that all replicas share. A Lease, because the operator may write Leases anyway; its spec is not used. */

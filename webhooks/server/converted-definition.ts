@@ -1,4 +1,4 @@
-import type { KubeObject } from "../../operator/framework/kube-object.ts";
+import type { KubeObject } from "../../operator/framework/api/kube-object.ts";
 import { trusting } from "./ca-bundle.ts";
 
 /** apiextensions.k8s.io/v1 CustomResourceDefinition, the fields that are read. */

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { connect as connectTcp, type Socket } from "node:net";
 import { after, test } from "node:test";
 import type { TLSSocket } from "node:tls";
-import { selfSignedCertificate } from "../../operator/framework/certificates.ts";
+import { selfSignedCertificate } from "../../operator/framework/http/certificates.ts";
 import type { Verdict } from "../admission/request.ts";
 import { ListeningWebhook, type WebhookChanges } from "./fake/listening-webhook.ts";
 import { bodyLimit } from "./http-body.ts";

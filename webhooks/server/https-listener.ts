@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
 import { type AddressInfo, Socket } from "node:net";
-import type { KeyPair } from "../../operator/framework/certificates.ts";
-import type { Log } from "../../operator/framework/log.ts";
-import type { TlsSettings } from "../../operator/framework/tls-flags.ts";
+import type { KeyPair } from "../../operator/framework/http/certificates.ts";
+import type { TlsSettings } from "../../operator/framework/http/tls-flags.ts";
+import type { Log } from "../../operator/framework/log/log.ts";
 import { ConnectionCrowd } from "./connection-crowd.ts";
 
 export type ListenerOptions = {

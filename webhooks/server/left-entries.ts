@@ -1,6 +1,6 @@
 import { resourceTypes } from "../../crds/types/kubernetes.ts";
-import type { KubeApi } from "../../operator/framework/kube-api.ts";
-import type { Log } from "../../operator/framework/log.ts";
+import type { KubeApi } from "../../operator/framework/api/kube-api.ts";
+import type { Log } from "../../operator/framework/log/log.ts";
 import { webhookConfigurationName } from "./registrations.ts";
 import type { WebhookConfiguration } from "./webhook-configuration.ts";
 

@@ -3,10 +3,10 @@ import { outlineOfNode } from "../../crds/config/outline.ts";
 import { configurationTypes, emptyResources, type Resources } from "../../crds/config/resources.ts";
 import { outlineOfSecret, passwordSecrets } from "../../crds/config/secrets.ts";
 import { resourceTypes } from "../../crds/types/kubernetes.ts";
+import type { KubeApi } from "../../operator/framework/api/kube-api.ts";
+import type { KubeObject } from "../../operator/framework/api/kube-object.ts";
 import type { Clock } from "../../operator/framework/clock.ts";
 import { ExpiringCache } from "../../operator/framework/expiring-cache.ts";
-import type { KubeApi } from "../../operator/framework/kube-api.ts";
-import type { KubeObject } from "../../operator/framework/kube-object.ts";
 import { pause } from "../../operator/framework/pause.ts";
 import type { AdmittedKind } from "../admission/placement.ts";
 

@@ -6,8 +6,8 @@ import { type Namespace, resourceTypes, type Service } from "../../crds/types/ku
 import { type Displaced, displaced, type PoolsInForce } from "../../operator/allocation/displaced.ts";
 import { changedPools } from "../../operator/allocation/pool-index.ts";
 import { outlineOfService } from "../../operator/allocation/service-outline.ts";
+import type { KubeApi, ListPage } from "../../operator/framework/api/kube-api.ts";
 import type { Clock } from "../../operator/framework/clock.ts";
-import type { KubeApi, ListPage } from "../../operator/framework/kube-api.ts";
 import { pause } from "../../operator/framework/pause.ts";
 import type { Scene } from "../admission/scene.ts";
 

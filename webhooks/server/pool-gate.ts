@@ -1,12 +1,12 @@
 import { setImmediate } from "node:timers/promises";
 import { resourceTypes } from "../../crds/types/kubernetes.ts";
+import type { KubeApi } from "../../operator/framework/api/kube-api.ts";
+import type { KubeObject } from "../../operator/framework/api/kube-object.ts";
 import type { Clock } from "../../operator/framework/clock.ts";
-import { createInformer, type Informer } from "../../operator/framework/informer.ts";
-import type { KubeApi } from "../../operator/framework/kube-api.ts";
-import type { KubeObject } from "../../operator/framework/kube-object.ts";
-import type { Log } from "../../operator/framework/log.ts";
+import { createInformer, type Informer } from "../../operator/framework/informer/informer.ts";
+import type { Change } from "../../operator/framework/informer/store.ts";
+import type { Log } from "../../operator/framework/log/log.ts";
 import { pause } from "../../operator/framework/pause.ts";
-import type { Change } from "../../operator/framework/store.ts";
 import { type Claim, claimLifetimeMs, isSettled } from "../admission/claim.ts";
 import { decidePool, type PoolDecision, type PoolSight } from "../admission/pool-admission.ts";
 import { refusal } from "../admission/refusal.ts";

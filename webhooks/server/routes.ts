@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Clock } from "../../operator/framework/clock.ts";
-import type { Log } from "../../operator/framework/log.ts";
+import type { Log } from "../../operator/framework/log/log.ts";
 import { answerConversion, type Convert } from "../admission/conversion-review.ts";
 import type { JsonObject } from "../admission/json.ts";
 import type { AdmissionRequest, Verdict } from "../admission/request.ts";

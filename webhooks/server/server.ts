@@ -1,13 +1,13 @@
 import type { Backend } from "../../crds/config/backend.ts";
 import { resourceTypes } from "../../crds/types/kubernetes.ts";
+import type { KubeApi } from "../../operator/framework/api/kube-api.ts";
+import type { KubeObject, ResourceType } from "../../operator/framework/api/kube-object.ts";
 import type { Clock } from "../../operator/framework/clock.ts";
 import { createController } from "../../operator/framework/controller.ts";
-import { createInformer } from "../../operator/framework/informer.ts";
-import type { KubeApi } from "../../operator/framework/kube-api.ts";
-import type { KubeObject, ResourceType } from "../../operator/framework/kube-object.ts";
-import type { Log } from "../../operator/framework/log.ts";
+import type { TlsSettings } from "../../operator/framework/http/tls-flags.ts";
+import { createInformer } from "../../operator/framework/informer/informer.ts";
+import type { Log } from "../../operator/framework/log/log.ts";
 import { pause } from "../../operator/framework/pause.ts";
-import type { TlsSettings } from "../../operator/framework/tls-flags.ts";
 import type { Verdict } from "../admission/request.ts";
 import { Admitter } from "./admitter.ts";
 import { BodyBudget } from "./http-body.ts";

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { KeyPair } from "../../operator/framework/certificates.ts";
+import type { KeyPair } from "../../operator/framework/http/certificates.ts";
 import { pairFits } from "./certificate-check.ts";
 import { type KeeperOptions, keepCertificates } from "./certificate-keeper.ts";
 

@@ -1,10 +1,10 @@
 import { deepEqual, equal, match, rejects } from "node:assert/strict";
 import { test } from "node:test";
 import { resourceTypes } from "../../crds/types/kubernetes.ts";
+import type { KubeObject } from "../../operator/framework/api/kube-object.ts";
 import { FakeApi } from "../../operator/framework/fake/fake-api.ts";
 import { FakeClock } from "../../operator/framework/fake/fake-clock.ts";
 import { FakeLog } from "../../operator/framework/fake/fake-log.ts";
-import type { KubeObject } from "../../operator/framework/kube-object.ts";
 import { trusts } from "./ca-bundle.ts";
 import type { Definition } from "./converted-definition.ts";
 import type { ServedCertificate } from "./serving-certificate.ts";

@@ -1,8 +1,8 @@
 import { resourceTypes } from "../../crds/types/kubernetes.ts";
+import type { KubeApi } from "../../operator/framework/api/kube-api.ts";
+import type { KubeObject, ObjectKey, ResourceType } from "../../operator/framework/api/kube-object.ts";
 import type { Clock } from "../../operator/framework/clock.ts";
-import type { KubeApi } from "../../operator/framework/kube-api.ts";
-import type { KubeObject, ObjectKey, ResourceType } from "../../operator/framework/kube-object.ts";
-import type { Log } from "../../operator/framework/log.ts";
+import type { Log } from "../../operator/framework/log/log.ts";
 import type { Reconciler, Result } from "../../operator/framework/reconciler.ts";
 import { trusts } from "./ca-bundle.ts";
 import { checkIntervalMs } from "./certificate-renewal.ts";

@@ -1,7 +1,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { test } from "node:test";
 import { heraldAnnotations } from "../../crds/types/well-known.ts";
-import { applyMergePatch } from "../../operator/framework/merge-patch.ts";
+import { applyMergePatch } from "../../operator/framework/api/merge-patch.ts";
 import { registrations } from "./registrations.ts";
 import {
   isProvisional,

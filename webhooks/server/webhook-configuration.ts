@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { heraldAnnotations } from "../../crds/types/well-known.ts";
-import type { KubeObject } from "../../operator/framework/kube-object.ts";
+import type { KubeObject } from "../../operator/framework/api/kube-object.ts";
 import { trusting } from "./ca-bundle.ts";
 import { type Registration, registrations } from "./registrations.ts";
 

@@ -1,7 +1,7 @@
 import { formatAddress } from "../../net/address.ts";
 import type { Finding, ObjectRef } from "../finding.ts";
+import { unreachableIn } from "../pools/unreachable-addresses.ts";
 import type { Peer } from "../snapshot.ts";
-import { unreachableIn } from "../unreachable-addresses.ts";
 import { advice, type Situation } from "./situation.ts";
 
 /** A BGPPeer to whose address no session can be opened, from whatever node, or not from the address that it is to come from. */
@@ -25,8 +25,17 @@ function badAddress(ref: ObjectRef, { endpoint }: Peer): readonly Finding[] {
 }
 
 function badSource(ref: ObjectRef, { endpoint, sourceAddress }: Peer): readonly Finding[] {
-  if (endpoint.type !== "address" || sourceAddress === undefined || sourceAddress.family === endpoint.address.family) return [];
-  const [from, to] = [formatAddress(sourceAddress), formatAddress(endpoint.address)];
-  const what = `no session can be opened from ${from} to ${to}: write an ${endpoint.address.family} address, or leave it out`;
-  return [advice(ref, "PeerUnreachable", "spec.sourceAddress", what)];
+  if (sourceAddress === undefined) return [];
+  const { family, bits } = sourceAddress;
+  const from = formatAddress(sourceAddress);
+  const found = bits === 0n ? undefined : unreachableIn({ family, first: bits, last: bits }); // 0.0.0.0 and :: stand for any
+  const [wanted, to] =
+    endpoint.type === "address"
+      ? [endpoint.address.family, formatAddress(endpoint.address)]
+      : ["IPv6", `interface ${endpoint.name}`];
+  const say = (what: string): readonly Finding[] => [advice(ref, "PeerUnreachable", "spec.sourceAddress", what)];
+  if (family !== wanted)
+    return say(`no session can be opened from ${from} to ${to}: write an ${wanted} address, or leave it out`);
+  if (found === undefined || found.isOwnHost) return [];
+  return say(`no session can be opened from ${from}: ${found.what}. Write one of the node's own addresses, or leave it out`);
 }

@@ -61,8 +61,21 @@ const explained: readonly (readonly [rule: string, given: Case])[] = [
       refusal: 'The BGPAdvertisement "a" is invalid: Checked value must be of type integer with format int32 in spec.localPref',
     },
   ],
+  ["selectors as they stood", replaced("Exists")],
   ["a twin on other nodes", twin("n1", "n2")],
 ];
+
+/** A peer with a selector without values, written through the older version over one whose selector was this. */
+function replaced(operator: string): Case {
+  const selecting = (text: string) => ({ nodeSelectors: [{ matchExpressions: [{ key: "zone", operator: text }] }] });
+  return {
+    kind: "only Herald accepts",
+    operation: "replace",
+    manifest: { ...manifest("BGPPeer", "p", selecting("Exists")), apiVersion: "metallb.io/v1beta1" },
+    stored: [manifest("BGPPeer", "q", selecting("Exists")), manifest("BGPPeer", "p", selecting(operator))],
+    refusal: 'BGPPeer.metallb.io "p" is invalid: spec.nodeSelectors[0].matchExpressions[0].values: Required value',
+  };
+}
 
 function refused(kind: Kind, reason: string): Case {
   return { kind: "only MetalLB accepts", manifest: manifest(kind, "new", {}), refusal: denied(`${kind} "new": ${reason}`) };
@@ -81,6 +94,8 @@ function twin(node: string, other: string): Case {
 }
 
 for (const [rule, given] of explained) test(`${rule} is a reason`, () => equal(ruleOf(given), rule));
+
+test("selectors that were others are no reason", () => equal(ruleOf(replaced("DoesNotExist")), undefined));
 
 test("every rule is tried", () => {
   deepEqual(

@@ -1,6 +1,6 @@
 import type { Rule } from "../rule.ts";
 import type { AdmissionDifference } from "./admission-difference.ts";
-import { isAboutAnother, refusedFor, sharesNoNodeWithRivals } from "./meaning.ts";
+import { isAboutAnother, isAsStored, refusedFor, sharesNoNodeWithRivals } from "./meaning.ts";
 
 /** Why the two sides judge a write differently; the first rule that explains a difference is its reason. */
 export const knownAdmission: readonly Rule<AdmissionDifference>[] = [
@@ -63,6 +63,18 @@ export const knownAdmission: readonly Rule<AdmissionDifference>[] = [
       kind === "only Herald accepts" && manifest.kind === "BGPAdvertisement" && /format int32 in spec\.localPref/.test(refusal),
     reason: "MetalLB's definition says int32, which API servers heed; Herald's says 0 to 4294967295.",
     documented: "`localPref` of 2147483648 and more",
+  },
+  {
+    id: "selectors as they stood",
+    explains: ({ kind, operation, manifest, stored, refusal }) =>
+      kind === "only Herald accepts" &&
+      operation === "replace" &&
+      manifest.apiVersion === "metallb.io/v1beta1" &&
+      /spec\.nodeSelectors\[\d+\]\.matchExpressions\[\d+\]\.values: Required value/.test(refusal) &&
+      isAsStored("nodeSelectors", manifest, stored),
+    reason:
+      "API servers take what a write leaves as it was; MetalLB's conversion shows them the stored selectors in another form.",
+    documented: "A BGPPeer read as v1beta1",
   },
   {
     id: "a twin on other nodes",

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { compileSelectors, matchesAny } from "../../../crds/selector.ts";
 import { listIn, type Manifest } from "../manifest/manifest.ts";
 import type { AdmissionDifference } from "./admission-difference.ts";
@@ -27,6 +28,12 @@ export function refusedFor({ kind, refusal }: AdmissionDifference, reason: keyof
   const said = refusal.slice(refusal.indexOf("denied the request: ")).split("\n");
   const isMeant = (line: string): boolean => Object.values(admittedByMetallb).some((form) => form.test(line));
   return kind === "only MetalLB accepts" && said.every(isMeant) && said.some((line) => admittedByMetallb[reason].test(line));
+}
+
+/** True when the stored object of that name has the same in this field. */
+export function isAsStored(field: string, { kind, metadata, spec }: Manifest, stored: readonly Manifest[]): boolean {
+  const former = stored.find((other) => other.kind === kind && other.metadata.name === metadata.name);
+  return former !== undefined && isDeepStrictEqual(former.spec[field], spec[field]);
 }
 
 /** The lab's nodes, by the labels that selectors of manifests name. */

@@ -1,7 +1,7 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
 import { test } from "node:test";
-import { KubeError, type WatchEvent } from "../kube-api.ts";
-import type { KubeObject, ResourceType } from "../kube-object.ts";
+import { KubeError, type WatchEvent } from "../api/kube-api.ts";
+import type { KubeObject, ResourceType } from "../api/kube-object.ts";
 import { FakeApi } from "./fake-api.ts";
 
 type Pool = KubeObject & { readonly spec?: object; readonly status?: object };

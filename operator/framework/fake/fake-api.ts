@@ -1,7 +1,7 @@
-import type { KubeApi, ListOptions, ListPage, WatchEvent, WatchOptions, WriteOptions } from "../kube-api.ts";
-import { KubeError } from "../kube-api.ts";
-import { type KubeObject, keyOf, keyText, type ObjectKey, type ResourceType } from "../kube-object.ts";
-import { applyMergePatch } from "../merge-patch.ts";
+import type { KubeApi, ListOptions, ListPage, WatchEvent, WatchOptions, WriteOptions } from "../api/kube-api.ts";
+import { KubeError } from "../api/kube-api.ts";
+import { type KubeObject, keyOf, keyText, type ObjectKey, type ResourceType } from "../api/kube-object.ts";
+import { applyMergePatch } from "../api/merge-patch.ts";
 import { FakeStore, type Recorded, typeId } from "./fake-store.ts";
 import { matchesFieldSelector, matchesLabelSelector } from "./selector-text.ts";
 

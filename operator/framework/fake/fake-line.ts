@@ -1,5 +1,5 @@
-import type { KubeApi, ListOptions, ListPage, WatchOptions, WriteOptions } from "../kube-api.ts";
-import { type KubeObject, keyOf, keyText, type ObjectKey, type ResourceType } from "../kube-object.ts";
+import type { KubeApi, ListOptions, ListPage, WatchOptions, WriteOptions } from "../api/kube-api.ts";
+import { type KubeObject, keyOf, keyText, type ObjectKey, type ResourceType } from "../api/kube-object.ts";
 import type { FakeVerb } from "./fake-api.ts";
 
 /** What goes over a line. */

@@ -1,4 +1,4 @@
-import type { Log, LogFields } from "../log.ts";
+import type { Log, LogFields } from "../log/log.ts";
 
 export type LogLine = {
   readonly level: "debug" | "info" | "warn" | "error";

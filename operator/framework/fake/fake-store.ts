@@ -1,6 +1,6 @@
-import { KubeError } from "../kube-api.ts";
-import { type KubeObject, keyOf, keyText, type ObjectKey, type ResourceType } from "../kube-object.ts";
-import { applyMergePatch, sameJson } from "../merge-patch.ts";
+import { KubeError } from "../api/kube-api.ts";
+import { type KubeObject, keyOf, keyText, type ObjectKey, type ResourceType } from "../api/kube-object.ts";
+import { applyMergePatch, sameJson } from "../api/merge-patch.ts";
 
 /** What happened to one object. */
 export type Recorded = {

@@ -1,10 +1,10 @@
 import http, { type IncomingMessage, type ServerResponse } from "node:http";
 import https from "node:https";
 import type { Socket } from "node:net";
-import { KubeError, type WatchEvent } from "../kube-api.ts";
-import type { KubeObject, ObjectKey, ResourceType } from "../kube-object.ts";
-import { type ListeningServer, listen } from "../listen.ts";
-import type { CertificatePair } from "../serving-certificate.ts";
+import { KubeError, type WatchEvent } from "../api/kube-api.ts";
+import type { KubeObject, ObjectKey, ResourceType } from "../api/kube-object.ts";
+import { type ListeningServer, listen } from "../http/listen.ts";
+import type { CertificatePair } from "../http/serving-certificate.ts";
 import type { FakeApi } from "./fake-api.ts";
 
 /** What a request looked like on the wire. */

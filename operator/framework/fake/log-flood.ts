@@ -1,6 +1,6 @@
 // Run as a process of its own by logger.test.ts: logs bursts of 100 lines, measures its event loop, and ends.
 import { monitorEventLoopDelay } from "node:perf_hooks";
-import { createLogger } from "../logger.ts";
+import { createLogger } from "../log/logger.ts";
 
 const [, , ending = "exit", bursts = "50"] = process.argv;
 const logger = createLogger({ level: "all", fd: 1 });

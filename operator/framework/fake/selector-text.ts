@@ -1,4 +1,4 @@
-import type { KubeObject } from "../kube-object.ts";
+import type { KubeObject } from "../api/kube-object.ts";
 
 /** Does the object match a label selector in its text form (`a=b,c!=d,e in (x,y),f notin (z),g,!h`)? Empty matches all. */
 export function matchesLabelSelector(object: KubeObject, selector: string | undefined): boolean {

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { CertificatePair } from "../serving-certificate.ts";
+import type { CertificatePair } from "../http/serving-certificate.ts";
 
 /** A self-signed pair for localhost, 127.0.0.1 and ::1, made by the openssl command. */
 export function testCertificate(commonName = "localhost"): CertificatePair {

@@ -2,9 +2,9 @@ import { type EndpointSlice, type Node, type Pod, resourceTypes, type Service } 
 import type { L2Advertisement, L2AdvertisementSpec } from "../../../crds/types/l2-advertisement.ts";
 import { heraldAnnotations, labels } from "../../../crds/types/well-known.ts";
 import { slimNode, slimSlice } from "../../../speaker/intent/slim.ts";
-import { KubeError } from "../../framework/kube-api.ts";
-import type { IndexedReader } from "../../framework/store.ts";
-import { AnnouncementLoop, sliceIndexes } from "../announcement-loop.ts";
+import { KubeError } from "../../framework/api/kube-api.ts";
+import type { IndexedReader } from "../../framework/informer/store.ts";
+import { AnnouncementLoop, sliceIndexes } from "../service/announcement-loop.ts";
 import { slimPod, slimService } from "../slim.ts";
 import { FakeCluster, namespace } from "./cluster.ts";
 

@@ -11,6 +11,11 @@ const values = fc.record({
   requiredMinRxMs: intervals,
   detectMultiplier: fc.constantFrom(2, 3, 5, 20),
 });
+type Change = {
+  readonly end: 0 | 1;
+  readonly after: number;
+  readonly values: { desiredMinTxMs: number; requiredMinRxMs: number; detectMultiplier: number };
+};
 const law = { numRuns: 150 };
 
 /** Detection time of one end by what it has heard; 0 when it has heard nothing. */
@@ -82,6 +87,15 @@ test("no change of the values drops the session, and both come to agree on them"
     minLength: 1,
     maxLength: 8,
   });
+  const like = (desiredMinTxMs: number, requiredMinRxMs: number) => ({ desiredMinTxMs, requiredMinRxMs, detectMultiplier: 2 });
+  // Twice as fast, then slow again, while the network swaps packets that are less than 0.1 ms apart.
+  const swapped: readonly Change[] = [
+    { end: 0, after: 0, values: like(300, 10) },
+    { end: 1, after: 1, values: like(50, 10) },
+    { end: 0, after: 338, values: like(10, 2_000) },
+    { end: 0, after: 78, values: like(50, 10) },
+    { end: 0, after: 20, values: like(10, 10) },
+  ];
   fc.assert(
     fc.property(seeds, values, values, changes, (seed, a, b, list) => {
       const pair = new Pair(seed, a, b).run(6_000);
@@ -103,7 +117,7 @@ test("no change of the values drops the session, and both come to agree on them"
         equal(pair.session(other).remote?.desiredMinTxUs, parameters.desiredMinTxMs * 1_000);
       }
     }),
-    law,
+    { ...law, examples: [[2154052324, like(10, 1_000), like(10, 300), [...swapped]]] },
   );
 });
 

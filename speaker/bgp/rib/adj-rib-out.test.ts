@@ -1,8 +1,9 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { test } from "node:test";
+import { fitMessage } from "../../../crds/config/bgp/community-room.ts";
 import { formatPrefix } from "../../../crds/net/prefix.ts";
 import { PeerView } from "../fixture/peer-view.ts";
-import { address, announcementOf, dualStackSession, type Said } from "../fixture/sample-routes.ts";
+import { address, announcementOf, attributesWith, dualStackSession, type Said } from "../fixture/sample-routes.ts";
 import { AdjRibOut, type OutgoingSession } from "./adj-rib-out.ts";
 import { RouteTable } from "./route-table.ts";
 
@@ -174,6 +175,16 @@ test("a route whose attributes alone fill a message is not sent, is withdrawn if
   set("ns/a", []);
   send();
   equal(out.unsendable.length, 0);
+});
+
+test("the shortest of all routes is not sent with communities that compile holds to fit no message, and is with fewer", () => {
+  for (const count of [1_010, 1_011]) {
+    const { out, set } = opened({ ...dualStackSession, fourOctetAs: false });
+    const communities = Array.from({ length: count }, (_, i) => `1:${i}`);
+    set("ns/a", ["128.0.0.0/1"], { communities });
+    out.next(1);
+    equal(out.unsendable.length === 0, fitMessage(attributesWith({ communities }).communities));
+  }
 });
 
 test("what the peer was told can be read back, but for what it is being told again", () => {

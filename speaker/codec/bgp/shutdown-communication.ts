@@ -1,11 +1,13 @@
+import { utf8 } from "../../../crds/utf8.ts";
+
 /** Octets of text at most: their number is one octet. RFC 9003 §2. */
 const maxTextOctets = 255;
 
 /** Data of Cease 6/2 and 6/4: length(1), UTF-8. Text that does not fit is cut behind a whole character; none for empty text. */
 export function shutdownData(text: string): Uint8Array {
   const octets: number[] = [];
-  for (const character of text.toWellFormed()) {
-    const more = utf8Of(character);
+  for (const character of text) {
+    const more = utf8(character);
     if (octets.length + more.length > maxTextOctets) break;
     octets.push(...more);
   }
@@ -19,13 +21,6 @@ export function shutdownData(text: string): Uint8Array {
 export function shutdownText(data: Uint8Array): string {
   const text = textOf(data.subarray(1, 1 + (data[0] ?? 0)));
   return text.replace(/[\p{C}\p{Z}"]+/gu, " ").trim();
-}
-
-/** Without TextEncoder, which is none of the language's own. */
-function utf8Of(character: string): readonly number[] {
-  const percent = encodeURIComponent(character);
-  if (percent.length === 1) return [percent.charCodeAt(0)];
-  return percent.split("%").flatMap((digits) => (digits === "" ? [] : [Number.parseInt(digits, 16)]));
 }
 
 function textOf(octets: Uint8Array): string {

@@ -1,4 +1,4 @@
-import type { ConflictPolicy } from "../../../crds/config/conflict-policy.ts";
+import type { ConflictPolicy } from "../../../crds/config/pools/conflict-policy.ts";
 import type { Sighting } from "./sighting.ts";
 
 /**

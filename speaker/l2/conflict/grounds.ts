@@ -1,4 +1,4 @@
-import type { ConflictPolicy } from "../../../crds/config/conflict-policy.ts";
+import type { ConflictPolicy } from "../../../crds/config/pools/conflict-policy.ts";
 import type { Stand } from "../../codec/membership-stand.ts";
 import type { Sha256 } from "../../intent/l2-election.ts";
 

@@ -1,7 +1,6 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { test } from "node:test";
 import { parseAddress } from "../../../crds/net/address.ts";
-import { octetsOfAddress } from "../../codec/ip-octets.ts";
 import { macNumber } from "../../codec/mac.ts";
 import type { Rival } from "../answer.ts";
 import { SightingFilter } from "./sighting-filter.ts";
@@ -11,7 +10,7 @@ const member = Uint8Array.of(2, 0, 0, 0, 0, 9);
 function rival(text: string, mac: Uint8Array): Rival {
   const address = parseAddress(text);
   if (address === undefined) throw new RangeError(text);
-  return { address: { address, octets: octetsOfAddress(address), text, interfaces: undefined }, mac, form: "arp-reply" };
+  return { address: { address, text, interfaces: undefined }, mac, form: "arp-reply" };
 }
 
 function foreigner(i: number): Uint8Array {

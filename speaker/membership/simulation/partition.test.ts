@@ -188,13 +188,8 @@ function movesWhileFlapping(count: number, downMs: number): number {
   return moves;
 }
 
-test("of two nodes, each of which misses the other just as the link is back, both are damped, and moves come to an end", () => {
-  const moves = movesWhileFlapping(2, 300);
-  ok(moves <= 10, `${moves} moves`);
-});
-
 for (const count of [2, 3, 5])
-  for (const downMs of [250, ...(count === 2 ? [] : [300]), 350, 400, 450, 500, 550, 600, 700, 900])
+  for (const downMs of [250, 300, 350, 400, 450, 500, 550, 600, 700, 900])
     test(`of ${count} nodes the link of one that is down for ${downMs} ms of each second makes two moves at most`, () => {
       const moves = movesWhileFlapping(count, downMs);
       ok(moves <= 2, `${moves} moves`);

@@ -17,7 +17,7 @@ type OpenTap = {
   readonly port: LanPort;
   readonly protocol: Heard;
   readonly events: TapEvents;
-  targets: readonly Uint8Array[] | undefined;
+  targets: Uint32Array | undefined;
 };
 
 /** One Ethernet segment in memory. Frames are delivered at once, in order, to every other port's open taps. */
@@ -181,6 +181,6 @@ function protocolOf(octets: Uint8Array): Heard | undefined {
 /** True unless it is a question for another address than the tap asks for. */
 function isAskedFor(frame: Uint8Array, { targets, protocol }: OpenTap): boolean {
   const isQuestion = protocol === "arp" ? frame[21] === 1 : frame[54] === 135;
-  const at = protocol === "arp" ? 38 : 62;
-  return targets === undefined || !isQuestion || targets.some((octets) => octets.every((octet, i) => octet === frame[at + i]));
+  if (targets === undefined || !isQuestion) return true;
+  return targets.includes(new DataView(frame.buffer, frame.byteOffset).getUint32(protocol === "arp" ? 38 : 74));
 }

@@ -1,3 +1,4 @@
+import { passwordProblem } from "../../../crds/config/bgp/tcp-password.ts";
 import type { Address } from "../../../crds/net/address.ts";
 import { linux, SystemError, setSocketOption } from "../libc.ts";
 import type { TcpOptions } from "../ports.ts";
@@ -8,8 +9,6 @@ import { bindToInterface, setHopLimit, setMinimumHopLimit, setTrafficClass } fro
 const MD5_STRUCT_OCTETS = 216;
 const MD5_KEY_LENGTH_AT = 130;
 const MD5_KEY_AT = 136;
-/** TCP_MD5SIG_MAXKEYLEN. */
-const maxPasswordOctets = 80;
 
 /** Sets what must be known before the first segment. @throws Error with a sentence for the operator. */
 export function applyTcpOptions(fd: number, remote: Address, options: TcpOptions): void {
@@ -23,12 +22,11 @@ export function applyTcpOptions(fd: number, remote: Address, options: TcpOptions
 
 /**
  * The TCP MD5 key for segments from and to one address; a listening socket has one for each. RFC 2385.
- * @param password 1 to 80 octets; none: the key is removed. @throws Error with a sentence for the operator.
+ * @param password as long as {@link passwordProblem} allows; none: the key is removed. @throws Error with a sentence for the operator.
  */
 export function setPassword(fd: number, remote: Address, password: Uint8Array = new Uint8Array(0)): void {
-  if (password.length > maxPasswordOctets) {
-    throw new Error(`the password has ${password.length} octets: TCP MD5 takes at most ${maxPasswordOctets}`);
-  }
+  const problem = passwordProblem(password.length);
+  if (problem !== undefined) throw new Error(problem);
   const signature = new Uint8Array(MD5_STRUCT_OCTETS);
   signature.set(socketAddress(remote, 0));
   signature[MD5_KEY_LENGTH_AT] = password.length;

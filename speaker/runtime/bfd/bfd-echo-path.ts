@@ -1,5 +1,5 @@
 import type { Cancel, Clock } from "../../../operator/framework/clock.ts";
-import type { Log } from "../../../operator/framework/log.ts";
+import type { Log } from "../../../operator/framework/log/log.ts";
 import type { BfdSessionParameters } from "../../bfd/session-parameters.ts";
 import { pathText } from "../../bfd/session-path.ts";
 import { type BfdEcho, decodeBfdEcho, encodeBfdEcho } from "../../codec/bfd-echo.ts";

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Cancel, Clock } from "../../../operator/framework/clock.ts";
-import type { Log } from "../../../operator/framework/log.ts";
+import type { Log } from "../../../operator/framework/log/log.ts";
 import { type Cause, diagnosticOf, diagnosticText } from "../../bfd/diagnostic.ts";
 import type { BfdSessionParameters } from "../../bfd/session-parameters.ts";
 import { pathText, type SessionPath } from "../../bfd/session-path.ts";

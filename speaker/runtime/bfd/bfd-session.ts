@@ -1,6 +1,6 @@
 import { formatAddress } from "../../../crds/net/address.ts";
 import type { Cancel, Clock } from "../../../operator/framework/clock.ts";
-import type { Log } from "../../../operator/framework/log.ts";
+import type { Log } from "../../../operator/framework/log/log.ts";
 import type { Cause } from "../../bfd/diagnostic.ts";
 import { diagnosticText } from "../../bfd/diagnostic.ts";
 import {

@@ -1,6 +1,6 @@
 import { type Address, compareAddresses, formatAddress } from "../../../crds/net/address.ts";
 import type { Cancel, Clock } from "../../../operator/framework/clock.ts";
-import type { Log } from "../../../operator/framework/log.ts";
+import type { Log } from "../../../operator/framework/log/log.ts";
 import type { BfdSessionParameters } from "../../bfd/session-parameters.ts";
 import { deviceOf, type SessionPath } from "../../bfd/session-path.ts";
 import { octetsOfAddress } from "../../codec/ip-octets.ts";

@@ -1,6 +1,6 @@
 import type { Cancel, Clock } from "../../../operator/framework/clock.ts";
 import type { DerivedCondition } from "../../../operator/framework/conditions.ts";
-import type { Log } from "../../../operator/framework/log.ts";
+import type { Log } from "../../../operator/framework/log/log.ts";
 import type { BgpAnnouncement } from "../../bgp/route.ts";
 import type { PlannedSession } from "../../bgp/session/session-plan.ts";
 import type { Context } from "../../intent/context.ts";

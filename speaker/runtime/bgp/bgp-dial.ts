@@ -37,7 +37,7 @@ export function dialTarget({ transport, connectTimeMs }: SessionConfig, surround
     remote: { address, port },
     ...(source !== undefined && { source }),
     ...(device !== undefined && { device }),
-    ...(password !== undefined && { password: new TextEncoder().encode(password.text) }),
+    ...(password !== undefined && { password: Uint8Array.from(password.octets) }),
     ttl,
     ...(minimumTtl !== undefined && { minimumTtl }),
     timeoutMs: Math.min(PATIENCE_MS, (connectTimeMs ?? Number.POSITIVE_INFINITY) * SHARE_OF_CONNECT_TIME),

@@ -14,7 +14,8 @@ function told(world: MindWorld): readonly (readonly string[])[] {
   return sessionsOf(world).map((sessions) =>
     sessions.map(({ peers, config: { transport }, notReady }) => {
       const { password } = transport;
-      const secret = password === undefined ? "-" : password.type === "text" ? password.text : "?";
+      const secret =
+        password === undefined ? "-" : password.type === "octets" ? Buffer.from(password.octets).toString("latin1") : "?";
       return `${peers.join("+")} ${secret}${notReady === undefined ? "" : " not ready"}`;
     }),
   );
@@ -27,7 +28,7 @@ function peer(world: MindWorld, spec: object = {}, name = "router"): void {
   });
 }
 
-function secret(world: MindWorld, password: string): void {
+function secret(world: MindWorld, password: string | readonly number[]): void {
   world.api.put(resourceTypes.secrets, {
     metadata: { name: "bgp", namespace },
     type: "kubernetes.io/basic-auth",
@@ -99,6 +100,15 @@ test("a peer whose Secret is missing is shown as not ready, with the reason", as
     [["router"]],
   );
   match(bgp[0]?.notReady ?? "", /secret ref not found|not read yet/);
+  world.stop();
+});
+
+test("a password in a Secret need be no text: its octets are the key", async () => {
+  const world = await started((w) => {
+    secret(w, [0xff, 0xc3, 0x28, 0x80]);
+    peer(w, { passwordSecret: { name: "bgp" } });
+  });
+  deepEqual(told(world).at(-1), ["router \xff\xc3\x28\x80"]);
   world.stop();
 });
 

@@ -75,9 +75,9 @@ export class BgpPeers {
 
   #withPassword(peer: Peer): Peer {
     if (peer.password?.type !== "secret") return peer;
-    const text = this.#passwords.textOf(peer.password);
-    if (text === undefined) return { notReady: `the password in Secret ${peer.password.name} is not read yet`, ...peer };
-    const password: PeerPassword = { type: "text", text };
+    const octets = this.#passwords.octetsOf(peer.password);
+    if (octets === undefined) return { notReady: `the password in Secret ${peer.password.name} is not read yet`, ...peer };
+    const password: PeerPassword = { type: "octets", octets };
     return { ...peer, password };
   }
 }

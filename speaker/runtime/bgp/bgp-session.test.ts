@@ -307,7 +307,7 @@ test("the password goes to the socket", async () => {
     port: 179,
     ttl: 1,
     onConnectedPrefix: true,
-    password: { type: "text", text: "s3cret" },
+    password: { type: "octets", octets: [...Buffer.from("s3cret")] },
   } as const;
   const world = setUpBgp({ transport });
   world.session.start();

@@ -1,6 +1,6 @@
 import type { Family } from "../../../crds/net/address.ts";
 import type { Cancel, Clock } from "../../../operator/framework/clock.ts";
-import type { Log } from "../../../operator/framework/log.ts";
+import type { Log } from "../../../operator/framework/log/log.ts";
 import { ipv4Beside, sessionAddresses } from "../../bgp/local-path.ts";
 import { type NextHops, nextHopsOf } from "../../bgp/rib/next-hop.ts";
 import type { PrefixKey } from "../../bgp/rib/prefix-key.ts";

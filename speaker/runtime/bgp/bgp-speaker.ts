@@ -1,6 +1,6 @@
 import { type Address, compareAddresses } from "../../../crds/net/address.ts";
 import type { Cancel, Clock } from "../../../operator/framework/clock.ts";
-import type { Log } from "../../../operator/framework/log.ts";
+import type { Log } from "../../../operator/framework/log/log.ts";
 import { RouteTable } from "../../bgp/rib/route-table.ts";
 import { unitedRoutes } from "../../bgp/rib/united-routes.ts";
 import type { StopReason } from "../../bgp/session/session-event.ts";
@@ -238,7 +238,7 @@ export class BgpSpeaker implements BgpPart {
     return [
       {
         remote,
-        ...(password !== undefined && { password: new TextEncoder().encode(password.text) }),
+        ...(password !== undefined && { password: Uint8Array.from(password.octets) }),
         ...(minimumTtl !== undefined && { minimumTtl }),
       },
     ];

@@ -1,8 +1,8 @@
 import type { PeerPassword } from "../../../crds/config/snapshot.ts";
 import { resourceTypes, type Secret } from "../../../crds/types/kubernetes.ts";
+import type { KubeApi } from "../../../operator/framework/api/kube-api.ts";
 import type { Cancel, Clock } from "../../../operator/framework/clock.ts";
-import type { KubeApi } from "../../../operator/framework/kube-api.ts";
-import type { Log } from "../../../operator/framework/log.ts";
+import type { Log } from "../../../operator/framework/log/log.ts";
 
 type SecretPassword = Extract<PeerPassword, { readonly type: "secret" }>;
 
@@ -17,7 +17,7 @@ export type PeerPasswordsOptions = {
   readonly onRead: () => void;
 };
 
-type Kept = { version: string | undefined; values: ReadonlyMap<string, string>; reading: boolean };
+type Kept = { version: string | undefined; values: ReadonlyMap<string, readonly number[]>; reading: boolean };
 
 const RETRY_MS = 5_000;
 
@@ -39,7 +39,7 @@ export class PeerPasswords {
   }
 
   /** The one in force; undefined: not read yet. While a changed Secret is read it is the former one. */
-  textOf({ name, key }: SecretPassword): string | undefined {
+  octetsOf({ name, key }: SecretPassword): readonly number[] | undefined {
     return this.#kept.get(name)?.values.get(key);
   }
 
@@ -66,7 +66,7 @@ export class PeerPasswords {
       if (secret === undefined || this.#kept.get(name) !== kept) return;
       kept.version = secret.metadata.resourceVersion;
       const entries = Object.entries(secret.data ?? {});
-      kept.values = new Map(entries.map(([key, value]) => [key, Buffer.from(value, "base64").toString("utf8")]));
+      kept.values = new Map(entries.map(([key, value]) => [key, [...Buffer.from(value, "base64")]]));
       onRead();
     } catch (error) {
       log.warn("the Secret with a BGP password cannot be read; trying again", { name, error: String(error) });

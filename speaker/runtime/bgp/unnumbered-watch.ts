@@ -1,6 +1,6 @@
 import type { Address } from "../../../crds/net/address.ts";
 import type { Cancel, Clock } from "../../../operator/framework/clock.ts";
-import type { Log } from "../../../operator/framework/log.ts";
+import type { Log } from "../../../operator/framework/log/log.ts";
 import { linkLocalOf } from "../../bgp/local-path.ts";
 import {
   initialUnnumbered,

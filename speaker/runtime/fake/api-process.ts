@@ -1,8 +1,8 @@
 import { createInterface } from "node:readline";
 import { resourceTypes } from "../../../crds/types/kubernetes.ts";
+import type { KubeObject, ResourceType } from "../../../operator/framework/api/kube-object.ts";
 import { FakeApi } from "../../../operator/framework/fake/fake-api.ts";
 import { HttpApiServer } from "../../../operator/framework/fake/http-api-server.ts";
-import type { KubeObject, ResourceType } from "../../../operator/framework/kube-object.ts";
 
 /** What the tests of the whole speaker ask of its API server, one JSON object a line on standard input. */
 export type ApiCommand =

@@ -67,7 +67,9 @@ export class Announcements {
       const possible = wanted.filter(({ interfaces }) => anyExists(interfaces, existing));
       this.#noteFailures(key, wanted, possible, failures);
       const before = this.#sent.get(key) ?? nothing;
-      const { announcements, withheld } = withoutHeld(possible, before, hold);
+      const { announcements: allowed, withheld } = withoutHeld(possible, before, hold);
+      // Nearly always: a list that was filtered has room for sixteen more, and is kept.
+      const announcements = allowed.length === wanted.length ? wanted : allowed;
       this.#noteReach(key, verdict, announcements, unreachable);
       if (equalAnnouncements(before, announcements)) continue;
       if (announcements.length === 0) this.#sent.delete(key);

@@ -44,7 +44,9 @@ function setUp(...texts: readonly string[]) {
   };
   const askers = (): readonly string[] => announcer.latestAskers(8).map(({ ip, mac, at }) => `${toHex(ip)} ${toHex(mac)} ${at}`);
   const targets = (): readonly (readonly string[] | undefined)[] =>
-    [...lan.taps].filter(({ port }) => port !== asker).map((tap) => tap.targets?.map(toHex));
+    [...lan.taps]
+      .filter(({ port }) => port !== asker)
+      .map((tap) => tap.targets && Array.from(tap.targets, (word) => word.toString(16)));
   return { announcer, clock, lan, asker, askers, mute, targets };
 }
 
@@ -88,7 +90,7 @@ test("hosts on an interface that is gone are no recent askers", () => {
 
 test("a second after the last change taps are told which questions are wanted, also taps that are opened later", () => {
   const { announcer, clock, targets } = setUp("192.0.2.2", "2001:db8::2");
-  const wanted = [["c0000202"], ["20010db8000000000000000000000002"]];
+  const wanted = [["c0000202"], ["2"]];
   deepEqual(targets(), [undefined, undefined]);
   clock.tick(1_000);
   deepEqual(targets(), wanted);

@@ -1,8 +1,8 @@
 import type { Address } from "../../../crds/net/address.ts";
 import type { Cancel, Clock } from "../../../operator/framework/clock.ts";
-import type { Log } from "../../../operator/framework/log.ts";
+import type { Log } from "../../../operator/framework/log/log.ts";
 import { etherType } from "../../codec/ethernet.ts";
-import { addressOfOctets } from "../../codec/ip-octets.ts";
+import { addressOfOctets, octetsOfAddress } from "../../codec/ip-octets.ts";
 import { macNumber } from "../../codec/mac.ts";
 import { u16At } from "../../codec/octets.ts";
 import { type AddressChange, AnnouncementTable } from "../../l2/announcement-table.ts";
@@ -258,9 +258,10 @@ export class L2Announcer {
   #narrowLater(): void {
     this.#cancelNarrow();
     this.#cancelNarrow = this.#options.clock.after(NARROW_AFTER_MS, () => {
-      const targets: { readonly arp: Uint8Array[]; readonly ndp: Uint8Array[] } = { arp: [], ndp: [] };
-      for (const { octets } of this.#table.values()) targets[octets.length === 4 ? "arp" : "ndp"].push(octets);
-      this.#tapSet.askFor(targets);
+      const targets: { readonly arp: number[]; readonly ndp: number[] } = { arp: [], ndp: [] };
+      for (const { address } of this.#table.values())
+        targets[address.family === "IPv4" ? "arp" : "ndp"].push(Number(BigInt.asUintN(32, address.bits)));
+      this.#tapSet.askFor({ arp: Uint32Array.from(targets.arp), ndp: Uint32Array.from(targets.ndp) });
     });
   }
 
@@ -274,7 +275,8 @@ export class L2Announcer {
     if (reply !== undefined && maySpeak() && !this.#unplugged) {
       counter.add(address.text, "requests");
       if (this.#send(link.index, reply)) counter.add(address.text, "responses");
-      if (!this.#nodeMacs.has(macNumber(reply))) this.#askers.remember(address.octets, reply, link.index, this.#now());
+      if (!this.#nodeMacs.has(macNumber(reply)))
+        this.#askers.remember(octetsOfAddress(address.address), reply, link.index, this.#now());
     }
     if (rival === undefined) return;
     if (this.#rivals.isMemberMac(rival.mac)) this.#end(this.#handOver.taken(rival.address.text, this.#now()));

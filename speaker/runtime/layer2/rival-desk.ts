@@ -1,10 +1,10 @@
-import { ownerOf } from "../../../crds/config/address-owners.ts";
-import type { ConflictPolicy } from "../../../crds/config/conflict-policy.ts";
+import { ownerOf } from "../../../crds/config/pools/address-owners.ts";
+import type { ConflictPolicy } from "../../../crds/config/pools/conflict-policy.ts";
 import { type Address, formatAddress } from "../../../crds/net/address.ts";
 import { heraldEventReasons } from "../../../crds/types/well-known.ts";
 import type { Cancel, Clock } from "../../../operator/framework/clock.ts";
-import type { EventRecorder } from "../../../operator/framework/events.ts";
-import type { Log } from "../../../operator/framework/log.ts";
+import type { Log } from "../../../operator/framework/log/log.ts";
+import type { EventRecorder } from "../../../operator/framework/write/events.ts";
 import type { Stand } from "../../codec/membership-stand.ts";
 import type { Context } from "../../intent/context.ts";
 import type { L2Announcement } from "../../intent/intent.ts";

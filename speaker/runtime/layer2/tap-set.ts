@@ -1,11 +1,11 @@
-import type { Log } from "../../../operator/framework/log.ts";
+import type { Log } from "../../../operator/framework/log/log.ts";
 import { sameEnds, type WireLink } from "../../l2/link-selection.ts";
 import type { FrameTap, Link, TapFactory, TapProtocol } from "../../native/ports.ts";
 
 type Slot = { readonly link: WireLink; readonly protocol: TapProtocol; tap: FrameTap | undefined; complained: boolean };
 
-/** Addresses in network order for which questions are wanted, by the protocol that asks for them. */
-export type Targets = { readonly [protocol in TapProtocol]: readonly Uint8Array[] };
+/** The last 32 bits of the addresses for which questions are wanted, by the protocol that asks for them. */
+export type Targets = { readonly [protocol in TapProtocol]: Uint32Array };
 
 /** The taps that the selected links need: one for ARP, one for NDP each. Those that die or cannot open are tried again. */
 export class TapSet {

@@ -15,7 +15,7 @@ export class WantedAddresses {
     else this.#byService.set(service, announcements);
     for (const { address } of announcements) {
       const ip = formatAddress(address);
-      this.#services.set(ip, [...this.servicesOf(ip), service]);
+      this.#services.set(ip, this.servicesOf(ip).concat(service));
     }
   }
 

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Clock } from "../../../operator/framework/clock.ts";
-import type { Log } from "../../../operator/framework/log.ts";
+import type { Log } from "../../../operator/framework/log/log.ts";
 import type { MembershipEvent } from "../../membership/event.ts";
 import type { MemberView } from "../../membership/member-view.ts";
 import { Membership } from "../../membership/membership.ts";

@@ -1,0 +1,60 @@
+import { deepEqual, equal } from "node:assert/strict";
+import { test } from "node:test";
+import type { Standing } from "../codec/membership-record.ts";
+import type { Status } from "./member-record.ts";
+import { MemberTable } from "./member-table.ts";
+import { SecondChoice } from "./second-choice.ts";
+import { togetherMs } from "./timing.ts";
+
+class Nodes {
+  readonly table = new MemberTable(10);
+  #generation = 0;
+
+  set(name: string, standing: Standing, status: Status = "alive"): this {
+    this.#generation += 1;
+    const numbers = { incarnation: 1, generation: this.#generation, deaths: 0, speaks: 1 };
+    const record = { name, address: name, startId: "", standing, facts: new Uint8Array(), ...numbers };
+    this.table.put({ record, status, since: 0, reason: "" });
+    return this;
+  }
+}
+
+test("nodes that died lately count where no living node wants addresses, and without such nodes nobody does", () => {
+  const nodes = new Nodes().set("a", "damped").set("b", "candidate", "dead").set("c", "unwilling");
+  equal(new SecondChoice().update(nodes.table, 0), true);
+  nodes.set("c", "candidate");
+  equal(new SecondChoice().update(nodes.table, 0), false);
+  equal(new SecondChoice().update(new Nodes().set("c", "unwilling").table, 0), false);
+});
+
+test("they count on for a second when the first of them is a candidate again", () => {
+  const nodes = new Nodes().set("a", "damped").set("b", "damped");
+  const choice = new SecondChoice();
+  deepEqual([choice.update(nodes.table, 0), choice.nextAt()], [true, Number.POSITIVE_INFINITY]);
+  nodes.set("a", "candidate");
+  deepEqual([choice.update(nodes.table, 5000), choice.nextAt()], [true, 5000 + togetherMs]);
+  nodes.set("b", "damped"); // it said something else of itself: the second is not prolonged
+  equal(choice.update(nodes.table, 5500), true);
+  equal(choice.update(nodes.table, 5000 + togetherMs - 1), true);
+  deepEqual([choice.update(nodes.table, 5000 + togetherMs), choice.nextAt()], [false, Number.POSITIVE_INFINITY]);
+});
+
+test("one that was not among them ends it at once, also within that second", () => {
+  for (const firstIsBack of [false, true]) {
+    const nodes = new Nodes().set("a", "damped").set("b", "damped").set("c", "candidate", "dead");
+    const choice = new SecondChoice();
+    choice.update(nodes.table, 0);
+    if (firstIsBack) equal(choice.update(nodes.set("a", "candidate").table, 10), true);
+    nodes.set("c", "candidate");
+    deepEqual([choice.update(nodes.table, 20), choice.nextAt()], [false, Number.POSITIVE_INFINITY]);
+  }
+});
+
+test("they count again when the one that was a candidate again is gone", () => {
+  const nodes = new Nodes().set("a", "damped").set("b", "damped");
+  const choice = new SecondChoice();
+  choice.update(nodes.table, 0);
+  choice.update(nodes.set("a", "candidate").table, 10);
+  equal(choice.update(nodes.table, 5000), false);
+  equal(choice.update(nodes.set("a", "candidate", "dead").table, 6000), true);
+});
