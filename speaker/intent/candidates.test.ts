@@ -179,6 +179,13 @@ test("an advertisement that a member cannot read names no interfaces where anoth
   deepEqual(verdict.type === "announce" && verdict.announcements[0]?.interfaces, ["eth1"]);
 });
 
+test("what a node lacks that can read none of the advertisements binds nobody", () => {
+  const l2 = [advertisement(["a"], { name: "x", scores: new Map([["a", 10]]) }), advertisement(["b"], { name: "y" })];
+  const none = ["L2Advertisement/x", "L2Advertisement/y"];
+  const ctx = worldOf({ b: { setAside: ["L2Advertisement/x"] }, c: { setAside: none } }, l2);
+  deepEqual(namesOf(ctx), ["b"], "as b itself elects, who knows y alone");
+});
+
 test("what a node that is no candidate cannot read matters to nobody", () => {
   const l2 = [advertisement(names, { name: "x", scores: new Map([["a", 100]]) }), advertisement(names)];
   const ctx = worldOf({ b: { setAside: ["L2Advertisement/x"] } }, l2);

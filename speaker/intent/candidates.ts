@@ -1,3 +1,5 @@
+import { compareText } from "../../crds/config/seniority.ts";
+import type { L2Advertisement } from "../../crds/config/snapshot.ts";
 import type { MemberFacts } from "../codec/membership-facts.ts";
 import type { Members } from "../membership/members.ts";
 import { objectKey } from "../membership/own-facts.ts";
@@ -13,7 +15,7 @@ export type PassedOver = { readonly node: string; readonly reason: NodeReason };
 
 /** Who of our members is elected among. */
 export type Candidacy = {
-  /** The Service as all members understand it: an advertisement that one of them cannot read is left out, where another will do. */
+  /** The Service as members understand it alike: an advertisement that one of them cannot read is left out, where another will do. */
   readonly subject: Announceable;
   readonly candidates: readonly Candidate[];
   readonly passedOver: readonly PassedOver[];
@@ -27,7 +29,7 @@ export type Candidacy = {
  * assumed. Asks for the first address alone, like the election: what shares it elects alike.
  */
 export function candidacyFor(subject: Announceable, context: ClusterContext): Candidacy {
-  const understood = understoodByAll(subject, context);
+  const understood = understoodByMost(subject, context);
   const candidates = candidatesAmong(ableMembers(understood, context), understood, context);
   const { facts } = context.members;
   const [first] = understood.addresses;
@@ -61,26 +63,42 @@ function* ableMembers(subject: Announceable, { members: { alive, facts } }: Clus
 
 /**
  * Whoever cannot read an advertisement elects without it. So do all others, as long as somebody may then own the addresses: two
- * nodes that elect from different advertisements could both announce.
+ * nodes that elect from different advertisements could both announce. Where nobody may, those who can read least elect nobody
+ * by themselves, and what they cannot read binds the others no longer.
  */
-function understoodByAll(subject: Announceable, context: ClusterContext): Announceable {
-  const unread = unreadOf(context.members);
-  if (unread.size === 0) return subject;
-  const advertisements = subject.advertisements.filter(({ name }) => !unread.has(objectKey("L2Advertisement", name)));
-  if (advertisements.length === subject.advertisements.length) return subject;
-  const understood = { ...subject, advertisements };
-  return candidatesAmong(ableMembers(understood, context), understood, context).length > 0 ? understood : subject;
+function understoodByMost(subject: Announceable, context: ClusterContext): Announceable {
+  const unread = unreadBy(subject, context.members);
+  for (let most = 0; most < unread.length; most++) {
+    const unreadBySome = new Set(unread.slice(most).flat());
+    const advertisements = subject.advertisements.filter((each) => !unreadBySome.has(each));
+    const understood = { ...subject, advertisements };
+    if (candidatesAmong(ableMembers(understood, context), understood, context).length > 0) return understood;
+  }
+  return subject;
 }
 
-const unreadOfMembers = new WeakMap<Members, ReadonlySet<string>>();
+/** Which of the Service's advertisements members cannot read: each different set once, the largest first. */
+function unreadBy({ advertisements }: Announceable, members: Members): readonly (readonly L2Advertisement[])[] {
+  const bySet = new Map<string, readonly L2Advertisement[]>();
+  for (const setAside of setAsideByMembers(members)) {
+    const unread = advertisements.filter(({ name }) => setAside.has(objectKey("L2Advertisement", name)));
+    if (unread.length > 0) bySet.set(unread.map(({ name }) => name).join(" "), unread);
+  }
+  return [...bySet]
+    .toSorted(([a, { length: ofA }], [b, { length: ofB }]) => ofB - ofA || compareText(a, b))
+    .map(([, unread]) => unread);
+}
 
-/** What some member cannot read; found once for all Services. */
-function unreadOf(members: Members): ReadonlySet<string> {
-  const known = unreadOfMembers.get(members);
+const setAsideOf = new WeakMap<Members, readonly ReadonlySet<string>[]>();
+
+/** What members cannot read, of those that lack something; found once for all Services. */
+function setAsideByMembers(members: Members): readonly ReadonlySet<string>[] {
+  const known = setAsideOf.get(members);
   if (known !== undefined) return known;
-  const unread = new Set([...members.alive].flatMap((node) => members.facts.get(node)?.setAside ?? []));
-  unreadOfMembers.set(members, unread);
-  return unread;
+  const lists = [...members.alive].map((node) => members.facts.get(node)?.setAside ?? []);
+  const sets = lists.filter(({ length }) => length > 0).map((list) => new Set(list));
+  setAsideOf.set(members, sets);
+  return sets;
 }
 
 type Narrowed = {

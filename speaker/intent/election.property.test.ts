@@ -16,7 +16,8 @@ import { ownerOf, someOwner } from "./owner.ts";
 
 const sha256: Sha256 = (text) => hash("sha256", text, "buffer");
 const names = ["a", "b", "c", "d"];
-const objects = ["IPAddressPool/p", "L2Advertisement/x", "L2Advertisement/y"];
+const advertisements = ["x", "y", "z"];
+const objects = ["IPAddressPool/p", ...[...advertisements, "elsewhere"].map((name) => `L2Advertisement/${name}`)];
 
 const someNodes = fc.subarray(names);
 const subnets = fc.subarray(["192.0.2.0/24", "198.51.100.0/24"]);
@@ -40,7 +41,7 @@ const anyWorld: fc.Arbitrary<World> = fc
     alive: someNodes,
     dead: someNodes,
     said: fc.array(fc.tuple(fc.constantFrom(...names), said), { maxLength: 4 }),
-    l2: fc.tuple(advertised("x"), advertised("y")),
+    l2: fc.tuple(...advertisements.map(advertised)),
     endpoints: fc.array(fc.record({ nodeName: fc.constantFrom(...names), canServe: fc.boolean() }), {
       minLength: 1,
       maxLength: 4,
@@ -73,11 +74,12 @@ function seenBy(self: string, ctx: Context): Context {
 const isWithin = (a: ReadonlySet<string>, b: ReadonlySet<string>): boolean => [...a].every((one) => b.has(one));
 
 /**
- * Of any two members one understands all that the other does. Where each lacks an object that the other understands, neither knows
- * whom that object names: both may announce, and settle it as a contest.
+ * Of any two members one understands every advertisement that the other does. Where each lacks one that the other understands,
+ * neither knows whom that one names: both may announce, and settle it as a contest.
  */
 function understandMoreOrLess({ members }: Context): boolean {
-  const lacks = [...members.alive].map((node) => new Set(members.facts.get(node)?.setAside));
+  const keys = advertisements.map((name) => `L2Advertisement/${name}`);
+  const lacks = [...members.alive].map((node) => new Set(members.facts.get(node)?.setAside.filter((key) => keys.includes(key))));
   return lacks.every((a) => lacks.every((b) => isWithin(a, b) || isWithin(b, a)));
 }
 
