@@ -67,6 +67,8 @@ const counterDelayMs = 500;
 const counterCrowd = 50;
 /** Somebody's edit of a status is looked at so much later: the next turn of the counters is never after that. */
 const lookAgainMs = 2 * counterDelayMs;
+/** While pools cannot be watched: how often to see whether they can. */
+const uncertainMs = 1_000;
 /** While sessions come and go, the condition of a peer is written at most so often. */
 const sessionsDelayMs = 5_000;
 
@@ -232,7 +234,7 @@ export class HeraldOperator extends ControllerOperator {
       configuration: () => this.#source.current,
       leading: () => this.leading,
       lost,
-      poolsUncertain: this.#informers.poolsUncertain,
+      doubtMs: () => (this.#informers.poolsUncertain() ? uncertainMs : this.#source.behindMs),
       onCounters: (pool, counters) => {
         poolMetrics.show(pool, counters);
         count(pool);

@@ -25,9 +25,10 @@ export type SnapshotSourceOptions = {
   readonly backend?: Backend;
   /** @param changed names of pools that mean something else than `before`, which is undefined the first time. */
   readonly onChange: (configuration: Configuration, changed: ReadonlySet<string>, before: Configuration | undefined) => void;
-  /** Changes that come together are compiled once. */
-  readonly settleMs?: number;
 };
+
+/** For so long the first of several changes waits for the others. */
+const settleMs = 20;
 
 /** Compiles what the informers know, whenever it changes, and tells what became different. */
 export class SnapshotSource {
@@ -53,6 +54,11 @@ export class SnapshotSource {
     return Object.values(needed).every(({ synced }) => synced);
   }
 
+  /** Milliseconds until something that is known here already may be compiled; 0: {@link current} speaks of all of it. */
+  get behindMs(): number {
+    return this.#planned === undefined ? 0 : settleMs;
+  }
+
   /** For the informers: plans to compile when the change can matter. */
   readonly onChange = (change: Change<ObjectBase>): void => {
     if (!sameJson(meaningOf(change.before), meaningOf(change.after))) this.plan();
@@ -63,9 +69,9 @@ export class SnapshotSource {
     if (this.#namespacesMatter) this.onChange(change);
   };
 
-  /** Compiles soon. */
+  /** Compiles soon: changes that come together are compiled once. */
   plan(): void {
-    this.#planned ??= this.#options.clock.after(this.#options.settleMs ?? 20, () => {
+    this.#planned ??= this.#options.clock.after(settleMs, () => {
       this.#planned = undefined;
       this.compile();
     });

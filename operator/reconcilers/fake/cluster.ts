@@ -37,7 +37,6 @@ export class FakeCluster {
   /** Names of pools whose counters changed, in order. */
   readonly counted: string[] = [];
   leading = true;
-  poolsUncertain = false;
   /** How often a status was looked at so far. */
   statusUpdates = 0;
   /** Told of every configuration that is put in force. */
@@ -99,7 +98,7 @@ export class FakeCluster {
       pools: readers.pools,
       lost,
       leading: () => this.leading,
-      poolsUncertain: () => this.poolsUncertain,
+      doubtMs: () => this.source.behindMs,
       pace: () => this.pace(),
       namespace,
       loadBalancerClass,

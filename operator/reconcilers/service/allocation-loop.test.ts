@@ -303,6 +303,22 @@ describe("an address is taken back only when", () => {
     equal(cluster.addressesOf("a"), "10.0.0.4");
   });
 
+  test("the pool as it is now asks for it, not as it was before a change that is known and not yet in force", async () => {
+    const spec = { serviceAllocation: { serviceSelectors: [{ matchLabels: { tier: "gold" } }] } };
+    cluster.putPool("p", ["10.0.0.0/30"], spec);
+    cluster.putPool("q", ["10.1.0.0/30"]);
+    put(service("a", { labels: { tier: "gold" } }));
+    await cluster.start();
+    equal(cluster.addressesOf("a"), "10.0.0.0");
+    cluster.putPool("p", ["10.0.0.0/30"]);
+    put(service("a", { published: ["10.0.0.0"], annotations: { "metallb.io/ip-allocated-from-pool": "p" } }));
+    await cluster.run();
+    equal(cluster.addressesOf("a"), "10.0.0.0");
+    cluster.putPool("p", ["10.0.0.0/30"], spec);
+    await cluster.run();
+    equal(cluster.addressesOf("a"), "10.1.0.0");
+  });
+
   test("a broken pool was valid in this process before; else it stays too", async () => {
     cluster.putPool("p", ["nonsense"]);
     put(service("a", { published: ["10.0.0.0"], annotations: { "metallb.io/ip-allocated-from-pool": "p" } }));

@@ -26,7 +26,7 @@ export type AllocationLoopOptions = {
   readonly pools: Reader<IPAddressPool>;
   readonly configuration: () => Configuration | undefined;
   readonly lost: LostPools;
-  readonly poolsUncertain: ServiceReconcilerDeps["poolsUncertain"];
+  readonly doubtMs: ServiceReconcilerDeps["doubtMs"];
   /** Where the pools are. */
   readonly namespace: string;
   readonly loadBalancerClass: string;

@@ -21,8 +21,11 @@ export type ServiceReconcilerDeps = {
   /** Undefined while nothing may be allocated; whoever opens the gate enqueues every Service. */
   readonly allocator: () => Allocator | undefined;
   readonly services: LatestServices;
-  /** Pools may be others than known here, and nobody says so: what they say now takes nothing from anybody. */
-  readonly poolsUncertain: () => boolean;
+  /**
+   * Pools may be others than those in force here: what these say takes nothing from anybody. Milliseconds until that is worth
+   * another look; 0: they are certain.
+   */
+  readonly doubtMs: () => number;
   readonly status: StatusWriter;
   readonly events: EventRecorder;
   /** MetalLB counts a Service that cannot have what it asks for among the errors. */
@@ -32,9 +35,6 @@ export type ServiceReconcilerDeps = {
   /** Called when something was held or freed, with the allocator to ask what. */
   readonly onAllocation: (allocator: Allocator) => void;
 };
-
-/** When to see whether what is known of pools is certain again. */
-const uncertainMs = 1_000;
 
 /** Attempts to write before the retry is left to the controller's back-off. */
 const attempts = 3;
@@ -94,7 +94,8 @@ export class ServiceReconciler implements Reconciler {
   async #settle(request: Request, service: Service, allocator: Allocator): Promise<Result> {
     const verdict = allocator.decide(service);
     this.#deps.onAllocation(allocator); // the next in line need not wait for the write
-    if (takesAway(service, verdict) && this.#deps.poolsUncertain()) return { requeueAfterMs: uncertainMs };
+    const doubtMs = takesAway(service, verdict) ? this.#deps.doubtMs() : 0;
+    if (doubtMs > 0) return { requeueAfterMs: doubtMs };
     this.#tell(request, service, verdict);
     const patch = this.#isAnothers(request, service, verdict) ? undefined : statusPatch(service, verdict, this.#deps.clock.now());
     if (patch !== undefined) {

@@ -9,8 +9,9 @@ const askMs = 50;
 const unansweredMs = 1000;
 /** For so long after a contest has ended no frame begins it anew; a question of the other node may. */
 const againMs = 1000;
-/** How often the node that an address was yielded to is asked whether it still stands for it. */
+/** How often the node that an address was yielded to is asked whether it still stands for it, and while it does not answer. */
 const pollMs = 500;
+const unheardPollMs = 100;
 /** After so long without its word the address is taken back. */
 const forsakenMs = 5000;
 /** Contests that are remembered. */
@@ -210,7 +211,8 @@ export class Contests {
   #poll(ip: string, yielded: Yielded, polls: Map<string, string[]>, now: number): void {
     if (yielded.pollAt > now) return;
     const { grounds } = this.#options;
-    yielded.pollAt = now + pollMs;
+    const isHeard = now - yielded.heardAt <= pollMs;
+    yielded.pollAt = now + (isHeard ? pollMs : unheardPollMs);
     if (grounds.frozen()) yielded.heardAt = now;
     else if (grounds.stand(ip) === undefined) this.#yielded.delete(ip);
     else if (!grounds.isAlive(yielded.to) || now - yielded.heardAt >= forsakenMs) this.#takeBack(ip, now);
