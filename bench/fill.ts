@@ -5,8 +5,9 @@ import { l2Advertisement, pool } from "../e2e/manifests.ts";
 import { apply } from "../e2e/observe.ts";
 import type { KubeObject } from "../operator/framework/api/kube-object.ts";
 import { createTransport } from "../operator/framework/api/kube-transport.ts";
+import { AddressLog } from "./address-log.ts";
 import type { BenchCluster, BenchService } from "./bench-cluster.ts";
-import { AddressWatch, bareService, createService, inParallel } from "./services.ts";
+import { bareService, createService, inParallel } from "./services.ts";
 import { quantile } from "./statistics.ts";
 
 type Loop = { readonly verb: "PATCH" | "PUT"; readonly parallel: number };
@@ -73,13 +74,12 @@ async function measure(cluster: BenchCluster, count: number, round: number): Pro
   for (const loop of loops) bare.push(bareCount / (await bareLoop(cluster, loop, bare.length + round * loops.length)));
 
   const names = Array.from({ length: count }, (_, index) => `fill${index}`);
-  const watch = new AddressWatch(api);
-  await watch.synced;
+  const log = await AddressLog.open(cluster);
   const start = performance.now();
   await api.create(resourceTypes.ipaddresspools, pool("big", ["172.30.64.0-172.30.127.255"]) as KubeObject);
-  await watch.all(names, 300_000);
-  watch.close();
-  const times = names.map((name) => ((watch.addressedAt.get(name)?.at ?? Number.NaN) - start) / 1000);
+  const seen = await log.times(names, 300_000);
+  log.close();
+  const times = names.map((name) => ((seen.get(name) ?? Number.NaN) - start) / 1000);
   const fastest = Math.max(...bare).toFixed(0);
   console.log(`  round ${round + 1}: ${Math.max(...times).toFixed(2)} s; the fastest bare loop wrote ${fastest} statuses/s`);
   await api.delete(resourceTypes.ipaddresspools, { namespace: "metallb-system", name: "big" });
