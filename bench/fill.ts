@@ -16,7 +16,7 @@ const loops: readonly Loop[] = [1, 8, 32].flatMap((parallel) => [
   { verb: "PATCH", parallel },
   { verb: "PUT", parallel },
 ]);
-const rounds = 3;
+const rounds = 5;
 
 /** One round: seconds from the pool's creation to the first and to the last address, and the loops' writes per second. */
 type Round = { readonly first: number; readonly last: number; readonly bare: readonly number[] };
