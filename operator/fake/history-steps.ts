@@ -2,6 +2,7 @@ import fc from "fast-check";
 import type { Service } from "../../crds/types/kubernetes.ts";
 import { KubeError } from "../framework/api/kube-api.ts";
 import type { FakeRequest } from "../framework/fake/fake-api.ts";
+import { foreignCondition } from "../reconcilers/fake/foreign-condition.ts";
 import type { HistoryWorld } from "./history-world.ts";
 import { brokenPlans, poolPlans } from "./pool-plans.ts";
 import { asking, nameOf, serviceKeys } from "./service-plans.ts";
@@ -255,13 +256,6 @@ function withIngress(
 }
 
 function withForeignCondition({ status, ...service }: Service): Service {
-  const condition = {
-    type: "example.com/Seen",
-    status: "True",
-    reason: "Seen",
-    message: "",
-    lastTransitionTime: "2026-01-01T00:00:00Z",
-  } as const;
-  const others = (status?.conditions ?? []).filter(({ type }) => type !== condition.type);
-  return { ...service, status: { ...status, conditions: [...others, condition] } };
+  const others = (status?.conditions ?? []).filter(({ type }) => type !== foreignCondition.type);
+  return { ...service, status: { ...status, conditions: [...others, foreignCondition] } };
 }

@@ -1,12 +1,13 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { afterEach, beforeEach, describe, test } from "node:test";
-import { type Condition, resourceTypes, type Service } from "../../../crds/types/kubernetes.ts";
+import { resourceTypes, type Service } from "../../../crds/types/kubernetes.ts";
 import { context as contextOf } from "../../../speaker/intent/fixture/world.ts";
 import { service } from "../../allocation/fake/services.ts";
 import { Standings } from "../../explain/standings.ts";
 import { KubeError } from "../../framework/api/kube-api.ts";
 import { AnnouncingCluster } from "../fake/announcing-cluster.ts";
 import { namespace } from "../fake/cluster.ts";
+import { foreignCondition } from "../fake/foreign-condition.ts";
 import { LatestServices } from "./latest-services.ts";
 import { ServiceAnnouncementReconciler } from "./service-announcement.ts";
 
@@ -175,23 +176,16 @@ describe("a Service that no node announces", () => {
   });
 
   test("keeps the conditions of others", async () => {
-    const foreign: Condition = {
-      type: "example.com/Inspected",
-      status: "True",
-      reason: "Done",
-      message: "",
-      lastTransitionTime: "2026-01-01T00:00:00Z",
-    };
-    put({ ...service("web"), status: { conditions: [foreign] } });
+    put({ ...service("web"), status: { conditions: [foreignCondition] } });
     await cluster.start();
     await cluster.run(6_000);
     deepEqual(
       stored("web")?.status?.conditions?.map(({ type }) => type),
-      ["example.com/Inspected", "herald-lb.io/Announced"],
+      [foreignCondition.type, "herald-lb.io/Announced"],
     );
     put({ ...service("web"), spec: { type: "ClusterIP" }, status: stored("web")?.status ?? {} });
     await cluster.run();
-    deepEqual(stored("web")?.status?.conditions, [foreign]);
+    deepEqual(stored("web")?.status?.conditions, [foreignCondition]);
   });
 
   test("loses the condition with its address, in the same write", async () => {

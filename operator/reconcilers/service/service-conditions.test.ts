@@ -3,6 +3,7 @@ import { afterEach, beforeEach, test } from "node:test";
 import { type Condition, resourceTypes, type Service } from "../../../crds/types/kubernetes.ts";
 import { type ServiceChanges, service } from "../../allocation/fake/services.ts";
 import { FakeCluster } from "../fake/cluster.ts";
+import { foreignCondition } from "../fake/foreign-condition.ts";
 
 let cluster: FakeCluster;
 beforeEach(() => {
@@ -10,13 +11,6 @@ beforeEach(() => {
 });
 afterEach(() => cluster.close());
 
-const foreign: Condition = {
-  type: "example.com/Inspected",
-  status: "True",
-  reason: "Done",
-  message: "",
-  lastTransitionTime: "2026-01-01T00:00:00Z",
-};
 const stored = (name: string): Service | undefined =>
   cluster.api.peek<Service>(resourceTypes.services, { namespace: "default", name });
 const allocatedOf = (name: string): readonly string[] | undefined => cluster.conditionOf(name, "herald-lb.io/Allocated");
@@ -76,19 +70,19 @@ test("a Service that keeps an address while it asks for another has its addresse
 });
 
 test("a Service that is no load balancer any more loses our conditions and keeps those of others", async () => {
-  put("web", {}, { conditions: [foreign] });
+  put("web", {}, { conditions: [foreignCondition] });
   await cluster.start();
   equal(allocatedOf("web")?.[0], "False");
   put("web", { spec: { type: "ClusterIP" } });
   await cluster.run();
-  deepEqual(stored("web")?.status?.conditions, [foreign]);
+  deepEqual(stored("web")?.status?.conditions, [foreignCondition]);
 });
 
 test("a Service that ceased to be a load balancer while nobody looked loses our conditions", async () => {
-  const ours: Condition = { ...foreign, type: "herald-lb.io/Allocated", status: "False" };
-  put("web", { spec: { type: "ClusterIP" } }, { conditions: [ours, foreign] });
+  const ours: Condition = { ...foreignCondition, type: "herald-lb.io/Allocated", status: "False" };
+  put("web", { spec: { type: "ClusterIP" } }, { conditions: [ours, foreignCondition] });
   await cluster.start();
-  deepEqual(stored("web")?.status?.conditions, [foreign]);
+  deepEqual(stored("web")?.status?.conditions, [foreignCondition]);
 });
 
 test("a Service with an address that is no load balancer any more loses our conditions in the same write", async () => {
@@ -104,7 +98,7 @@ test("a Service with an address that is no load balancer any more loses our cond
 });
 
 test("a Service of another class loses our conditions once; those that come back are another's", async () => {
-  const ours: Condition = { ...foreign, type: "herald-lb.io/Allocated", status: "False" };
+  const ours: Condition = { ...foreignCondition, type: "herald-lb.io/Allocated", status: "False" };
   put("web", { spec: { loadBalancerClass: "other" } }, { conditions: [ours] });
   await cluster.start();
   equal(allocatedOf("web"), undefined);
@@ -116,7 +110,7 @@ test("a Service of another class loses our conditions once; those that come back
 
 test("a Service of another class without conditions of ours is not written", async () => {
   cluster.putPool("p", ["10.0.0.0/24"]);
-  put("web", { spec: { loadBalancerClass: "other" } }, { conditions: [foreign] });
+  put("web", { spec: { loadBalancerClass: "other" } }, { conditions: [foreignCondition] });
   await cluster.start();
   equal(cluster.serviceWrites, 0);
 });
