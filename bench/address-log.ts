@@ -14,6 +14,8 @@ const services = "/api/v1/namespaces/default/services";
 export class AddressLog {
   readonly #chunks: { readonly at: number; readonly octets: Uint8Array }[] = [];
   readonly #stop = new AbortController();
+  readonly #lines = new LineSplitter(maxEvent);
+  readonly #times = new Map<string, number>();
   #events = 0;
   #enough: { readonly events: number; readonly resolve: () => void } | undefined;
 
@@ -38,13 +40,13 @@ export class AddressLog {
   /** `performance.now()` of each Service's first address, once all `names` have one. @throws {Error} after `timeoutMs`. */
   async times(names: readonly string[], timeoutMs: number): Promise<ReadonlyMap<string, number>> {
     const end = performance.now() + timeoutMs;
-    for (let events = names.length; ; events = this.#events + 1) {
-      await this.#wait(events, end - performance.now());
-      const times = this.#read();
-      const missing = names.filter((name) => !times.has(name)).length;
-      if (missing === 0) return times;
+    for (;;) {
+      this.#read();
+      const missing = names.filter((name) => !this.#times.has(name)).length;
+      if (missing === 0) return this.#times;
       if (performance.now() >= end)
         throw new Error(`${missing} of ${names.length} Services have no address after ${timeoutMs / 1000} s`);
+      await this.#wait(this.#events + missing, end - performance.now());
     }
   }
 
@@ -68,16 +70,14 @@ export class AddressLog {
     this.#enough = undefined;
   }
 
-  #read(): ReadonlyMap<string, number> {
-    const times = new Map<string, number>();
-    const lines = new LineSplitter(maxEvent);
-    for (const { at, octets } of this.#chunks) {
-      for (const line of lines.push(octets)) {
+  /** What has arrived since it was called last. */
+  #read(): void {
+    for (const { at, octets } of this.#chunks.splice(0)) {
+      for (const line of this.#lines.push(octets)) {
         const { object } = JSON.parse(line) as { readonly object: BenchService };
         const { name } = object.metadata;
-        if (object.status?.loadBalancer?.ingress?.[0]?.ip !== undefined && !times.has(name)) times.set(name, at);
+        if (object.status?.loadBalancer?.ingress?.[0]?.ip !== undefined && !this.#times.has(name)) this.#times.set(name, at);
       }
     }
-    return times;
   }
 }

@@ -7,6 +7,7 @@ import type { KubeObject } from "../operator/framework/api/kube-object.ts";
 import { createTransport } from "../operator/framework/api/kube-transport.ts";
 import { AddressLog } from "./address-log.ts";
 import type { BenchCluster, BenchService } from "./bench-cluster.ts";
+import { calm } from "./served.ts";
 import { bareService, createService, inParallel } from "./services.ts";
 import { quantile } from "./statistics.ts";
 
@@ -71,6 +72,7 @@ async function servicesOf({ api }: BenchCluster): Promise<{ readonly bare: Bench
 async function measure(cluster: BenchCluster, count: number, round: number): Promise<Round> {
   const { api } = cluster;
   const bare: number[] = [];
+  await calm(cluster);
   for (const loop of loops) bare.push(bareCount / (await bareLoop(cluster, loop, bare.length + round * loops.length)));
 
   const names = Array.from({ length: count }, (_, index) => `fill${index}`);
@@ -84,7 +86,7 @@ async function measure(cluster: BenchCluster, count: number, round: number): Pro
   console.log(`  round ${round + 1}: ${Math.max(...times).toFixed(2)} s; the fastest bare loop wrote ${fastest} statuses/s`);
   await api.delete(resourceTypes.ipaddresspools, { namespace: "metallb-system", name: "big" });
   await until("no Service has an address", 300_000, async () => {
-    await sleep(1_000);
+    await sleep(2_000);
     const { fill } = await servicesOf(cluster);
     return fill.every(({ status }) => (status?.loadBalancer?.ingress ?? []).length === 0);
   });

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { createTransport } from "../operator/framework/api/kube-transport.ts";
 import type { BenchCluster } from "./bench-cluster.ts";
 import { fillCluster } from "./filled.ts";
+import { requestsServed } from "./served.ts";
 
 const seconds = 30;
 const few = 100;
@@ -26,14 +26,4 @@ async function requestsPerSecond(cluster: BenchCluster): Promise<number> {
     rate = Math.min(rate, ((await requestsServed(cluster)) - start - 1) / seconds);
   }
   return rate;
-}
-
-async function requestsServed({ access }: BenchCluster): Promise<number> {
-  const transport = createTransport(access, 1, "bench");
-  const answer = await transport.send({ method: "GET", path: "/metrics", timeoutMs: 30_000 });
-  let text = "";
-  for await (const chunk of answer) text += String(chunk);
-  transport.close();
-  const lines = text.split("\n").filter((line) => line.startsWith("apiserver_request_total{"));
-  return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(" "))), 0);
 }

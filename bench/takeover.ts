@@ -1,5 +1,5 @@
-import { setTimeout as pause } from "node:timers/promises";
 import { resourceTypes } from "../crds/types/kubernetes.ts";
+import { type HeraldPod, heraldPods } from "../e2e/herald-pods.ts";
 import type { Lab } from "../e2e/lab/lab.ts";
 import { until } from "../e2e/lab/until.ts";
 import { heraldNamespace } from "../e2e/manifests.ts";
@@ -21,31 +21,32 @@ export async function benchTakeover(cluster: BenchCluster, count: number): Promi
   await watch.synced;
   const handover: number[] = [];
   for (let round = 0; round < rounds; round++) {
-    const { pid } = await leaderOf(cluster.lab);
-    handover.push(await served(cluster, watch, `handover${round}`, pid));
+    handover.push(await served(cluster, watch, `handover${round}`));
   }
   watch.close();
   console.log(`  ${count} Services stand; the leader gets SIGTERM and a Service is created`);
   console.log(
-    `  until the new Service has its address: median ${seconds(quantile(handover, 0.5))}, worst ${seconds(Math.max(...handover))} (n ${rounds})`,
+    `  until the new Service has its address: median ${seconds(quantile(handover, 0.5))}, worst ${seconds(Math.max(...handover))} (n ${rounds}: ${handover.map(seconds).join(", ")})`,
   );
 }
 
-async function served(cluster: BenchCluster, watch: AddressWatch, name: string, pid: number): Promise<number> {
+async function served(cluster: BenchCluster, watch: AddressWatch, name: string): Promise<number> {
   const { api, lab } = cluster;
+  const { pod, pid } = await leaderOf(lab);
   const start = performance.now();
   process.kill(pid, "SIGTERM");
   await api.create(resourceTypes.services, benchService(name));
   await watch.all([name], 120_000);
   const took = (watch.addressedAt.get(name)?.at ?? Number.NaN) - start;
-  await replicasReady(lab);
+  await replaced(lab, pod);
   return took;
 }
 
-/** Both, and for long enough that the kubelet has seen what became of the one that was stopped. */
-async function replicasReady(lab: Lab): Promise<void> {
-  await pause(2_000);
-  await until("both replicas are ready", 60_000, async () => {
+/** The stopped one runs anew and both are ready, or the next round would stop the only replica that serves. */
+async function replaced(lab: Lab, { name, restarts }: HeraldPod): Promise<void> {
+  await until(`${name} runs anew, and both replicas are ready`, 120_000, async () => {
+    const pods = await heraldPods(lab, "controller");
+    if (pods.some((pod) => pod.name === name && pod.restarts === restarts)) return false;
     return (await read(lab, "deployment/controller", "{.status.readyReplicas}", heraldNamespace)) === "2";
   });
 }

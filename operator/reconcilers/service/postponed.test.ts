@@ -39,6 +39,15 @@ describe("what is put off", () => {
     deepEqual(due, ["a", "b"]);
   });
 
+  test("goes little by little when its patience ends and the rush does not", () => {
+    for (let index = 0; index < 10_000; index++) postponed.add(`s${index}`, 1_000);
+    clock.tick(2_000);
+    equal(due.length, 25);
+    isBusy = false;
+    clock.tick(250);
+    deepEqual([due.length, new Set(due).size], [10_000, 10_000]);
+  });
+
   test("costs one look a quarter of a second, however much of it there is", () => {
     for (let index = 0; index < 10_000; index++) postponed.add(`s${index}`, 30_000);
     clock.tick(10_000);

@@ -9,14 +9,16 @@ export type PostponedOptions = {
 };
 
 const lookMs = 250;
+/** Of those that have waited long enough, so many go at each look while the rush goes on: they take no great part in it. */
+const overdueAtOnce = 5;
 
 /**
- * Work that can wait while there is better to do, each for a time of its own. However much of it there is, one timer looks
- * whether the rush is over.
+ * Work that can wait while there is better to do, each for a time of its own and then for its turn. However much of it there
+ * is, one timer looks whether the rush is over.
  */
 export class Postponed {
   readonly #options: PostponedOptions;
-  /** Monotonic times until which they wait at most, the first to be put off first. */
+  /** Monotonic times until which they wait, the first to be put off first. */
   readonly #until = new Map<string, number>();
   #look: Cancel | undefined;
 
@@ -24,7 +26,7 @@ export class Postponed {
     this.#options = options;
   }
 
-  /** Puts `key` off until nobody is busy, or for so many milliseconds at most. */
+  /** Puts `key` off until nobody is busy, or for so many milliseconds and until its turn among others that waited as long. */
   add(key: string, patienceMs: number): void {
     this.#until.set(key, this.#options.clock.monotonic() + patienceMs);
     this.#plan();
@@ -48,8 +50,9 @@ export class Postponed {
     const { busy, clock, onDue } = this.#options;
     const now = clock.monotonic();
     const isOver = !busy();
+    let overdue = 0;
     for (const [key, until] of this.#until) {
-      if (!isOver && until > now) return;
+      if (!isOver && (until > now || overdue++ >= overdueAtOnce)) return;
       this.#until.delete(key);
       onDue(key);
     }
