@@ -2,7 +2,7 @@ import { loadavg } from "node:os";
 import { setTimeout as pause } from "node:timers/promises";
 import { monotonicMs } from "../../e2e/failover/timeline.ts";
 import { setCable } from "../../e2e/lab/network.ts";
-import type { Topology } from "../../e2e/lab/topology.ts";
+import type { NodeHost, Topology } from "../../e2e/lab/topology.ts";
 import { until } from "../../e2e/lab/until.ts";
 import type { FarClient } from "../../e2e/routers/far-client.ts";
 import { quantile } from "../statistics.ts";
@@ -30,11 +30,22 @@ const everyMs = 5;
 const beforeMs = 1000;
 /** Attempts end after four seconds. */
 const resolvedMs = 4500;
+/** A session that falls sooner after it came up is tried again later each time: what is measured is a loss, not a flap. */
+const standsMs = 31_000;
 
 /** Cuts the link of one node after another while the client connects 200 times a second, and prints what that cost each time. */
 export async function loseNodes(way: Way, { name, rounds, offMs }: Rounds): Promise<void> {
   const losses: Loss[] = [];
-  for (let round = 0; round < rounds; round++) losses.push(await loseNode(way, round, offMs));
+  await allWays(way);
+  const upSince = new Map(way.topology.nodes.map(({ name }) => [name, monotonicMs()]));
+  for (let round = 0; round < rounds; round++) {
+    const node = way.topology.nodes[round % way.topology.nodes.length];
+    if (node === undefined) throw new Error("there is no node to lose");
+    await pause(Math.max(0, (upSince.get(node.name) ?? 0) + standsMs - monotonicMs()));
+    losses.push(await loseNode(way, node, offMs, round));
+    await allWays(way);
+    upSince.set(node.name, monotonicMs());
+  }
   const [spans, lasts] = [losses.map(({ spanMs }) => spanMs), losses.map(({ lastAfterMs }) => lastAfterMs)];
   const line = (values: readonly number[]): string =>
     `half ${quantile(values, 0.5).toFixed(0)}, worst ${Math.max(...values).toFixed(0)} ms`;
@@ -48,16 +59,12 @@ export async function loseNodes(way: Way, { name, rounds, offMs }: Rounds): Prom
 /** Returns when the router has a way over every node, and the client an answer. */
 async function allWays({ topology, far, address, watched }: Way): Promise<void> {
   const count = topology.nodes.length;
-  await until(`the router has ${count} next hops`, 60_000, async () => (await far.nextHops(address)).length === count);
+  await until(`the router has ${count} next hops`, 150_000, async () => (await far.nextHops(address)).length === count);
   if (watched !== undefined) await until("every node is watched", 30_000, watched);
   await until(`${address} answers`, 20_000, async () => (await far.curl(address)) !== undefined);
 }
 
-async function loseNode(way: Way, round: number, offMs: number): Promise<Loss> {
-  const { topology, far, address, hold } = way;
-  const node = topology.nodes[round % topology.nodes.length];
-  if (node === undefined) throw new Error("there is no node to lose");
-  await allWays(way);
+async function loseNode({ topology, far, address, hold }: Way, node: NodeHost, offMs: number, round: number): Promise<Loss> {
   await pause(beforeMs); // what was slow to come up is up at full speed
   const client = far.connecting([address], everyMs);
   await pause(beforeMs);
