@@ -93,6 +93,7 @@ export class Kubelets {
     const deleting = pod.metadata.deletionTimestamp !== undefined;
     if (known === undefined) this.#workers.set(uid, { worker: new PodWorker(node.deps, pod), node: nodeName });
     else if (deleting) this.#end(uid, known.worker, pod.metadata.deletionGracePeriodSeconds ?? 30, true);
+    else known.worker.confirm(pod);
   }
 
   #end(uid: string, worker: PodWorker, graceSeconds: number, inApi: boolean): void {

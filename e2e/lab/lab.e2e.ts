@@ -101,6 +101,15 @@ describe("the lab", () => {
     });
   });
 
+  test("a pod that others call unready is called ready again, as kubelet does it", async () => {
+    const pods = (await read(lab(), "pods", '{.items[?(@.metadata.labels.app=="web")].metadata.name}')).split(" ");
+    const name = pods.at(-1) ?? "";
+    await lab().kubectl(["wait", "pod", name, "--for=condition=Ready", "--timeout=20s"]);
+    const patch = JSON.stringify({ status: { conditions: [{ type: "Ready", status: "False" }] } });
+    equal((await lab().kubectl(["patch", "pod", name, "--subresource=status", "-p", patch])).code, 0);
+    equal((await lab().kubectl(["wait", "pod", name, "--for=condition=Ready", "--timeout=20s"])).code, 0);
+  });
+
   test("an image that the lab does not have is not pulled, as kubectl shows", async () => {
     await lab().kubectl(["run", "stranger", "--image=myapp:v1", "--restart=Always"]);
     await eventually("the pod waits for its image", 10_000, async () => {

@@ -61,6 +61,12 @@ export class PodWorker {
     return this.#stopped;
   }
 
+  /** Writes the status again when others have changed what it says: the node controller does while a node does not answer. */
+  confirm({ status }: Pod): void {
+    const said = new Map(status?.conditions?.map((condition) => [condition.type, condition.status]));
+    if (this.#conditions.some((condition) => said.get(condition.type) !== condition.status)) this.#publish();
+  }
+
   async #start(): Promise<void> {
     const { node } = this.#deps;
     mkdirSync(this.#folder, { recursive: true });

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import type { ObjectMeta } from "../../crds/types/kubernetes.ts";
 import { labels } from "../../crds/types/well-known.ts";
 import type { KubeApi } from "../../operator/framework/api/kube-api.ts";
@@ -45,9 +46,13 @@ export class ServiceStatuses<T extends ServiceStatusObject> {
     this.#controller = createController({ name: type.kind, reconciler: own, clock, log, metrics, workers: 4 });
   }
 
-  /** @param decided before the first decisions, the objects of a former process would seem to be about nothing. */
+  /**
+   * @param decided before the first decisions, the objects of a former process would seem to be about nothing, and to read
+   * thousands of them would delay those decisions.
+   */
   async start(signal: AbortSignal, decided: Promise<void>): Promise<void> {
-    void Promise.all([this.#informer.synced, decided]).then(() => this.#controller.start(signal));
+    await Promise.race([decided, aborted(signal)]);
+    void this.#informer.synced.then(() => this.#controller.start(signal));
     await this.#informer.start(signal);
   }
 
@@ -59,6 +64,10 @@ export class ServiceStatuses<T extends ServiceStatusObject> {
   get idle(): boolean {
     return this.#controller.idle;
   }
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await once(signal, "abort");
 }
 
 /** @param watched the namespace of all of them: each has read its own text of it, and one is enough. */

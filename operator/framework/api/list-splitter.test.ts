@@ -18,6 +18,12 @@ function split(chunks: readonly Buffer[]): { readonly items: unknown[]; readonly
   return { items, envelope: splitter.finish() };
 }
 
+function millisecondsOf(work: () => void): number {
+  const startedAt = performance.now();
+  work();
+  return performance.now() - startedAt;
+}
+
 const object = fc.dictionary(fc.string(), fc.jsonValue());
 const orders = fc.constantFrom(["metadata", "items"], ["items", "metadata"], ["items"], ["metadata"]);
 
@@ -33,6 +39,53 @@ test("a list is split the same wherever the chunks are cut, in either order of i
       deepEqual(result.envelope, "items" in plain ? { ...plain, items: [] } : plain);
     }),
   );
+});
+
+/** What lists of the API server look like: all items begin alike. Some hold what stands between two items. */
+const seam = '},{"metadata":{"name":"a"},"spec":';
+const alike = fc.record({
+  metadata: fc.record({ name: fc.string(), annotations: fc.dictionary(fc.string(), fc.constantFrom("x", seam, `"${seam}`)) }),
+  spec: fc.oneof(object, fc.constant([{ metadata: {} }, { metadata: { name: "inner" } }, { metadata: {} }])),
+});
+
+test("items that begin alike are split the same wherever the chunks are cut, also where items stand within items", () => {
+  fc.assert(
+    fc.property(fc.array(alike, { minLength: 1 }), fc.array(fc.nat()), fc.boolean(), (items, cuts, itemsFirst) => {
+      const metadata = { resourceVersion: "1", inner: { items: [{ metadata: {} }, { metadata: {} }] } };
+      const octets = Buffer.from(JSON.stringify(itemsFirst ? { items, metadata } : { metadata, items }));
+      const result = split(chunksOf(octets, cuts));
+      deepEqual(result.items, JSON.parse(JSON.stringify(items)));
+      deepEqual(result.envelope, { metadata, items: [] });
+    }),
+  );
+});
+
+test("items are handed out while the page arrives", () => {
+  const items = Array.from({ length: 1000 }, (_, index) => ({ metadata: { name: `s-${index}`, uid: "0".repeat(200) } }));
+  const octets = Buffer.from(JSON.stringify({ kind: "ServiceList", metadata: {}, items }));
+  const found: unknown[] = [];
+  const splitter = new ListSplitter((item) => found.push(item), 1 << 20);
+  for (let from = 0; from < octets.length; from += 4096) {
+    splitter.push(octets.subarray(from, from + 4096));
+    equal(from + 4096 - found.length * 240 < 8192, true, `${found.length} items of ${from + 4096} octets`);
+  }
+  splitter.finish();
+  deepEqual(found, items);
+});
+
+test("a page in which every guess is wrong is parsed a few times, and not for each of its six hundred chunks", () => {
+  const page = { items: [{ metadata: {}, spec: Array.from({ length: 30_000 }, () => ({ metadata: {} })) }] };
+  const text = JSON.stringify(page);
+  const octets = Buffer.from(text);
+  const items: unknown[] = [];
+  const splitter = new ListSplitter((item) => items.push(item), octets.length);
+  const once = millisecondsOf(() => JSON.parse(text));
+  const split = millisecondsOf(() => {
+    for (let from = 0; from < octets.length; from += 800) splitter.push(octets.subarray(from, from + 800));
+    splitter.finish();
+  });
+  deepEqual(items, page.items);
+  equal(split < 100 * once, true, `${split} ms, to parse it once ${once} ms`);
 });
 
 test("a list that is cut off anywhere is refused", () => {
