@@ -32,6 +32,17 @@ test("the wire is told the first routes, that these are all, once, and then what
   world.stop();
 });
 
+test("sessions are opened before the first routes are decided on, so that they come up meanwhile", async () => {
+  const world = await announcing({}, ({ api }) => {
+    const spec = { myASN: 64512, peerASN: 64513, peerAddress: "172.30.0.1" };
+    const peer = { metadata: { name: "router", namespace: "metallb-system", generation: 1 }, spec };
+    api.put(resourceTypes.bgppeers, peer);
+  });
+  const told = world.posted.map(({ type }) => type).filter((type) => type === "bgp-sessions" || type.startsWith("routes"));
+  deepEqual(told, ["bgp-sessions", "routes", "routes-complete"]);
+  world.stop();
+});
+
 test("only what differs is sent", async () => {
   const world = await announcing();
   const before = world.posted.length;

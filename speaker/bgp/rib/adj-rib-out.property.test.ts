@@ -25,7 +25,8 @@ type Step =
   | { readonly type: "set"; readonly service: string; readonly announcements: readonly BgpAnnouncement[] }
   | { readonly type: "send"; readonly limit: number }
   | { readonly type: "refresh"; readonly family: "IPv4" | "IPv6" }
-  | { readonly type: "reconnect" };
+  | { readonly type: "reconnect" }
+  | { readonly type: "complete" };
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   {
@@ -39,6 +40,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ type: fc.constant("send" as const), limit: fc.integer({ min: 0, max: 3 }) }) },
   { weight: 1, arbitrary: fc.record({ type: fc.constant("refresh" as const), family: fc.constantFrom("IPv4", "IPv6") }) },
   { weight: 1, arbitrary: fc.constant({ type: "reconnect" as const }) },
+  { weight: 1, arbitrary: fc.constant({ type: "complete" as const }) },
 );
 
 function wantedOf(routes: Routes): Map<string, string> {
@@ -74,11 +76,13 @@ test("after whatever happened the peer's view is the table, and nothing is left 
         if (one.type === "set") out.changed(table.set(one.service, one.announcements));
         else if (one.type === "send") peer.hear(out.next(one.limit));
         else if (one.type === "refresh") out.refresh(one.family);
+        else if (one.type === "complete") table.setComplete();
         else {
           out.open(dualStackSession);
           peer = new PeerView();
         }
       }
+      table.setComplete();
       drain(out, peer, 1);
       deepEqual(sorted(peer.routes), sorted(wantedOf(routes)));
       equal(out.size, peer.routes.size);
@@ -115,6 +119,7 @@ test("withdrawing all leaves the peer nothing, whatever it was told", () => {
       for (const one of steps) {
         if (one.type === "set") out.changed(table.set(one.service, one.announcements));
         if (one.type === "send") peer.hear(out.next(one.limit));
+        if (one.type === "complete") table.setComplete();
       }
       out.withdrawAll();
       drain(out, peer, limit);

@@ -9,6 +9,7 @@ import { RouteTable } from "./route-table.ts";
 
 function opened(session: OutgoingSession = dualStackSession, peer = new PeerView()) {
   const table = new RouteTable();
+  table.setComplete();
   const out = new AdjRibOut(table.routesFor("router"));
   const set = (service: string, prefixes: readonly string[], said: Said = {}) =>
     out.changed(
@@ -36,6 +37,39 @@ test("10,000 host routes with one set of attributes take at most 15 UPDATEs, and
   for (let i = 0; i < 10_000; i += 1) out.changed(table.set(`ns/s${i}`, []));
   ok(send() <= 15);
   equal(peer.routes.size, 0);
+});
+
+test("before the routes are complete only full messages are sent, and the rest when they are", () => {
+  const table = new RouteTable();
+  const [out, peer] = [new AdjRibOut(table.routesFor("router")), new PeerView()];
+  out.open(dualStackSession);
+  for (const prefix of manyHosts(10_000)) {
+    out.changed(table.set(`ns/${prefix}`, [announcementOf(prefix)]));
+    while (!out.idle) peer.hear(out.next(1));
+  }
+  const early = [peer.messages, peer.routes.size] as const;
+  ok(early[0] === 12 && early[1] > 9_000 && early[1] < 10_000, `${early}`);
+  table.setComplete();
+  equal(out.idle, false);
+  while (!out.idle) peer.hear(out.next(1));
+  deepEqual([peer.messages, peer.routes.size], [13, 10_000]);
+});
+
+test("all can be withdrawn before the routes are complete", () => {
+  const table = new RouteTable();
+  const [out, peer] = [new AdjRibOut(table.routesFor("router")), new PeerView()];
+  out.open(dualStackSession);
+  out.changed(
+    table.set(
+      "ns/a",
+      manyHosts(1_000).map((prefix) => announcementOf(prefix)),
+    ),
+  );
+  while (!out.idle) peer.hear(out.next(1));
+  ok(peer.routes.size > 0 && peer.routes.size < 1_000);
+  out.withdrawAll();
+  for (let calls = 0; calls < 10 && !out.idle; calls += 1) peer.hear(out.next(1));
+  deepEqual([out.idle, peer.routes.size], [true, 0]);
 });
 
 test("routes of several attribute sets that come mixed still share UPDATEs", () => {

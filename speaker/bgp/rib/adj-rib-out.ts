@@ -19,8 +19,8 @@ export type OutgoingSession = SessionKind &
     readonly nextHops: NextHops;
   };
 
-/** What holds at the moment; whether it is all there ever will be does not matter here. */
-export type PresentRoutes = Pick<Routes, "keys" | "attributesOf">;
+/** What holds at the moment. Until it is complete, routes wait for others that go into the same message. */
+export type PresentRoutes = Pick<Routes, "keys" | "attributesOf" | "complete">;
 
 /** Prefixes that one call of {@link AdjRibOut.next} looks at. */
 const LOOKS_AT_ONCE = 4_096;
@@ -109,7 +109,7 @@ export class AdjRibOut {
     let looks = LOOKS_AT_ONCE;
     while (messages.length < limit) {
       looks -= this.#stage(looks);
-      const group = this.#staged.take({ changes: this.#pending.size > 0, sweep: this.#sweep !== undefined });
+      const group = this.#staged.take({ changes: this.#pending.size > 0, sweep: this.#sweep !== undefined || this.#moreToCome });
       if (group === undefined) break;
       const message = this.#messageOf(group);
       if (message !== undefined) messages.push(message);
@@ -117,7 +117,7 @@ export class AdjRibOut {
     return messages;
   }
 
-  /** Nothing is left to be told, unless routes change. */
+  /** Nothing is left to be told, unless routes change or become complete. */
   get idle(): boolean {
     return this.#session === undefined || this.#toldAll;
   }
@@ -140,7 +140,11 @@ export class AdjRibOut {
   }
 
   get #toldAll(): boolean {
-    return this.#sweep === undefined && this.#pending.size === 0 && this.#staged.size === 0;
+    return this.#sweep === undefined && this.#pending.size === 0 && (this.#staged.size === 0 || this.#moreToCome);
+  }
+
+  get #moreToCome(): boolean {
+    return !this.#routes.complete && !this.#withdrawing;
   }
 
   /** Changes first, then what the sweep finds. @returns how many prefixes it looked at. */

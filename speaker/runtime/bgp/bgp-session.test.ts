@@ -87,7 +87,7 @@ test("changes that come close together go into one UPDATE", async () => {
   }
   await world.clock.advance(100);
   equal(routesOf(world).length, 40);
-  equal(world.router.view.messages, 1);
+  equal(world.router.view.messages, 2, "and End-of-RIB before it");
 });
 
 test("routes go to the peer after at most a twentieth of a second, however many changes follow", async () => {
@@ -100,22 +100,23 @@ test("routes go to the peer after at most a twentieth of a second, however many 
   equal(routesOf(world).length >= 49, true);
 });
 
-test("End-of-RIB follows the routes of the first full pass, and never comes before it (RFC 4724)", async () => {
-  const world = setUpBgp();
+test("routes that fill no message wait for the end of the first full pass, and End-of-RIB follows them (RFC 4724)", async () => {
+  const world = setUpBgp({}, false);
   announce(world, "a/a", "192.0.2.1/32");
   await world.established();
-  deepEqual(world.router.view.endOfRibs, []);
+  await world.clock.advance(1_000);
+  deepEqual([world.router.view.endOfRibs, routesOf(world)], [[], []]);
   announce(world, "a/b", "192.0.2.2/32");
   world.table.setComplete();
   world.session.routesComplete();
   await world.clock.advance(100);
   deepEqual(world.router.view.endOfRibs, ["IPv4"]);
   deepEqual(routesOf(world), ["192.0.2.1/32", "192.0.2.2/32"]);
+  equal(world.session.facts().counts.sent.update, 2);
 });
 
 test("End-of-RIB comes once in each session", async () => {
   const world = setUpBgp();
-  world.table.setComplete();
   await world.established();
   announce(world, "a/a", "192.0.2.1/32");
   await world.clock.advance(100);
@@ -129,11 +130,10 @@ test("End-of-RIB comes once in each session", async () => {
 
 test("the first session of a process says that it restarted, the next one does not (RFC 4724 §3)", async () => {
   const world = setUpBgp({ gracefulRestart: true });
-  world.table.setComplete();
   const session = new BgpSession(planned({ gracefulRestart: true }), world.options);
   session.start();
   await world.clock.advance(300);
-  const early = setUpBgp({ gracefulRestart: true });
+  const early = setUpBgp({ gracefulRestart: true }, false);
   early.session.start();
   early.table.setComplete();
   early.session.routesComplete();
@@ -290,7 +290,7 @@ test("a session that is up does not mind other interfaces", async () => {
   await world.established();
   world.session.linksChanged();
   await world.clock.advance(1_000);
-  deepEqual(world.router.heard, ["open", "keepalive"]);
+  deepEqual(world.router.heard, ["open", "keepalive", "update"]);
 });
 
 test("the reason of a failed attempt is the kernel's, in words", async () => {

@@ -38,7 +38,8 @@ class SpeakerWorld {
   readonly speaker: BgpSpeaker;
   onNeighbour: (interfaceName: string) => void = () => undefined;
 
-  constructor(listenPort = 0) {
+  /** @param complete every Service has been decided on. */
+  constructor(listenPort = 0, complete = true) {
     const router = (address: Address): FakeRouter => new FakeRouter(this.network.host(address), [{ remote: nodeAddress }]);
     this.routers = { a: router(addresses.a), b: router(addresses.b) };
     this.speaker = new BgpSpeaker({
@@ -64,6 +65,7 @@ class SpeakerWorld {
     });
     const held = { address: formatAddress(nodeAddress), prefixLength: 24, family: "IPv4", tentative: false } as const;
     this.speaker.setLinks([ethernetLink(2, "eth0", new Uint8Array(6), [held])]);
+    if (complete) this.speaker.receive({ type: "routes-complete" });
   }
 
   peers(...peers: readonly Peer[]): this {
@@ -181,7 +183,7 @@ test("a node that is being emptied withdraws also with graceful restart", async 
 });
 
 test("End-of-RIB waits for the mind's word that the routes are all there", async () => {
-  const world = new SpeakerWorld().peers(restarting).announce("x/y", ["192.0.2.1/32"]);
+  const world = new SpeakerWorld(0, false).peers(restarting).announce("x/y", ["192.0.2.1/32"]);
   await world.pass(5_000);
   deepEqual(world.routers.a.view.endOfRibs, []);
   world.speaker.receive({ type: "routes-complete" });
@@ -268,7 +270,6 @@ test("a passive peer is waited for on the port, and nobody else is let in", asyn
 
 test("the last messages of a session are told to whoever asks, of both directions and all its connections", async () => {
   const world = new SpeakerWorld().peers(...both).announce("x/y", ["192.0.2.1/32"]);
-  world.speaker.receive({ type: "routes-complete" });
   await world.pass(500);
   world.routers.a.drop();
   await world.pass(100);

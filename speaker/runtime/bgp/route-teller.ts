@@ -21,7 +21,7 @@ const SLICE_MS = 2;
 const QUIET_MS = 5;
 const LONGEST_WAIT_MS = 50;
 
-/** Tells one peer the routes: in portions, and only while it reads. */
+/** Tells one peer the routes: in portions, only while it reads, and before they are complete in full messages alone. */
 export class RouteTeller {
   readonly #options: RouteTellerOptions;
   readonly #adjRibOut: AdjRibOut;
@@ -41,6 +41,9 @@ export class RouteTeller {
     this.#adjRibOut = new AdjRibOut({
       keys: () => present().keys(),
       attributesOf: (key) => present().attributesOf(key),
+      get complete() {
+        return present().complete;
+      },
     });
   }
 

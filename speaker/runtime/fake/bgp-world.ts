@@ -34,8 +34,11 @@ export function planned(changes: Partial<SessionConfig> = {}, peers: readonly st
   return { key: "session", config: sessionConfig(changes), peers };
 }
 
-/** A node at 10.0.0.1 and a router at 10.0.0.2 that takes its connections. */
-export function setUpBgp(changes: Partial<SessionConfig> = {}) {
+/**
+ * A node at 10.0.0.1 and a router at 10.0.0.2 that takes its connections.
+ * @param complete every Service has been decided on.
+ */
+export function setUpBgp(changes: Partial<SessionConfig> = {}, complete = true) {
   const clock = new FakeClock();
   const log = new FakeLog();
   const network = new TcpNetwork((ms, run) => clock.after(ms, run));
@@ -43,6 +46,7 @@ export function setUpBgp(changes: Partial<SessionConfig> = {}) {
   const routerHost = network.host(routerAddress);
   const router = new FakeRouter(routerHost, [{ remote: nodeAddress }]);
   const table = new RouteTable();
+  if (complete) table.setComplete();
   const surroundings = { links: nodeLinks as BgpSessionOptions["surroundings"]["links"], neighbourOn: () => undefined };
   const options: BgpSessionOptions = {
     connector: host,
