@@ -12,7 +12,7 @@ import {
 } from "../../crds/types/kubernetes.ts";
 import { isDraining, labels } from "../../crds/types/well-known.ts";
 import type { KubeApi } from "../../operator/framework/api/kube-api.ts";
-import { keyText, parseKeyText } from "../../operator/framework/api/kube-object.ts";
+import { keyText } from "../../operator/framework/api/kube-object.ts";
 import type { Clock } from "../../operator/framework/clock.ts";
 import { createInformer, type Informer } from "../../operator/framework/informer/informer.ts";
 import type { Change } from "../../operator/framework/informer/store.ts";
@@ -153,7 +153,7 @@ export class Cluster implements ClusterReader {
 
   /** The Service as it is kept, for events about it. */
   object(key: string): Service | undefined {
-    return this.#services.reader.get(parseKeyText(key));
+    return this.#services.reader.at(key);
   }
 
   endpoints(key: string): readonly EndpointView[] {

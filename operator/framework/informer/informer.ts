@@ -174,7 +174,7 @@ class ListWatchInformer<T extends KubeObject> implements Informer<T> {
         ...next,
         limit: this.#options.pageSize ?? 500,
         // What is known already is not kept a second time while the page is read.
-        slim: (object) => this.#unchanged(object) ?? this.#slim(object),
+        slim: (object) => this.#unchanged(keyText(keyOf(object)), object) ?? this.#slim(object),
       });
       if (signal.aborted) return page.resourceVersion;
       // What was taken for unchanged may have been given the same version a second time.
@@ -204,17 +204,18 @@ class ListWatchInformer<T extends KubeObject> implements Informer<T> {
   #replace(object: T, unseen: Set<string>): void {
     const key = keyText(keyOf(object));
     unseen.delete(key);
-    if (this.#unchanged(object) !== undefined) return;
-    const known = this.reader.get(object.metadata);
+    if (this.#unchanged(key, object) !== undefined) return;
+    const known = this.reader.at(key);
     if (known !== undefined && known.metadata.uid !== object.metadata.uid) this.#set(key, undefined);
     this.#set(key, object);
   }
 
   /** What the copy has of the object, if that is as new. */
-  #unchanged({ metadata }: T): T | undefined {
-    const known = this.reader.get(metadata);
-    const isSame = known?.metadata.uid === metadata.uid && known?.metadata.resourceVersion === metadata.resourceVersion;
-    return isSame && !this.#isDoubtful ? known : undefined;
+  #unchanged(key: string, { metadata }: T): T | undefined {
+    const known = this.reader.at(key);
+    if (known === undefined || this.#isDoubtful) return undefined;
+    const isSame = known.metadata.uid === metadata.uid && known.metadata.resourceVersion === metadata.resourceVersion;
+    return isSame ? known : undefined;
   }
 
   #set(key: string, after: T | undefined): void {

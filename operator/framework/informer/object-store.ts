@@ -22,6 +22,10 @@ export class ObjectStore<T extends KubeObject> implements IndexedReader<T> {
     return this.#objects.get(keyText(key));
   }
 
+  at(key: string): T | undefined {
+    return this.#objects.get(key);
+  }
+
   list(): IterableIterator<T> {
     return this.#objects.values();
   }

@@ -14,6 +14,8 @@ export type Change<T> = { readonly key: ObjectKey; readonly before: T | undefine
 
 /** A reader that also finds objects by what an index function said about them. */
 export interface IndexedReader<T> extends Reader<T> {
+  /** By the text of its key, for whoever has that: to put it together costs more than the look. */
+  at(key: string): T | undefined;
   /** Objects for which index `name` yielded `value`. @throws Error when there is no such index. */
   by(name: string, value: string): readonly T[];
 }

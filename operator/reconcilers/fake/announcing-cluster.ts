@@ -76,6 +76,7 @@ export class AnnouncingCluster extends FakeCluster {
     return {
       by,
       get: (key) => reader.get(key),
+      at: (key) => reader.at(key),
       list: () => reader.list(),
       get synced() {
         return reader.synced;
