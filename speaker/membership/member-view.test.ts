@@ -28,7 +28,8 @@ function sourceOf(nodes: readonly Node[], changes: Partial<ViewSource> = {}): Vi
   own.joined = true;
   own.update(0);
   own.heldAs({ verdict: "alive", incarnation: 1, deaths: 0 }, true, 0);
-  const secondChoice = new SecondChoice().update(table, 0);
+  const secondChoice = new SecondChoice();
+  secondChoice.update(table, true, 0);
   const common = { heardAnyone: true, pods: undefined, rivalName: false, secondChoice } as const;
   return { self: "a", table, own, company: "together", ...common, ...changes };
 }

@@ -6,7 +6,7 @@ import { type Entry, wantsAddresses } from "./member-record.ts";
 import type { MemberTable } from "./member-table.ts";
 import type { Conduct, Members } from "./members.ts";
 import type { OwnRecord } from "./own-record.ts";
-import { isSecondChoice } from "./second-choice.ts";
+import { isSecondChoice, type SecondChoice } from "./second-choice.ts";
 
 /** What this node holds of one node, for elections and for people. */
 export type Member = {
@@ -46,8 +46,8 @@ export type ViewSource = {
   readonly pods: ReadonlyMap<string, SpeakerPod> | undefined;
   /** Another process uses our name. */
   readonly rivalName: boolean;
-  /** Nodes that died lately may be given addresses. */
-  readonly secondChoice: boolean;
+  /** Nodes that died lately and may be given addresses all the same. */
+  readonly secondChoice: Pick<SecondChoice, "includes">;
 };
 
 const ofStanding: { readonly [standing in Standing]: string } = {
@@ -100,13 +100,13 @@ function factsOf({ facts }: Member): MemberFacts | undefined {
 
 function membersByMessages({ table, secondChoice }: ViewSource): ReadonlyMap<string, Member> {
   const entries = [...table.entries()].sort((a, b) => (a.record.name < b.record.name ? -1 : 1));
-  return new Map(entries.map((entry) => [entry.record.name, memberOf(entry, secondChoice)]));
+  return new Map(entries.map((entry) => [entry.record.name, memberOf(entry, secondChoice.includes(entry.record.name))]));
 }
 
-function memberOf({ record, status, reason }: Entry, secondChoice: boolean): Member {
+function memberOf({ record, status, reason }: Entry, isSecond: boolean): Member {
   const { facts, standing } = record;
   if (status !== "alive") return { alive: false, dead: status === "dead", candidate: false, facts, reason };
-  const candidate = wantsAddresses(standing) || (secondChoice && isSecondChoice(standing));
+  const candidate = wantsAddresses(standing) || (isSecond && isSecondChoice(standing));
   const last = candidate && !wantsAddresses(standing) ? ", but nobody else took addresses" : "";
   return { alive: standing !== "held", dead: false, candidate, facts, reason: ofStanding[standing] + last };
 }

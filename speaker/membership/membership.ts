@@ -270,13 +270,13 @@ export class Membership {
     const { self, table, own, pods } = this.#context;
     const { company } = this.#isolation;
     const { heardAnyone, rivalName } = this.#receiving;
-    const secondChoice = this.#mayTakeSecond();
-    return { self, table, own, company, heardAnyone, rivalName, secondChoice, pods: pods.current };
+    this.#mayTakeSecond();
+    return { self, table, own, company, heardAnyone, rivalName, secondChoice: this.#secondChoice, pods: pods.current };
   }
 
   #mayTakeSecond(): boolean {
-    const { table, clock } = this.#context;
-    return this.#secondChoice.update(table, clock.lived);
+    const { table, clock, own } = this.#context;
+    return this.#secondChoice.update(table, own.joined && !own.cutOff, clock.lived);
   }
 
   /** Whatever the view is made of, in short: two views differ only when this does. */

@@ -21,40 +21,61 @@ class Nodes {
 
 test("nodes that died lately count where no living node wants addresses, and without such nodes nobody does", () => {
   const nodes = new Nodes().set("a", "damped").set("b", "candidate", "dead").set("c", "unwilling");
-  equal(new SecondChoice().update(nodes.table, 0), true);
+  equal(new SecondChoice().update(nodes.table, true, 0), true);
   nodes.set("c", "candidate");
-  equal(new SecondChoice().update(nodes.table, 0), false);
-  equal(new SecondChoice().update(new Nodes().set("c", "unwilling").table, 0), false);
+  equal(new SecondChoice().update(nodes.table, true, 0), false);
+  equal(new SecondChoice().update(new Nodes().set("c", "unwilling").table, true, 0), false);
 });
 
 test("they count on for a second when the first of them is a candidate again", () => {
   const nodes = new Nodes().set("a", "damped").set("b", "damped");
   const choice = new SecondChoice();
-  deepEqual([choice.update(nodes.table, 0), choice.nextAt()], [true, Number.POSITIVE_INFINITY]);
+  deepEqual([choice.update(nodes.table, true, 0), choice.nextAt()], [true, Number.POSITIVE_INFINITY]);
   nodes.set("a", "candidate");
-  deepEqual([choice.update(nodes.table, 5000), choice.nextAt()], [true, 5000 + togetherMs]);
+  deepEqual([choice.update(nodes.table, true, 5000), choice.nextAt()], [true, 5000 + togetherMs]);
   nodes.set("b", "damped"); // it said something else of itself: the second is not prolonged
-  equal(choice.update(nodes.table, 5500), true);
-  equal(choice.update(nodes.table, 5000 + togetherMs - 1), true);
-  deepEqual([choice.update(nodes.table, 5000 + togetherMs), choice.nextAt()], [false, Number.POSITIVE_INFINITY]);
+  equal(choice.update(nodes.table, true, 5500), true);
+  equal(choice.update(nodes.table, true, 5000 + togetherMs - 1), true);
+  deepEqual([choice.update(nodes.table, true, 5000 + togetherMs), choice.nextAt()], [false, Number.POSITIVE_INFINITY]);
 });
 
 test("one that was not among them ends it at once, also within that second", () => {
   for (const firstIsBack of [false, true]) {
     const nodes = new Nodes().set("a", "damped").set("b", "damped").set("c", "candidate", "dead");
     const choice = new SecondChoice();
-    choice.update(nodes.table, 0);
-    if (firstIsBack) equal(choice.update(nodes.set("a", "candidate").table, 10), true);
+    choice.update(nodes.table, true, 0);
+    if (firstIsBack) equal(choice.update(nodes.set("a", "candidate").table, true, 10), true);
     nodes.set("c", "candidate");
-    deepEqual([choice.update(nodes.table, 20), choice.nextAt()], [false, Number.POSITIVE_INFINITY]);
+    deepEqual([choice.update(nodes.table, true, 20), choice.nextAt()], [false, Number.POSITIVE_INFINITY]);
   }
 });
 
 test("they count again when the one that was a candidate again is gone", () => {
   const nodes = new Nodes().set("a", "damped").set("b", "damped");
   const choice = new SecondChoice();
-  choice.update(nodes.table, 0);
-  choice.update(nodes.set("a", "candidate").table, 10);
-  equal(choice.update(nodes.table, 5000), false);
-  equal(choice.update(nodes.set("a", "candidate", "dead").table, 6000), true);
+  choice.update(nodes.table, true, 0);
+  choice.update(nodes.set("a", "candidate").table, true, 10);
+  equal(choice.update(nodes.table, true, 5000), false);
+  equal(choice.update(nodes.set("a", "candidate", "dead").table, true, 6000), true);
+});
+
+test("in that second only those count who were among them: not one that was away and comes back", () => {
+  const nodes = new Nodes().set("a", "damped").set("b", "damped").set("c", "damped", "dead");
+  const choice = new SecondChoice();
+  choice.update(nodes.table, true, 0);
+  choice.update(nodes.set("a", "candidate").table, true, 1000);
+  choice.update(nodes.set("c", "damped").table, true, 1100);
+  deepEqual(
+    ["a", "b", "c"].map((name) => choice.includes(name)),
+    [true, true, false],
+  );
+});
+
+test("a node that was cut off when the first of them became a candidate again does not count that second from its return", () => {
+  const nodes = new Nodes().set("a", "damped").set("b", "damped");
+  const choice = new SecondChoice();
+  equal(choice.update(nodes.table, true, 0), true);
+  equal(choice.update(nodes.table, false, 1000), false);
+  equal(choice.update(nodes.set("a", "candidate").table, true, 6000), false);
+  equal(choice.update(nodes.set("a", "damped").table, true, 7000), true);
 });

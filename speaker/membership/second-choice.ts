@@ -9,26 +9,45 @@ export function isSecondChoice(standing: Standing): boolean {
 }
 
 /**
- * Whether nodes that died lately may be given addresses: where nobody else wants any, and for a moment longer once one of them is no
- * longer damped. Nodes that held each other dead come out of damping one after the other; without that moment the first would take
- * all addresses from the others, and they would take theirs back. A node that comes from elsewhere ends it at once.
+ * Which nodes that died lately may be given addresses: all of them where nobody else wants any, and those for a moment longer once one of
+ * them is no longer damped. Nodes that held each other dead come out of damping one after the other; without that moment the first
+ * would take all addresses from the others, and they would take theirs back. A node that comes from elsewhere ends it at once, and one
+ * that was away meanwhile, and does not know when that moment began, has no part in it.
  */
 export class SecondChoice {
   #version = -1;
   #until = Number.NEGATIVE_INFINITY;
   /** The damped nodes, while no other wants addresses. */
   #among: ReadonlySet<string> = new Set();
+  #any = false;
 
-  /** @param lived milliseconds. @returns true when they may. */
-  update(table: MemberTable, lived: number): boolean {
-    if (table.viewVersion !== this.#version) this.#look(table, lived);
+  /**
+   * @param takesPart false: this node has not joined yet, or is cut off.
+   * @param lived milliseconds.
+   * @returns true when any node {@link includes | is included}.
+   */
+  update(table: MemberTable, takesPart: boolean, lived: number): boolean {
+    if (!takesPart) this.#forget();
+    else if (table.viewVersion !== this.#version) this.#look(table, lived);
     if (lived >= this.#until) this.#until = Number.NEGATIVE_INFINITY;
-    return this.#until > lived;
+    this.#any = this.#until > lived;
+    return this.#any;
+  }
+
+  /** As of the last {@link update}. */
+  includes(name: string): boolean {
+    return this.#any && this.#among.has(name);
   }
 
   /** When that ends by itself. */
   nextAt(): number {
     return Number.isFinite(this.#until) ? this.#until : Number.POSITIVE_INFINITY;
+  }
+
+  #forget(): void {
+    this.#version = -1;
+    this.#among = new Set();
+    this.#until = Number.NEGATIVE_INFINITY;
   }
 
   #look(table: MemberTable, lived: number): void {

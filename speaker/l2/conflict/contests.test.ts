@@ -185,10 +185,23 @@ test("many addresses are asked for together", () => {
     interface: "eth0",
   }));
   world.event(world.node("n0"), { type: "sighted", sightings });
+  const asked = (): readonly number[] => world.did("ask").map(({ addresses }) => addresses.length);
+  deepEqual(asked(), [64], "as many as two nodes judge in a few milliseconds");
+  world.run(1000);
+  deepEqual(asked(), [64, 64, 64, 64, 64, 64, 64, 52], "each once, as all are denied");
+});
+
+test("a thousand addresses with two owners end with one owner each, and are asked for a few times each", () => {
+  const world = worldOf(2);
+  const many = Array.from({ length: 1000 }, (_, i) => `10.1.${i >> 8}.${i & 0xff}`);
+  for (const address of many) for (const { name } of world.nodes) world.elect(name, address);
+  world.run(2000);
   deepEqual(
-    world.did("ask").map(({ addresses }) => addresses.length),
-    [500],
+    many.filter((address) => world.announcers(address).length !== 1),
+    [],
   );
+  const asked = world.did("ask").reduce((sum, { addresses }) => sum + addresses.length, 0);
+  ok(asked < 6000, `${asked}`);
 });
 
 test("frames that nobody stands for move no address, whoever's hardware address they bear", () => {

@@ -7,13 +7,19 @@ import type { Sighting } from "./sighting.ts";
 /** From one question to the next, and how long an answer is waited for. */
 const askMs = 50;
 const unansweredMs = 1000;
+/**
+ * Addresses in the questions of {@link askMs}; where there are more each is asked for that much more rarely. Both nodes hold an election for each: thousands at once would keep them from the
+ * decisions that end the contest, and their answers would come after the next question.
+ */
+const askedAtOnce = 64;
 /** For so long after a contest has ended no frame begins it anew; a question of the other node may. */
 const againMs = 1000;
 /** How often the node that an address was yielded to is asked whether it still stands for it, and while it does not answer. */
 const pollMs = 500;
 const unheardPollMs = 100;
-/** After so long without its word the address is taken back. */
+/** After so long without its word, and so many questions, the address is taken back. */
 const forsakenMs = 5000;
+const forsakenAfter = 10;
 /** Contests that are remembered. */
 const maxContests = 2048;
 
@@ -25,12 +31,14 @@ type Contest = {
   /** The frame that began it; undefined: the other node asked first. */
   sighting: Sighting | undefined;
   phase: Phase;
-  /** When the phase began. */
+  /** When the phase began; of a question that waits for its turn, when that was found. */
   since: number;
+  asked: boolean;
   nextAskAt: number;
 };
 
-type Yielded = { readonly to: string; pollAt: number; heardAt: number };
+/** `unanswered`: questions since it was heard of. */
+type Yielded = { readonly to: string; pollAt: number; heardAt: number; unanswered: number };
 
 export type ContestOptions = {
   readonly grounds: Grounds;
@@ -51,6 +59,13 @@ export class Contests {
   readonly #contests = new Map<string, Contest>();
   readonly #asking = new Set<Contest>();
   readonly #yielded = new Map<string, Yielded>();
+  /** Nodes that any contest is with. */
+  readonly #nodes = new Set<string>();
+  /** Before that nothing is due. */
+  #lookAt = Number.POSITIVE_INFINITY;
+  /** Addresses that may still be asked for before {@link #refillAt}. */
+  #budget = askedAtOnce;
+  #refillAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: ContestOptions) {
     this.#options = options;
@@ -101,26 +116,43 @@ export class Contests {
   }
 
   tick(now: number): void {
+    if (now < this.#lookAt) return;
+    if (now >= this.#refillAt) {
+      this.#refillAt = now + askMs;
+      this.#budget = askedAtOnce;
+    }
+    this.#lookAt = Number.POSITIVE_INFINITY; // what is taken back meanwhile brings it nearer
+    const asks = new Map<string, string[]>();
+    for (const contest of this.#asking) this.#ask(contest, asks, now);
     const polls = new Map<string, string[]>();
     for (const [ip, yielded] of this.#yielded) this.#poll(ip, yielded, polls, now);
     this.#emitAsks(polls, false);
-    const asks = new Map<string, string[]>();
-    for (const contest of this.#asking) {
-      if (now - contest.since >= unansweredMs) this.#unexplained(contest, "unanswered", now);
-      else if (contest.nextAskAt <= now) {
-        contest.nextAskAt = now + askMs;
-        push(asks, contest.node, contest.ip);
-      }
-    }
     this.#emitAsks(asks, true);
   }
 
   /** Undefined: nothing is under way. */
   nextAt(): number | undefined {
-    let next: number | undefined;
-    for (const { nextAskAt } of this.#asking) next = Math.min(next ?? nextAskAt, nextAskAt);
-    for (const { pollAt } of this.#yielded.values()) next = Math.min(next ?? pollAt, pollAt);
-    return next;
+    return this.#lookAt === Number.POSITIVE_INFINITY ? undefined : this.#lookAt;
+  }
+
+  #ask(contest: Contest, asks: Map<string, string[]>, now: number): void {
+    if (contest.asked && now - contest.since >= unansweredMs) {
+      this.#unexplained(contest, "unanswered", now);
+      return;
+    }
+    if (contest.nextAskAt <= now && this.#budget > 0) {
+      this.#budget -= 1;
+      if (!contest.asked) contest.since = now;
+      contest.nextAskAt = now + askMs * Math.ceil(this.#asking.size / askedAtOnce);
+      contest.asked = true;
+      push(asks, contest.node, contest.ip);
+    }
+    this.#lookBy(contest.nextAskAt, now);
+  }
+
+  /** What is due, and had no turn, has it when others may be asked for again. */
+  #lookBy(at: number, now: number): void {
+    this.#lookAt = Math.min(this.#lookAt, at <= now && this.#budget === 0 ? this.#refillAt : at);
   }
 
   #ownStand(ip: string): Stand | undefined {
@@ -137,10 +169,12 @@ export class Contests {
     }
     if (former !== undefined && now - former.since < (sighting === undefined ? askMs : againMs)) return;
     if (former === undefined && !this.#makeRoom()) return;
-    const contest: Contest = { ip, node, sighting, phase: "asking", since: now, nextAskAt: now };
+    const contest: Contest = { ip, node, sighting, phase: "asking", since: now, asked: false, nextAskAt: now };
     this.#contests.delete(key);
     this.#contests.set(key, contest);
+    this.#nodes.add(node);
     this.#asking.add(contest);
+    this.#lookBy(now, now);
   }
 
   #makeRoom(): boolean {
@@ -161,6 +195,7 @@ export class Contests {
     if (yielded !== undefined) {
       if (yielded.to !== by) return;
       yielded.heardAt = now;
+      yielded.unanswered = 0;
       if (!mineLoses) this.#takeBack(ip, now);
       return;
     }
@@ -190,8 +225,9 @@ export class Contests {
   }
 
   #yield(ip: string, to: string, now: number): void {
-    this.#yielded.set(ip, { to, pollAt: now + pollMs, heardAt: now });
-    for (const contest of this.#asking) if (contest.ip === ip) this.#end(contest, "lost", now - againMs);
+    this.#yielded.set(ip, { to, pollAt: now + pollMs, heardAt: now, unanswered: 0 });
+    this.#lookBy(now + pollMs, now);
+    for (const contest of this.#contestsOf(ip)) if (contest.phase === "asking") this.#end(contest, "lost", now - againMs);
     this.#options.emit({ type: "withheld-changed", ip });
   }
 
@@ -200,23 +236,35 @@ export class Contests {
     const to = this.#yielded.get(ip)?.to;
     this.#yielded.delete(ip);
     this.#options.emit({ type: "withheld-changed", ip });
-    for (const contest of [...this.#contests.values()]) {
-      if (contest.ip !== ip || contest.phase === "asking") continue;
+    for (const contest of this.#contestsOf(ip)) {
+      if (contest.phase === "asking") continue;
       if (contest.node === to && contest.phase === "denied") continue;
       contest.since = now - againMs;
       this.#open(ip, contest.node, undefined, now);
     }
   }
 
+  /** There are few nodes, and many contests. */
+  #contestsOf(ip: string): readonly Contest[] {
+    return [...this.#nodes].flatMap((node) => this.#contests.get(`${ip} ${node}`) ?? []);
+  }
+
   #poll(ip: string, yielded: Yielded, polls: Map<string, string[]>, now: number): void {
-    if (yielded.pollAt > now) return;
-    const { grounds } = this.#options;
-    const isHeard = now - yielded.heardAt <= pollMs;
-    yielded.pollAt = now + (isHeard ? pollMs : unheardPollMs);
-    if (grounds.frozen()) yielded.heardAt = now;
-    else if (grounds.stand(ip) === undefined) this.#yielded.delete(ip);
-    else if (!grounds.isAlive(yielded.to) || now - yielded.heardAt >= forsakenMs) this.#takeBack(ip, now);
-    else push(polls, yielded.to, ip);
+    if (yielded.pollAt <= now && this.#budget > 0) {
+      const { grounds } = this.#options;
+      this.#budget -= 1;
+      const silentMs = now - yielded.heardAt;
+      yielded.pollAt = now + (silentMs <= pollMs ? pollMs : unheardPollMs);
+      if (grounds.frozen()) yielded.heardAt = now;
+      else if (grounds.stand(ip) === undefined) this.#yielded.delete(ip);
+      else if (!grounds.isAlive(yielded.to) || (silentMs >= forsakenMs && yielded.unanswered >= forsakenAfter)) {
+        this.#takeBack(ip, now);
+      } else {
+        yielded.unanswered += 1;
+        push(polls, yielded.to, ip);
+      }
+    }
+    if (this.#yielded.get(ip) === yielded) this.#lookBy(yielded.pollAt, now);
   }
 
   #emitAsks(asks: ReadonlyMap<string, readonly string[]>, standing: boolean): void {

@@ -34,6 +34,7 @@ export class BgpAnnouncements {
     for (const { key, bgp, touched } of decisions) {
       const before = this.#sent.get(key) ?? nothing;
       const after = wantedOf(bgp);
+      if (before === nothing && after === nothing) continue; // nearly all, where nothing is announced by BGP
       const sameIps = before.ips.join() === after.ips.join();
       const sameRoutes = equalBgpAnnouncements(before.announcements, after.announcements);
       if (sameIps && sameRoutes) continue;

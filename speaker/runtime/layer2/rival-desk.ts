@@ -44,6 +44,9 @@ export type RivalDeskOptions = {
   readonly events: EventRecorder;
 };
 
+/** Addresses that a log line names at most. */
+const namedAtOnce = 10;
+
 /** Why an address is not announced that this node was elected to announce. */
 export type WithheldReason = Withheld | "probed" | "answered";
 
@@ -195,8 +198,27 @@ export class RivalDesk {
   }
 
   #transition(event: RivalEvent): void {
-    for (const effect of this.#rivals.transition(event, this.#now())) this.#perform(effect);
+    const effects = this.#rivals.transition(event, this.#now());
+    for (const effect of effects) this.#perform(effect);
+    this.#tellSettled(effects);
     this.#plan();
+  }
+
+  /** One line for all addresses of one outcome: a node that comes back may stand for thousands. */
+  #tellSettled(effects: readonly RivalEffect[]): void {
+    const outcomes = new Map<string, { readonly node: string; readonly kept: boolean; readonly ips: string[] }>();
+    for (const effect of effects) {
+      if (effect.type !== "settled") continue;
+      const { ip, node, kept } = effect;
+      const key = `${node} ${kept}`;
+      const outcome = outcomes.get(key) ?? { node, kept, ips: [] };
+      outcomes.set(key, outcome);
+      outcome.ips.push(ip);
+    }
+    for (const { node, kept, ips } of outcomes.values()) {
+      const addresses = { addresses: ips.length, ips: ips.slice(0, namedAtOnce) };
+      this.#options.log.info("another node stands for addresses of this one, too", { node, kept, ...addresses });
+    }
   }
 
   #perform(effect: RivalEffect): void {
@@ -211,7 +233,6 @@ export class RivalDesk {
         return;
       case "settled":
         metrics.contests.add({ outcome: effect.kept ? "kept" : "yielded" });
-        log.info("another node stands for an address, too", { ip: effect.ip, node: effect.node, kept: effect.kept });
         return;
       case "defend":
         metrics.defences.inc();
