@@ -9,7 +9,16 @@ import { tablesOf } from "./table.ts";
 const round: Played = {
   ...{ program: "herald", nodes: 3, addresses: 1, fault: "cut" },
   ...{ at: "2026-01-01T00:00:00Z", load: 2, story: "n1 0–5, n2 320–3000" },
-  ...{ takeoverMs: 320, firstRoundMs: 318, announced: 1, contestedMs: 0, oneOwnerAfterMs: 0, longestGapMs: 315, moves: 1 },
+  ...{
+    takeoverMs: 320,
+    takeovers: [320],
+    firstRoundMs: 318,
+    announced: 1,
+    contestedMs: 0,
+    oneOwnerAfterMs: 0,
+    longestGapMs: 315,
+    moves: 1,
+  },
   ...{ connects: { tried: 100, failed: 0, late: 9 }, broken: 0, clientLateMs: 3 },
 };
 
@@ -30,7 +39,7 @@ test("half a line, as a run that was killed leaves it, is left out", () => {
 });
 
 test("a row has the half and the worst of its rounds", () => {
-  const rounds = [round, { ...round, takeoverMs: 400, oneOwnerAfterMs: 12 }, { ...round, takeoverMs: 310 }];
+  const rounds = [round, { ...round, takeovers: [400], oneOwnerAfterMs: 12 }, { ...round, takeovers: [310] }];
   match(
     tablesOf(rounds),
     /### 3 nodes, 1 address\n.*\| cut \| Herald \| 3 \| 320, 400 \| 0, 12 \| 315 \| 1 at most, 3 in all \| 300, 0, 27 \| 2, 3 \|/s,
@@ -38,5 +47,5 @@ test("a row has the half and the worst of its rounds", () => {
 });
 
 test("a round in which nobody took over is told", () => {
-  match(tablesOf([round, { ...round, takeoverMs: undefined }]), /320, 320; never in 1/);
+  match(tablesOf([round, { ...round, takeoverMs: undefined, takeovers: [] }]), /320, 320; never in 1/);
 });

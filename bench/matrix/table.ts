@@ -17,7 +17,10 @@ const head = [
 
 const names = { herald: "Herald", metallb: "MetalLB" } as const;
 
-/** All rounds as Markdown: a table for each size, a row for each cell. Times are milliseconds. */
+/**
+ * All rounds as Markdown: a table for each size, a row for each cell. Times are milliseconds; those of several addresses in a round count
+ * one by one.
+ */
 export function tablesOf(played: readonly Played[]): string {
   const sizes = groupBy(played, ({ nodes, addresses }) => `${nodes} nodes, ${addresses} address${addresses === 1 ? "" : "es"}`);
   const tables = [...sizes].map(([size, rounds]) => {
@@ -35,8 +38,8 @@ function rowOf(rounds: readonly Played[], many: boolean): readonly string[] {
   const { fault, program, seconds } = first;
   const worst = (value: (round: Played) => number): string => Math.max(...rounds.map(value)).toFixed(0);
   const sum = (value: (round: Played) => number): number => rounds.reduce((total, round) => total + value(round), 0);
-  const takeovers = rounds.flatMap(({ takeoverMs }) => takeoverMs ?? []);
-  const never = rounds.length - takeovers.length;
+  const takeovers = rounds.flatMap(({ takeovers }) => takeovers);
+  const never = rounds.filter(({ takeoverMs }) => takeoverMs === undefined).length;
   const whole = rounds.flatMap(({ firstRoundMs, announced, addresses }) => (announced >= addresses ? (firstRoundMs ?? []) : []));
   const moves = rounds.map((round) => round.moves);
   return [

@@ -30,6 +30,7 @@ test("of several addresses the slowest counts, and one that nobody took over lea
   const a = [...answers(old, 0, 1010), ...answers(heir, 1310, 4995)];
   const b = [...answers(old, 0, 1010, "b"), ...answers(heir, 1410, 4995, "b")];
   equal(resultOf(timeline([...a, ...b]), ["a", "b"], old, times).takeoverMs, 400);
+  deepEqual(resultOf(timeline([...a, ...b]), ["a", "b"], old, times).takeovers, [300, 400]);
   equal(resultOf(timeline(a), ["a", "b"], old, times).takeoverMs, undefined);
 });
 

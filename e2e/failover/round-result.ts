@@ -14,6 +14,8 @@ export type RoundTimes = {
 export type RoundResult = {
   /** From the fault's effect to the first answer of another owner; undefined when some address had none. */
   readonly takeoverMs: number | undefined;
+  /** The same of each address that had another owner. */
+  readonly takeovers: readonly number[];
   /** Another owner answered before the fault was in force: the address was on its way already, and the round says nothing. */
   readonly movedBefore: boolean;
   /** From the fault's effect until another owner has announced the last of all watched addresses unasked. */
@@ -68,6 +70,7 @@ export function resultOf(timeline: Timeline, asked: readonly string[], owner: st
   const takeovers = each.flatMap(({ takeoverMs }) => takeoverMs ?? []);
   return {
     takeoverMs: takeovers.length === asked.length ? worst(takeovers) : undefined,
+    takeovers,
     movedBefore: each.some(({ movedBefore }) => movedBefore),
     ...unaskedOf(round, owner, effectOf(timeline.sightings, asked[0] ?? "", owner, times)),
     contestedMs: worst(each.map(({ contestedMs }) => contestedMs)),

@@ -41,14 +41,17 @@ export function placementOf(
   return pool === undefined ? "ipNotAllowed" : { pool, addresses, ip: formatAddress(first) };
 }
 
-/** The subject, or why no node announces the Service. Does not depend on the node that asks. */
+/**
+ * The subject, or why no node announces the Service. Does not depend on the node that asks.
+ * @param placement the Service's, where it is known already.
+ */
 export function announceable(
   service: ServiceView | undefined,
   endpoints: readonly EndpointView[],
   context: Pick<ClusterContext, "snapshot" | "options">,
+  placement = service && placementOf(service, context),
 ): Announceable | Reason {
-  if (service === undefined) return "serviceDeleted";
-  const placement = placementOf(service, context);
+  if (service === undefined || placement === undefined) return "serviceDeleted";
   if (typeof placement === "string") return placement;
   if (!anyServes(endpoints)) return "noEndpoints";
   const advertisements = advertisementsFor(service, placement.pool);

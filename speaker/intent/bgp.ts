@@ -36,15 +36,16 @@ const bandwidthOfEndpoint = 125_000_000;
  * @param service undefined: it was deleted.
  * @param endpoints of all its EndpointSlices.
  * @param announced what this node announces of the Service now: kept where an advertisement is not ready to say anything new.
+ * @param placement the Service's, where it is known already.
  */
 export function decideBgp(
   service: ServiceView | undefined,
   endpoints: readonly EndpointView[],
   context: Context,
   announced: readonly BgpAnnouncement[] = nothing,
+  placement = service && placementOf(service, context),
 ): BgpVerdict {
-  if (service === undefined) return silent("serviceDeleted");
-  const placement = placementOf(service, context);
+  if (service === undefined || placement === undefined) return silent("serviceDeleted");
   if (typeof placement === "string") return silent(placement);
   const advertisements = advertisementsFor(service, placement.pool, context.self);
   if (typeof advertisements === "string") return silent(advertisements);

@@ -1,4 +1,4 @@
-import { type Announceable, announceable } from "./announceable.ts";
+import { type Announceable, announceable, type Placement } from "./announceable.ts";
 import { type Candidacy, candidacyFor, memberExclusionOf } from "./candidates.ts";
 import type { EndpointView, ServiceView } from "./cluster.ts";
 import { foreignOwner } from "./coexistence.ts";
@@ -7,7 +7,7 @@ import { exclusionOf } from "./eligibility.ts";
 import type { L2Announcement } from "./intent.ts";
 import { type Owner, ownerAmong } from "./owner.ts";
 import { interfacesOn } from "./reach.ts";
-import type { Reason, Shortcoming } from "./reason.ts";
+import type { PlacementReason, Reason, Shortcoming } from "./reason.ts";
 
 /**
  * Whether this node announces one Service on layer 2. Kept small, since it is made for every Service;
@@ -30,14 +30,16 @@ const nothing: readonly L2Announcement[] = [];
  * @param service undefined: it was deleted.
  * @param endpoints of all its EndpointSlices.
  * @param announced what this node announces of the Service now: kept while the node is cut off.
+ * @param placement the Service's, where it is known already.
  */
 export function decide(
   service: ServiceView | undefined,
   endpoints: readonly EndpointView[],
   context: Context,
   announced: readonly L2Announcement[] = nothing,
+  placement?: Placement | PlacementReason,
 ): Verdict {
-  const subject = announceable(service, endpoints, context);
+  const subject = announceable(service, endpoints, context, placement);
   if (typeof subject === "string") return { type: "silent", reason: subject };
   const { members, self } = context;
   if (members.conduct === "joining") return { type: "silent", reason: "membershipUnknown" };

@@ -1,4 +1,5 @@
 import type { BgpAnnouncement } from "../bgp/route.ts";
+import { placementOf } from "../intent/announceable.ts";
 import { type BgpVerdict, decideBgp } from "../intent/bgp.ts";
 import type { Touched } from "../intent/cause.ts";
 import type { EndpointView, ServiceView } from "../intent/cluster.ts";
@@ -116,8 +117,9 @@ export class IntentEngine {
     for (const [key, touched] of this.#waiting) {
       this.#waiting.delete(key);
       const [service, endpoints] = [cluster.service(key), cluster.endpoints(key)];
-      const verdict = decide(service, endpoints, context, announced(key));
-      const bgp = decideBgp(service, endpoints, context, announcedByBgp(key));
+      const placement = service && placementOf(service, context);
+      const verdict = decide(service, endpoints, context, announced(key), placement);
+      const bgp = decideBgp(service, endpoints, context, announcedByBgp(key), placement);
       this.#noteOwner(key, verdict);
       decisions.push({ key, verdict, bgp, touched });
       if (decisions.length % DECISIONS_PER_LOOK === 0 && now() >= until) break;
