@@ -37,6 +37,7 @@ lab-down: node ## removes it: processes, namespaces, files (root)
 
 bench: peers build ## speed beside a limit measured in the same run (root)
 	@node bench/main.ts
+	@node bench/matrix/main.ts --results .build/failover-short.jsonl --addresses 1 --rounds 3 --peer-rounds 1
 
 differential: lab build ## the same manifests and Service histories for Herald and MetalLB; ARGS="--manifests 100" (root, Go)
 	@node e2e/differential/main.ts $(ARGS)

@@ -6,12 +6,10 @@ import { benchBfd } from "./bfd/flaps.ts";
 import { benchBgp } from "./bgp.ts";
 import { benchChurn } from "./churn.ts";
 import { benchEcmp } from "./ecmp/ecmp.ts";
-import { benchFailover } from "./failover.ts";
 import { benchFill } from "./fill.ts";
 import { benchForeign } from "./foreign.ts";
 import { benchHandOver } from "./hand-over.ts";
 import { benchLatency } from "./latency.ts";
-import { isFault } from "./matrix/cell.ts";
 import { benchMemory } from "./memory.ts";
 import { benchPeer } from "./peer.ts";
 import { benchRest } from "./rest.ts";
@@ -38,7 +36,6 @@ const benches: Readonly<Record<string, Bench>> = {
   memory: { title: "memory of the operator", count: 1000, onHerald: benchMemory },
   rest: { title: "requests while nothing changes", count: 1000, onHerald: benchRest },
   peer: { title: "MetalLB's controller", count: 1000, alone: benchPeer },
-  failover: { title: "links cut, speakers killed", count: 0, alone: failover },
   handover: { title: "addresses given away in good order", count: 0, alone: () => benchHandOver(Number(values.rounds ?? 5)) },
   starvation: { title: "speakers without processor time and memory", count: 0, alone: benchStarvation },
   speaker: { title: "ARP answers and memory of a speaker, MetalLB's beside it", count: 1000, alone: benchSpeaker },
@@ -58,24 +55,21 @@ const number = { type: "string" } as const;
 const options = {
   services: number,
   "one-lab": { type: "boolean" },
-  nodes: number,
-  addresses: number,
   rounds: number,
   seconds: number,
 } as const;
 const { values, positionals } = parseArgs({ allowPositionals: true, options });
 const { "one-lab": oneLab, ...numbers } = values;
 const services = values.services === undefined ? undefined : Number(values.services);
-const unknown = positionals.find((name) => benches[name] === undefined && !isFault(name));
+const unknown = positionals.find((name) => benches[name] === undefined);
 if (unknown !== undefined || Object.values(numbers).some((text) => !/^[1-9]\d*$/.test(text))) {
-  console.error(`usage: node bench/main.ts [--services N] [--one-lab] [${Object.keys(benches).join("|")} ...]
-       node bench/main.ts failover [--nodes N] [--addresses N] [--rounds N] [--seconds N] [FAULT ...]`);
+  console.error(
+    `usage: node bench/main.ts [--services N] [--rounds N] [--seconds N] [--one-lab] [${Object.keys(benches).join("|")} ...]`,
+  );
   process.exit(2);
 }
 console.log(`Node ${process.version}, Linux ${release()}, ${cpus().length} × ${cpus()[0]?.model ?? "unknown CPU"}`);
-const named = positionals.filter((name) => !isFault(name));
-const all = positionals.length > 0 ? ["failover"] : Object.keys(benches);
-const names = named.length > 0 ? named : all;
+const names = positionals.length > 0 ? positionals : Object.keys(benches);
 // Thousands of Services take minutes to make: in one lab they are made once.
 if (oneLab) await withHerald((cluster) => runAll(cluster));
 else await runAll(undefined);
@@ -90,15 +84,4 @@ async function runAll(shared: BenchCluster | undefined): Promise<void> {
     else if (shared === undefined) await withHerald((cluster) => bench.onHerald(cluster, count));
     else await bench.onHerald(shared, count);
   }
-}
-
-async function failover(): Promise<void> {
-  const { nodes = 3, addresses = 1, rounds = 20, seconds } = values;
-  await benchFailover({
-    nodes: Number(nodes),
-    addresses: Number(addresses),
-    rounds: Number(rounds),
-    seconds: seconds === undefined ? undefined : Number(seconds),
-    faults: positionals.filter(isFault),
-  });
 }

@@ -5,7 +5,9 @@ import { type Cell, keyOf } from "./cell.ts";
 
 /** One round, as it is kept: one line of JSON. */
 export type Played = Cell &
-  Omit<RoundResult, "tenures" | "movedBefore"> & {
+  Omit<RoundResult, "tenures" | "movedBefore" | "longestContestMs"> & {
+    /** Absent where it was not counted yet. */
+    readonly longestContestMs?: number;
     /** When it ended, ISO 8601. */
     readonly at: string;
     /** The machine's load average over the last minute. */

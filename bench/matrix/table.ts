@@ -8,7 +8,7 @@ const head = [
   "Whose",
   "n",
   "another answers: half, worst",
-  "two owners: during, until after",
+  "two owners: during, until after, at a stretch",
   "silence",
   "moves",
   "connections: tried, failed, late",
@@ -47,7 +47,7 @@ function rowOf(rounds: readonly Played[], many: boolean): readonly string[] {
     names[program],
     String(rounds.length),
     faults[fault].takesOver || takeovers.length > 0 ? `${spread(takeovers)}${never > 0 ? `; never in ${never}` : ""}` : "stays",
-    `${worst(({ contestedMs }) => contestedMs)}, ${worst(({ oneOwnerAfterMs }) => oneOwnerAfterMs)}`,
+    `${worst(({ contestedMs }) => contestedMs)}, ${worst(({ oneOwnerAfterMs }) => oneOwnerAfterMs)}, ${stretchOf(rounds)}`,
     `${worst(({ longestGapMs }) => longestGapMs)}`,
     `${Math.max(...moves)} at most, ${sum((round) => round.moves)} in all`,
     `${sum(({ connects }) => connects.tried)}, ${sum(({ connects }) => connects.failed)}, ${sum(({ connects }) => connects.late)}`,
@@ -58,8 +58,18 @@ function rowOf(rounds: readonly Played[], many: boolean): readonly string[] {
 
 /** The highest load average: what else the machine did. */
 function loadOf(rounds: readonly Played[]): string {
-  const loads = rounds.flatMap(({ load }) => load ?? []);
-  return loads.length === 0 ? "-" : Math.max(...loads).toFixed(0);
+  return worstKnown(rounds.map(({ load }) => load));
+}
+
+/** The longest time at a stretch with two owners. Where none was seen, none was long. */
+function stretchOf(rounds: readonly Played[]): string {
+  const none = ({ contestedMs, oneOwnerAfterMs }: Played): boolean => contestedMs === 0 && oneOwnerAfterMs === 0;
+  return worstKnown(rounds.map((round) => (none(round) ? 0 : round.longestContestMs)));
+}
+
+function worstKnown(values: readonly (number | undefined)[]): string {
+  const known = values.flatMap((value) => value ?? []);
+  return known.length === 0 ? "-" : Math.max(...known).toFixed(0);
 }
 
 function spread(values: readonly number[]): string {

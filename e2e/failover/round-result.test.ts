@@ -40,6 +40,13 @@ test("two owners before the repair are summed, and after it the last moment coun
   deepEqual({ contestedMs, oneOwnerAfterMs, moves }, { contestedMs: 500, oneOwnerAfterMs: 700, moves: 2 });
 });
 
+test("of the times with two owners the longest is told, of whatever address and before or after the repair", () => {
+  const a = [...answers(old, 0, 2000), ...answers(heir, 1800, 3700), ...answers(old, 3500, 4995)];
+  const b = [...answers(old, 0, 1010, "b"), ...answers(heir, 1310, 3900, "b"), ...answers(old, 3600, 4995, "b")];
+  equal(resultOf(timeline([...a, ...b]), ["a", "b"], old, times).longestContestMs, 300);
+  equal(resultOf(timeline(answers(old, 0, 4995)), ["a"], old, times).longestContestMs, 0);
+});
+
 test("unasked announcements of the owner before the fault do not make a round", () => {
   const unasked = (mac: string, at: number, address: string): Sighting => ({ at, address, mac, unasked: true });
   const seen = [...answers(old, 0, 1010), unasked(heir, 1300, "a"), unasked(heir, 1900, "b"), unasked(old, 1950, "c")];

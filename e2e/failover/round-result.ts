@@ -1,4 +1,4 @@
-import { contestsOf, gapsOf, lengthOf, movesOf, type Tenure, tenuresOf } from "./tenure.ts";
+import { contestsOf, gapsOf, lengthOf, longestOf, movesOf, type Tenure, tenuresOf } from "./tenure.ts";
 import { between, type Sighting, type Timeline } from "./timeline.ts";
 
 /** When a round's fault was ordered and in force, and when its end was; milliseconds of the timeline's clock. */
@@ -25,6 +25,8 @@ export type RoundResult = {
   /** Two owners answered, in all, before the repair; and from the repair to the end of the last such time. */
   readonly contestedMs: number;
   readonly oneOwnerAfterMs: number;
+  /** The longest time at a stretch in which two owners answered, before the repair or after it. */
+  readonly longestContestMs: number;
   /** The longest time without any answer. */
   readonly longestGapMs: number;
   /** Changes of owner. */
@@ -62,7 +64,8 @@ export function resultOf(timeline: Timeline, asked: readonly string[], owner: st
       movedBefore: (firstOther(timeline.sightings, address, owner) ?? endedAt) <= times.struckAt,
       contestedMs: lengthOf(contests.filter(({ from }) => from < repairedAt)),
       oneOwnerAfterMs: Math.max(0, ...contests.map(({ to }) => to - repairedAt)),
-      longestGapMs: Math.max(0, ...gapsOf(tenures).map(({ from, to }) => to - from)),
+      longestContestMs: longestOf(contests),
+      longestGapMs: longestOf(gapsOf(tenures)),
       moves: movesOf(tenures),
     };
   });
@@ -75,6 +78,7 @@ export function resultOf(timeline: Timeline, asked: readonly string[], owner: st
     ...unaskedOf(round, owner, effectOf(timeline.sightings, asked[0] ?? "", owner, times)),
     contestedMs: worst(each.map(({ contestedMs }) => contestedMs)),
     oneOwnerAfterMs: worst(each.map(({ oneOwnerAfterMs }) => oneOwnerAfterMs)),
+    longestContestMs: worst(each.map(({ longestContestMs }) => longestContestMs)),
     longestGapMs: worst(each.map(({ longestGapMs }) => longestGapMs)),
     moves: worst(each.map(({ moves }) => moves)),
     connects: connectsOf(round),

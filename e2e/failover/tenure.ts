@@ -85,6 +85,11 @@ export function lengthOf(intervals: readonly Interval[]): number {
   return intervals.reduce((sum, { from, to }) => sum + to - from, 0);
 }
 
+/** Length of the longest, in milliseconds; 0 of none. */
+export function longestOf(intervals: readonly Interval[]): number {
+  return Math.max(0, ...intervals.map(({ from, to }) => to - from));
+}
+
 function joined(intervals: readonly Interval[]): readonly Interval[] {
   const union: Interval[] = [];
   for (const { from, to } of [...intervals].sort((a, b) => a.from - b.from)) {
