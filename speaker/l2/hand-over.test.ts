@@ -34,3 +34,23 @@ test("what others announce already is not waited for", () => {
   equal(handOver.begin("b", ["192.0.2.1", "192.0.2.2"], 100), true);
   deepEqual(handOver.taken("192.0.2.2", 200), ["b"]);
 });
+
+test("when the first time is over is known, and not before the last Service has gone is it forgotten", () => {
+  const handOver = new HandOver();
+  equal(handOver.nextAt(), undefined);
+  handOver.begin("forever", ["192.0.2.9"], 0, Number.POSITIVE_INFINITY);
+  equal(handOver.nextAt(), undefined);
+  handOver.begin("a", ["192.0.2.1"], 0);
+  handOver.begin("b", ["192.0.2.2"], 1000);
+  equal(handOver.nextAt(), handOverMs);
+  handOver.taken("192.0.2.1", 10);
+  deepEqual(handOver.expire(handOverMs), []);
+  equal(handOver.nextAt(), 1000 + handOverMs);
+  deepEqual(handOver.endAll(), ["forever", "b"]);
+  equal(handOver.nextAt(), undefined);
+  handOver.begin("c", ["192.0.2.3"], 10_000);
+  equal(handOver.nextAt(), 10_000 + handOverMs);
+  handOver.taken("192.0.2.3", 10_010);
+  handOver.begin("d", ["192.0.2.4"], 20_000);
+  equal(handOver.nextAt(), 20_000 + handOverMs);
+});

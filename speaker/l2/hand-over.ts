@@ -17,6 +17,8 @@ export class HandOver {
   readonly #waiting = new Map<string, Set<string>>();
   /** When another machine claimed each address last, the longest ago first. */
   readonly #claimed = new Map<string, number>();
+  /** No Service's time is over before. */
+  #nextAt = Number.POSITIVE_INFINITY;
 
   /** True when the Service is being handed over. */
   has(service: string): boolean {
@@ -32,7 +34,10 @@ export class HandOver {
     if (this.#leaving.has(service)) return true;
     const open = addresses.filter((address) => now - (this.#claimed.get(address) ?? Number.NEGATIVE_INFINITY) > claimMs);
     if (open.length === 0) return false;
-    this.#leaving.set(service, { until: now + lastsMs, addresses: new Set(open) });
+    const until = now + lastsMs;
+    if (this.#leaving.size === 0) this.#nextAt = Number.POSITIVE_INFINITY;
+    this.#leaving.set(service, { until, addresses: new Set(open) });
+    this.#nextAt = Math.min(this.#nextAt, until);
     for (const address of open) this.#waiting.set(address, (this.#waiting.get(address) ?? new Set()).add(service));
     return true;
   }
@@ -42,6 +47,7 @@ export class HandOver {
     const all = [...this.#leaving.keys()];
     this.#leaving.clear();
     this.#waiting.clear();
+    this.#nextAt = Number.POSITIVE_INFINITY;
     return all;
   }
 
@@ -69,14 +75,14 @@ export class HandOver {
   expire(now: number): readonly string[] {
     const done = [...this.#leaving].filter(([, { until }]) => until <= now).map(([service]) => service);
     for (const service of done) this.forget(service);
+    this.#nextAt = Number.POSITIVE_INFINITY;
+    for (const { until } of this.#leaving.values()) this.#nextAt = Math.min(this.#nextAt, until);
     return done;
   }
 
-  /** When {@link expire} has something to give; undefined: not by time alone. */
+  /** When to {@link expire} at the latest; undefined: nothing ends by time alone. Asked for every address that is taken over. */
   nextAt(): number | undefined {
-    let next = Number.POSITIVE_INFINITY;
-    for (const { until } of this.#leaving.values()) next = Math.min(next, until);
-    return next === Number.POSITIVE_INFINITY ? undefined : next;
+    return this.#leaving.size === 0 || this.#nextAt === Number.POSITIVE_INFINITY ? undefined : this.#nextAt;
   }
 
   #waitNoMore(address: string, service: string): void {
