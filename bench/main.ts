@@ -15,6 +15,7 @@ import { benchPeer } from "./peer.ts";
 import { benchRest } from "./rest.ts";
 import { benchRoutes } from "./routes.ts";
 import { benchSpeaker, benchSpeakerAtRest, benchSpeakerFlooded } from "./speaker.ts";
+import { speakerSides } from "./speaker-side.ts";
 import { benchStarvation } from "./starvation.ts";
 import { benchTakeover } from "./takeover.ts";
 
@@ -40,7 +41,7 @@ const benches: Readonly<Record<string, Bench>> = {
   starvation: { title: "speakers without processor time and memory", count: 0, alone: benchStarvation },
   speaker: { title: "ARP answers and memory of a speaker, MetalLB's beside it", count: 1000, alone: benchSpeaker },
   flood: { title: "speakers that hear 20,000 requests a second for others", count: 10, alone: benchSpeakerFlooded },
-  bgp: { title: "routes of a speaker, MetalLB's native one beside it", count: 1000, alone: benchBgp },
+  bgp: { title: "routes of a speaker, MetalLB's native one beside it", count: 1000, alone: (count) => benchBgp(count, sides) },
   routes: { title: "routes to one router, BIRD's beside Herald's, without a cluster", count: 0, alone: benchRoutes },
   bfd: {
     title: "BFD sessions that fall, those of FRR with BIRD beside Herald's",
@@ -51,20 +52,23 @@ const benches: Readonly<Record<string, Bench>> = {
   idle: { title: "CPU time of speakers while nothing changes", count: 1000, alone: benchSpeakerAtRest },
 };
 
-const number = { type: "string" } as const;
+const text = { type: "string" } as const;
 const options = {
-  services: number,
+  services: text,
   "one-lab": { type: "boolean" },
-  rounds: number,
-  seconds: number,
+  rounds: text,
+  seconds: text,
+  only: text,
 } as const;
 const { values, positionals } = parseArgs({ allowPositionals: true, options });
-const { "one-lab": oneLab, ...numbers } = values;
+const { "one-lab": oneLab, only, ...numbers } = values;
+/** Whose speakers are measured where `bgp` measures both. */
+const sides = speakerSides.filter(({ name }) => only === undefined || only === name.toLowerCase());
 const services = values.services === undefined ? undefined : Number(values.services);
 const unknown = positionals.find((name) => benches[name] === undefined);
-if (unknown !== undefined || Object.values(numbers).some((text) => !/^[1-9]\d*$/.test(text))) {
+if (unknown !== undefined || sides.length === 0 || Object.values(numbers).some((text) => !/^[1-9]\d*$/.test(text))) {
   console.error(
-    `usage: node bench/main.ts [--services N] [--rounds N] [--seconds N] [--one-lab] [${Object.keys(benches).join("|")} ...]`,
+    `usage: node bench/main.ts [--services N] [--rounds N] [--seconds N] [--one-lab] [--only herald|metallb] [${Object.keys(benches).join("|")} ...]`,
   );
   process.exit(2);
 }

@@ -39,10 +39,14 @@ test("half a line, as a run that was killed leaves it, is left out", () => {
 });
 
 test("a row has the half and the worst of its rounds", () => {
-  const rounds = [round, { ...round, takeovers: [400], oneOwnerAfterMs: 12 }, { ...round, takeovers: [310] }];
+  const rounds = [
+    round,
+    { ...round, takeovers: [400], oneOwnerAfterMs: 12, longestContestMs: 12 },
+    { ...round, takeovers: [310] },
+  ];
   match(
     tablesOf(rounds),
-    /### 3 nodes, 1 address\n.*\| cut \| Herald \| 3 \| 320, 400 \| 0, 12 \| 315 \| 1 at most, 3 in all \| 300, 0, 27 \| 2, 3 \|/s,
+    /### 3 nodes, 1 address\n.*\| cut \| Herald \| 3 \| 320, 400 \| 0, 12, 12 \| 315 \| 1 at most, 3 in all \| 300, 0, 27 \| 2, 3 \|/s,
   );
 });
 

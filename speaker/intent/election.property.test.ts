@@ -2,65 +2,16 @@ import { deepEqual, equal } from "node:assert/strict";
 import { hash } from "node:crypto";
 import { test } from "node:test";
 import fc from "fast-check";
-import { pool, snapshot } from "../../crds/config/fixture/pools.ts";
-import type { L2Advertisement } from "../../crds/config/snapshot.ts";
-import { membersNamed } from "../membership/members.ts";
+import { snapshot } from "../../crds/config/fixture/pools.ts";
 import { announceable } from "./announceable.ts";
-import type { EndpointView, ServiceView } from "./cluster.ts";
+import type { EndpointView } from "./cluster.ts";
 import type { Context } from "./context.ts";
 import { decide } from "./desired.ts";
-import { type Said, saying } from "./fixture/facts.ts";
-import { advertisement, context, service } from "./fixture/world.ts";
+import { advertisements, anyWorld, names } from "./fixture/any-world.ts";
 import type { Sha256 } from "./l2-election.ts";
 import { ownerOf, someOwner } from "./owner.ts";
 
 const sha256: Sha256 = (text) => hash("sha256", text, "buffer");
-const names = ["a", "b", "c", "d"];
-const advertisements = ["x", "y", "z"];
-const objects = ["IPAddressPool/p", ...[...advertisements, "elsewhere"].map((name) => `L2Advertisement/${name}`)];
-
-const someNodes = fc.subarray(names);
-const subnets = fc.subarray(["192.0.2.0/24", "198.51.100.0/24"]);
-const said: fc.Arbitrary<Said> = fc.record({
-  eth0: subnets,
-  eth1: subnets,
-  complete: fc.boolean(),
-  setAside: fc.oneof({ weight: 2, arbitrary: fc.constant<string[]>([]) }, { weight: 1, arbitrary: fc.subarray(objects) }),
-});
-const advertised = (name: string): fc.Arbitrary<L2Advertisement> =>
-  fc
-    .record({ nodes: someNodes, interfaces: fc.subarray(["eth0", "eth1"]), preferred: someNodes })
-    .map(({ nodes, interfaces, preferred }) =>
-      advertisement(nodes, { name, interfaces, scores: new Map(preferred.map((node) => [node, 10])) }),
-    );
-
-type World = { readonly ctx: Context; readonly subject: ServiceView; readonly endpoints: readonly EndpointView[] };
-
-const anyWorld: fc.Arbitrary<World> = fc
-  .record({
-    alive: someNodes,
-    dead: someNodes,
-    said: fc.array(fc.tuple(fc.constantFrom(...names), said), { maxLength: 4 }),
-    l2: fc.tuple(...advertisements.map(advertised)),
-    endpoints: fc.array(fc.record({ nodeName: fc.constantFrom(...names), canServe: fc.boolean() }), {
-      minLength: 1,
-      maxLength: 4,
-    }),
-    local: fc.boolean(),
-    last: fc.nat(255),
-  })
-  .map(({ alive, dead, said: words, l2, endpoints, local, last }) => ({
-    ctx: context(names, sha256, {
-      snapshot: snapshot(pool("p", ["192.0.2.0/24"], { l2 })),
-      members: {
-        ...membersNamed(alive),
-        dead: new Set(dead.filter((node) => !alive.includes(node))),
-        facts: saying(Object.fromEntries(words)),
-      },
-    }),
-    subject: service({ ingress: [`192.0.2.${last}`], externalTrafficPolicy: local ? "Local" : "Cluster" }),
-    endpoints,
-  }));
 
 /** As the node itself sees it: without the objects that it says mean nothing to it. */
 function seenBy(self: string, ctx: Context): Context {
@@ -85,7 +36,7 @@ function understandMoreOrLess({ members }: Context): boolean {
 
 test("nodes that understand different objects elect alike: at most one announces, and one does if somebody can", () => {
   fc.assert(
-    fc.property(anyWorld, ({ ctx, subject, endpoints }) => {
+    fc.property(anyWorld(sha256), ({ ctx, subject, endpoints }) => {
       fc.pre(understandMoreOrLess(ctx));
       const announcing = names.filter((self) => decide(subject, endpoints, seenBy(self, ctx)).type === "announce");
       const found = announceable(subject, endpoints, ctx);
@@ -98,7 +49,7 @@ test("nodes that understand different objects elect alike: at most one announces
 
 test("there is some possible owner exactly when somebody announces, whatever nodes say of themselves", () => {
   fc.assert(
-    fc.property(anyWorld, fc.constantFrom(...names), ({ ctx, subject, endpoints }, hint) => {
+    fc.property(anyWorld(sha256), fc.constantFrom(...names), ({ ctx, subject, endpoints }, hint) => {
       const found = announceable(subject, endpoints, ctx);
       fc.pre(typeof found !== "string");
       equal(someOwner(found, ctx, hint) !== undefined, ownerOf(found, ctx).by !== "nobody");
@@ -108,7 +59,7 @@ test("there is some possible owner exactly when somebody announces, whatever nod
 
 test("what nodes say of their interfaces never leaves an address without an owner", () => {
   fc.assert(
-    fc.property(anyWorld, ({ ctx, subject, endpoints }) => {
+    fc.property(anyWorld(sha256), ({ ctx, subject, endpoints }) => {
       const facts = new Map([...ctx.members.facts].map(([node, each]) => [node, { ...each, setAside: [] }]));
       const found = announceable(subject, endpoints, ctx);
       fc.pre(typeof found !== "string");
@@ -120,7 +71,7 @@ test("what nodes say of their interfaces never leaves an address without an owne
 
 test("endpoints on dead nodes count for nothing while others serve: the owner is the same without them", () => {
   fc.assert(
-    fc.property(anyWorld, ({ ctx, subject, endpoints }) => {
+    fc.property(anyWorld(sha256), ({ ctx, subject, endpoints }) => {
       const living = endpoints.filter(({ nodeName, canServe }) => canServe && !ctx.members.dead.has(nodeName ?? ""));
       fc.pre(living.length > 0);
       const ownerBy = (of: readonly EndpointView[]): unknown => {

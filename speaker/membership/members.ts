@@ -24,3 +24,11 @@ export function membersNamed(alive: Iterable<string>): Members {
 
 /** Before the first answer: nothing is announced. */
 export const unknownMembers: Members = { ...membersNamed([]), conduct: "joining" };
+
+/** What elections read of it, to be compared: all but the hardware addresses. */
+export function electoralText(facts: MemberFacts | undefined): string {
+  if (facts === undefined) return "";
+  const { interfaces, setAside, complete } = facts;
+  const links = interfaces.map(({ name, prefixes }) => [name, prefixes.map(({ bits, length }) => `${bits}/${length}`)]);
+  return JSON.stringify([links, setAside, complete]);
+}

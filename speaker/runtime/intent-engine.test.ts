@@ -45,6 +45,7 @@ function setUp(services: number, sliceMs = (usual: number): number => usual) {
       decided.push(decisions.map(({ key }) => key));
       touched.push(...decisions.map((one) => [one.key, one.touched] as const));
     },
+    onTakeovers: () => undefined,
     onSettled: () => {
       settled += 1;
     },
@@ -123,13 +124,19 @@ test("what was touched while too little was known is decided on later", () => {
   deepEqual(decided.flat().sort(), ["gone", "s0", "s1"]);
 });
 
-test("Services whose owner is gone are decided on before all others: nobody answers for them", () => {
+/** An engine of node n1 over 40 Services whose addresses three nodes share; what it does, in order. */
+function threeNodes() {
   const keys = Array.from({ length: 40 }, (_, i) => `s${i}`);
   const nodes = ["n1", "n2", "n3"];
-  let members = nodes;
   const decided: string[] = [];
+  const taken: string[] = [];
+  const told: string[] = [];
   const ownerOf = new Map<string, string | undefined>();
   const turns: (() => void)[] = [];
+  const contextOf = (alive: readonly string[]): Context =>
+    context(nodes, (text) => createHash("sha256").update(text).digest(), { members: membersNamed(alive) });
+  const all = contextOf(nodes);
+  const state = { context: all };
   const engine = new IntentEngine({
     cluster: {
       service: (key) => service({ key, ingress: [`192.0.2.${key.slice(1)}`] }),
@@ -138,12 +145,17 @@ test("Services whose owner is gone are decided on before all others: nobody answ
     },
     announced: () => [],
     announcedByBgp: () => [],
-    context: () => context(nodes, (text) => createHash("sha256").update(text).digest(), { members: membersNamed(members) }),
+    context: () => state.context,
     onDecisions: (decisions) => {
+      told.push("decisions");
       for (const { key, verdict } of decisions) {
         decided.push(key);
         ownerOf.set(key, verdict.type === "silent" && verdict.owner?.by === "herald" ? verdict.owner.node : undefined);
       }
+    },
+    onTakeovers: (takeovers) => {
+      told.push("takeovers");
+      taken.push(...takeovers.map(({ key }) => key));
     },
     onSettled: () => undefined,
     now: () => 0,
@@ -152,14 +164,68 @@ test("Services whose owner is gone are decided on before all others: nobody answ
   });
   engine.touchAll();
   turns.shift()?.();
+  /** Another set of candidates, all else as it was. */
+  const enter = (alive: readonly string[], conduct: "member" | "freeze" = "member"): void => {
+    const { members } = contextOf(alive);
+    state.context = { ...all, members: { ...members, conduct } };
+    engine.touchAll();
+  };
+  const run = (): void => {
+    while (turns.length > 0) turns.shift()?.();
+  };
+  return { engine, keys, turns, decided, taken, told, ownerOf, enter, run };
+}
+
+test("Services whose owner is gone are decided on before all others: nobody answers for them", () => {
+  const { keys, turns, decided, ownerOf, enter, engine } = threeNodes();
   const orphans = keys.filter((key) => ownerOf.get(key) === "n3");
   notDeepEqual(orphans, keys.slice(0, orphans.length), "they are not the first anyway");
   decided.length = 0;
-  members = ["n1", "n2"];
-  engine.touchAll();
-  turns.shift()?.();
+  enter(["n1", "n2"]);
+  turns.splice(0).at(-1)?.();
   deepEqual(decided.splice(0), [...orphans, ...keys.filter((key) => !orphans.includes(key))]);
   engine.touchAll();
-  turns.shift()?.();
+  turns.splice(0).at(-1)?.();
   deepEqual(decided, keys, "all have an owner again");
+});
+
+test("what this node takes over from one that is gone is told first of all, and decided on all the same", () => {
+  const { keys, run, decided, taken, told, ownerOf, enter } = threeNodes();
+  run();
+  const orphans = keys.filter((key) => ownerOf.get(key) === "n3");
+  decided.length = told.length = 0;
+  enter(["n1", "n2"]);
+  run();
+  deepEqual(
+    taken,
+    orphans.filter((key) => ownerOf.get(key) === undefined),
+  );
+  notDeepEqual(taken, []);
+  deepEqual(told, ["takeovers", "decisions"]);
+  deepEqual([...decided].sort(), [...keys].sort());
+});
+
+test("a Service that changed since is not taken over unseen", () => {
+  const { engine, run, taken, ownerOf, enter, keys, turns } = threeNodes();
+  run();
+  const orphans = keys.filter((key) => ownerOf.get(key) === "n3");
+  enter(["n1", "n2"]);
+  for (const key of orphans) engine.touch(key, "endpoints");
+  turns.shift()?.();
+  deepEqual(taken, []);
+});
+
+test("of two nodes the last one takes over what the other had, though it did not know at first whether it was cut off", () => {
+  const { run, taken, ownerOf, enter, keys } = threeNodes();
+  enter(["n1", "n2"]);
+  run();
+  const orphans = keys.filter((key) => ownerOf.get(key) === "n2");
+  taken.length = 0;
+  enter(["n1", "n2"], "freeze");
+  run();
+  deepEqual(taken, []);
+  enter(["n1"]);
+  run();
+  deepEqual(taken.sort(), orphans.sort());
+  notDeepEqual(orphans, []);
 });

@@ -2,16 +2,13 @@ import type { BgpAnnouncement } from "../bgp/route.ts";
 import { placementOf } from "../intent/announceable.ts";
 import { type BgpVerdict, decideBgp } from "../intent/bgp.ts";
 import type { Touched } from "../intent/cause.ts";
-import type { EndpointView, ServiceView } from "../intent/cluster.ts";
 import type { Context } from "../intent/context.ts";
 import { decide, type Verdict } from "../intent/desired.ts";
 import type { L2Announcement } from "../intent/intent.ts";
+import { PreparedTakeovers, type ServiceReader, type Takeover } from "./prepared-takeovers.ts";
 
 /** The objects that decisions read, as views. */
-export interface ClusterReader {
-  service(key: string): ServiceView | undefined;
-  /** Of all EndpointSlices of the Service. */
-  endpoints(key: string): readonly EndpointView[];
+export interface ClusterReader extends ServiceReader {
   serviceKeys(): Iterable<string>;
 }
 
@@ -34,6 +31,8 @@ export type IntentEngineOptions = {
   readonly context: () => Context | undefined;
   /** Every decision of one slice, whether or not it differs from the last. */
   readonly onDecisions: (decisions: readonly Decision[]) => void;
+  /** Of those that are yet to be decided on, what this node is to announce now that another node is gone. */
+  readonly onTakeovers: (takeovers: readonly Takeover[]) => void;
   /** Nothing is left to be decided; called after the last `onDecisions`. */
   readonly onSettled: () => void;
   /** Milliseconds, monotonic. */
@@ -48,8 +47,15 @@ export type IntentEngineOptions = {
 const SLICE_MS = 10;
 /** The clock is looked at once for so many decisions. */
 const DECISIONS_PER_LOOK = 16;
+/** Takeovers that were prepared, and are told before others get their turn. */
+const TAKEN_AT_ONCE = 100;
+/** Takeovers that are prepared before others get their turn. */
+const PREPARED_AT_ONCE = 16;
 
-/** Decides keyed by what changed; a change that concerns all Services is worked off in slices. */
+/**
+ * Decides keyed by what changed; a change that concerns all Services is worked off in slices. Whatever concerns one node's going is
+ * prepared while nothing else is to be done.
+ */
 export class IntentEngine {
   readonly #options: IntentEngineOptions;
   readonly #waiting = new Map<string, Touched>();
@@ -58,14 +64,21 @@ export class IntentEngine {
   /** All Services wait; their keys are read when the next slice begins, once for however many reasons came together. */
   #all = false;
   #scheduled = false;
+  readonly #prepared: PreparedTakeovers;
+  #preparing = false;
+  /** Prepared for what has come about; to be told before anything is decided. */
+  #takeovers: readonly Takeover[] = [];
+  #takenIn: Context | undefined;
 
   constructor(options: IntentEngineOptions) {
     this.#options = options;
+    this.#prepared = new PreparedTakeovers(options.cluster);
   }
 
   /** One Service, or its endpoints, changed; where both did, it was the Service. */
   touch(key: string, what: NonNullable<Touched>): void {
     if (this.#waiting.get(key) !== "service") this.#waiting.set(key, what);
+    this.#prepared.forget(key);
     this.#schedule();
   }
 
@@ -87,10 +100,43 @@ export class IntentEngine {
     if (context === undefined) return; // nothing is lost: whoever completes the context touches all
     if (this.#all) this.#addAll(context);
     this.#all = false;
+    if (this.#tellTakeovers(context)) {
+      this.#schedule();
+      return;
+    }
     const decisions = this.#decideSome(context);
     if (decisions.length > 0) this.#options.onDecisions(decisions);
     if (this.#waiting.size > 0) this.#schedule();
-    else this.#options.onSettled();
+    else {
+      this.#options.onSettled();
+      this.#prepare();
+    }
+  }
+
+  /** @returns false when there are none, or no more. */
+  #tellTakeovers(context: Context): boolean {
+    if (context !== this.#takenIn) this.#takeovers = this.#prepared.enter(context);
+    this.#takenIn = context;
+    if (this.#takeovers.length === 0) return false;
+    // What was prepared for one that has changed meanwhile is out of date.
+    const some = this.#takeovers.slice(0, TAKEN_AT_ONCE).filter(({ key }) => this.#waiting.get(key) === undefined);
+    this.#takeovers = this.#takeovers.slice(TAKEN_AT_ONCE);
+    if (some.length > 0) this.#options.onTakeovers(some);
+    return true;
+  }
+
+  /** Little by little, as long as nothing waits. */
+  #prepare(): void {
+    if (this.#preparing || this.#prepared.isComplete) return;
+    this.#preparing = true;
+    this.#options.yieldThen(() => {
+      this.#preparing = false;
+      const context = this.#options.context();
+      const isCalm = !this.#scheduled && context === this.#takenIn && context?.members.conduct === "member";
+      if (!isCalm) return; // whatever is decided next comes here again
+      for (let left = PREPARED_AT_ONCE; left > 0; left--) this.#prepared.prepareNext(context);
+      this.#prepare();
+    });
   }
 
   /** Those first whose owner is gone: nobody answers for them. */
@@ -106,8 +152,13 @@ export class IntentEngine {
   }
 
   #noteOwner(key: string, verdict: Verdict): void {
-    if (verdict.type === "silent" && verdict.owner?.by === "herald") this.#owners.set(key, verdict.owner.node);
-    else this.#owners.delete(key);
+    if (verdict.type === "silent" && verdict.owner?.by === "herald") {
+      this.#owners.set(key, verdict.owner.node);
+      this.#prepared.note(key, verdict.owner.node);
+    } else {
+      this.#owners.delete(key);
+      this.#prepared.forget(key);
+    }
   }
 
   #decideSome(context: Context): readonly Decision[] {
@@ -120,7 +171,7 @@ export class IntentEngine {
       const placement = service && placementOf(service, context);
       const verdict = decide(service, endpoints, context, announced(key), placement);
       const bgp = decideBgp(service, endpoints, context, announcedByBgp(key), placement);
-      this.#noteOwner(key, verdict);
+      if (context.members.conduct === "member") this.#noteOwner(key, verdict);
       decisions.push({ key, verdict, bgp, touched });
       if (decisions.length % DECISIONS_PER_LOOK === 0 && now() >= until) break;
     }

@@ -23,7 +23,7 @@ import type { MindMessage } from "./messages.ts";
 import type { MindOptions } from "./mind-options.ts";
 import { PacedConditions } from "./paced-conditions.ts";
 import { addDropCounts, addFrameCounts } from "./speaker-metrics.ts";
-import { TransitionReport } from "./transition-report.ts";
+import { type Circumstances, TransitionReport } from "./transition-report.ts";
 import { WireWatch } from "./wire-watch.ts";
 
 /** A question to the segments waits for samples no longer than this. */
@@ -116,6 +116,7 @@ export class Mind {
       sliceMs: options.sliceMs ?? ((usual) => usual),
       context: () => this.#currentContext(),
       onDecisions: (decisions) => this.#follow(decisions),
+      onTakeovers: (takeovers) => this.#followLayer2(takeovers.map((takeover) => ({ ...takeover, touched: undefined }))),
       onSettled: () => this.#settled(),
     });
   }
@@ -323,17 +324,23 @@ export class Mind {
   }
 
   #follow(decisions: readonly Decision[]): void {
-    const { post, clock, metrics } = this.#options;
+    for (const _ of decisions) this.#options.metrics.client.updates.inc();
+    const circumstances = this.#followLayer2(decisions);
+    if (circumstances !== undefined) this.bgp.follow(decisions, circumstances);
+  }
+
+  /** @returns undefined when nothing more is to follow of the decisions. */
+  #followLayer2(decisions: readonly Omit<Decision, "bgp">[]): Circumstances | undefined {
+    const { post, clock } = this.#options;
     const mayHandOver = this.#members.mayHandOver(clock.monotonic());
     this.rivals.decided(decisions);
     const outcome = this.announcements.follow(decisions, this.#interfaces ?? new Set(), mayHandOver, this.rivals.hold);
     if (outcome.changes.length > 0) post({ type: "changes", changes: outcome.changes });
     this.rivals.followed();
-    for (const _ of decisions) metrics.client.updates.inc();
-    if (this.#context === undefined) return; // decisions come of a context
+    if (this.#context === undefined) return undefined; // decisions come of a context
     const circumstances = { before: this.#former, after: this.#context, starting: !this.#everSettled };
     this.report.add(outcome, circumstances);
-    this.bgp.follow(decisions, circumstances);
+    return circumstances;
   }
 
   #settled(): void {

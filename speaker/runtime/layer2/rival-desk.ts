@@ -98,7 +98,7 @@ export class RivalDesk {
   }
 
   /** Takes note of decisions, before they are followed. */
-  decided(decisions: readonly Decision[]): void {
+  decided(decisions: readonly Omit<Decision, "bgp">[]): void {
     for (const { key, verdict } of decisions) {
       this.#wanted.set(key, verdict.type === "announce" ? verdict.announcements : []);
       if (verdict.type === "silent") this.#takeovers.forget(this.#options.cluster.service(key)?.ingress ?? []);

@@ -1,7 +1,7 @@
 import type { Standing } from "../../codec/membership-record.ts";
 import { type ApiView, membersFromApi } from "../../membership/from-api.ts";
 import { type MemberView, membersOf } from "../../membership/member-view.ts";
-import { type Members, unknownMembers } from "../../membership/members.ts";
+import { electoralText, type Members, unknownMembers } from "../../membership/members.ts";
 
 const rightful: ReadonlySet<Standing> = new Set<Standing>(["candidate", "leaving", "unwilling"]);
 const goes: ReadonlySet<Standing> = new Set<Standing>(["leaving", "unwilling"]);
@@ -84,9 +84,6 @@ export class KnownMembers {
 }
 
 function textOf({ conduct, alive, dead, facts }: Members): string {
-  const told = [...facts].map(([node, { interfaces, setAside, complete }]) => {
-    const links = interfaces.map(({ name, prefixes }) => [name, prefixes.map(({ bits, length }) => `${bits}/${length}`)]);
-    return [node, links, setAside, complete];
-  });
+  const told = [...facts].map(([node, said]) => [node, electoralText(said)]);
   return JSON.stringify([conduct, [...alive].sort(), [...dead].sort(), told]);
 }
