@@ -88,6 +88,11 @@ export class IntentEngine {
     this.#schedule();
   }
 
+  /** Something waits for its turn to be decided on. */
+  get deciding(): boolean {
+    return this.#scheduled;
+  }
+
   #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;

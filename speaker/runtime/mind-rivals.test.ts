@@ -70,6 +70,9 @@ async function sight(world: MindWorld, mac: string): Promise<void> {
   await world.pass(50);
 }
 
+const asked = ({ toBeat }: MindWorld): readonly string[] =>
+  toBeat.flatMap((message) => (message.type === "ask" ? message.addresses : []));
+
 const stands = (score: number) => [{ address: ip, key: ip, score, lapsing: false }];
 
 test("a member whose hardware address claims the address is asked, and when it would win, the address is withdrawn", async (t) => {
@@ -85,6 +88,21 @@ test("a member whose hardware address claims the address is asked, and when it w
   world.mind.receive({ type: "stood", by: "n2", stands: [], denied: [ip] });
   await world.pass(50);
   deepEqual(Object.keys(world.announced), ["default/dns"]);
+});
+
+test("a claim that is seen while all is decided anew is asked about only where this node still stands for the address afterwards", async (t) => {
+  const world = await announcing(t);
+  const alone = new Map([...view.members, ["n2", { ...member("n2"), alive: false, dead: true, candidate: false }] as const]);
+  world.service("web", "192.0.2.10");
+  world.mind.receive({ type: "members", view: { ...view, members: alone } });
+  await world.pass(100);
+  deepEqual(Object.keys(world.announced), ["default/dns", "default/web"]);
+  world.mind.receive({ type: "members", view });
+  const claims = [ip, "192.0.2.10"].map((address) => ({ ...seen(memberMac), ip: address }));
+  world.mind.receive({ type: "sighted", sightings: claims, dropped: 0 });
+  deepEqual(asked(world), []);
+  await world.pass(10);
+  deepEqual(asked(world), [ip]);
 });
 
 test("a member that would lose takes nothing from this node", async (t) => {

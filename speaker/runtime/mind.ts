@@ -89,7 +89,8 @@ export class Mind {
       onConfiguration: () => this.#configuration.changed(),
       onSecret: () => this.bgp.peers.secretsChanged(),
     });
-    this.report = new TransitionReport({ ...options, cluster: this.cluster });
+    const deciding = (): boolean => this.#engine.deciding;
+    this.report = new TransitionReport({ ...options, cluster: this.cluster, deciding });
     const { cluster, report } = this;
     this.bgp = new BgpDesk({ ...options, cluster, report, decideAnew: () => this.#decideAnew() });
     this.bfd = new BfdDesk({ ...options, metrics: options.metrics.bfd });
@@ -102,6 +103,7 @@ export class Mind {
     this.rivals = new RivalDesk({
       ...options,
       cluster: this.cluster,
+      deciding,
       context: () => this.#currentContext(),
       cautious: () => this.#members.isCautious(options.clock.monotonic()),
       isAlive: (node) => this.#members.view?.members.get(node)?.alive ?? false,
@@ -347,7 +349,7 @@ export class Mind {
     const { shared, post } = this.#options;
     shared.setMindReady();
     this.#decided.resolve();
-    this.rivals.watch();
+    this.rivals.settled();
     if (this.#frozen && this.#members.view?.conduct !== "freeze") {
       this.#frozen = false;
       post({ type: "thaw" });

@@ -140,6 +140,7 @@ function reportAlone() {
   const turns: (() => void)[] = [];
   const told: string[] = [];
   const recorded: string[] = [];
+  const state = { deciding: false };
   const report = new TransitionReport({
     cluster: { service: () => undefined, endpoints: () => [], object: () => ({ metadata: { name: "web" } }) },
     clock: new FakeClock(),
@@ -148,9 +149,10 @@ function reportAlone() {
     events: { record: (_, type, reason, message) => recorded.push(`${type} ${reason} ${message}`) },
     node: "n1",
     yieldThen: (run) => turns.push(run),
+    deciding: () => state.deciding,
     onTransition: (key) => told.push(key),
   });
-  return { report, turns, told, recorded };
+  return { report, turns, told, recorded, state };
 }
 
 const circumstances = { before: undefined, after: context(["n1"], () => new Uint8Array()), starting: true };
@@ -173,6 +175,21 @@ test("nothing is told before everything is announced that is to be, and then a f
     perTurn.push(told.splice(0).length);
   }
   deepEqual(perTurn, [16, 16, 8]);
+});
+
+test("words wait while something else is decided, until that is settled", () => {
+  const { report, turns, told, state } = reportAlone();
+  report.add({ ...quiet, transitions: Array.from({ length: 20 }, (_, i) => began(`s${i}`)) }, circumstances);
+  report.settled();
+  turns.shift()?.();
+  equal(told.length, 16);
+  state.deciding = true;
+  turns.shift()?.();
+  deepEqual([told.length, turns.length], [16, 0]);
+  state.deciding = false;
+  report.settled();
+  turns.shift()?.();
+  equal(told.length, 20);
 });
 
 test("what all nodes lack is an event on the Service: a warning where nobody can answer", () => {

@@ -33,6 +33,8 @@ export type TransitionReportOptions = {
   readonly events: EventRecorder;
   readonly node: string;
   readonly yieldThen: (run: () => void) => void;
+  /** Something else is decided: whoever waits for that goes before words. */
+  readonly deciding: () => boolean;
   /** What this node says of one Service changed: its status objects are to follow. */
   readonly onTransition: (service: string) => void;
 };
@@ -80,6 +82,7 @@ export class TransitionReport {
     this.#telling = true;
     this.#options.yieldThen(() => {
       this.#telling = false;
+      if (this.#options.deciding()) return; // settled follows
       for (const tell of this.#waiting.splice(0, TOLD_AT_ONCE)) tell();
       this.settled();
     });

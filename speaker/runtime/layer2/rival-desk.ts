@@ -20,6 +20,7 @@ import type { Decision } from "../intent-engine.ts";
 import { MemberMacs } from "../membership/member-macs.ts";
 import type { HardwareAddress, RivalReport, ToBeat, ToWire } from "../messages.ts";
 import type { SpeakerMetrics } from "../speaker-metrics.ts";
+import { HeldSightings } from "./held-sightings.ts";
 import { TakeoverDesk } from "./takeover-desk.ts";
 import { WantedAddresses } from "./wanted-addresses.ts";
 
@@ -39,6 +40,8 @@ export type RivalDeskOptions = {
   readonly addressProbeMs: number;
   readonly post: (message: ToWire) => void;
   readonly postToBeat: (message: ToBeat) => void;
+  /** Something is decided anew at this moment. */
+  readonly deciding: () => boolean;
   /** The Service is to be decided anew: because of a rival, or since its first announcement has waited for long enough. */
   readonly touch: (service: string, what: "rival" | "service") => void;
   readonly events: EventRecorder;
@@ -58,6 +61,7 @@ export class RivalDesk {
   readonly #rivals: Rivals;
   readonly #takeovers: TakeoverDesk;
   readonly #macs: MemberMacs;
+  readonly #held = new HeldSightings();
   #macsTold = "";
   #watching = false;
   #toProbe: L2Announcement[] = [];
@@ -85,9 +89,10 @@ export class RivalDesk {
     );
   }
 
-  /** From now on, addresses that appear are new to the cluster. */
-  watch(): void {
+  /** Everything is decided. From now on, addresses that appear are new to the cluster. */
+  settled(): void {
     this.#watching = true;
+    this.#lookAtHeld();
   }
 
   /** A Service got addresses, or lost some. Canonical texts. */
@@ -144,8 +149,19 @@ export class RivalDesk {
       this.#plan();
       return;
     }
-    if (message.type === "sighted" && message.dropped > 0) this.#options.metrics.rivalsDropped.add({}, message.dropped);
+    if (message.type === "sighted") {
+      if (message.dropped > 0) this.#options.metrics.rivalsDropped.add({}, message.dropped);
+      this.#held.add(message.sightings, this.#now());
+      if (this.#options.deciding()) this.#plan();
+      else this.#lookAtHeld();
+      return;
+    }
     this.#transition(message);
+  }
+
+  #lookAtHeld(): void {
+    const sightings = this.#held.take();
+    if (sightings.length > 0) this.#transition({ type: "sighted", sightings });
   }
 
   /** The other speakers, or what they say of themselves, are others than before. */
@@ -156,6 +172,7 @@ export class RivalDesk {
     if (text !== this.#macsTold) this.#options.post({ type: "member-macs", macs });
     this.#macsTold = text;
     this.#tickTakeovers();
+    if (this.#held.isDue(this.#now())) this.#lookAtHeld();
     this.#transition({ type: "tick" });
   }
 
@@ -284,6 +301,7 @@ export class RivalDesk {
   #tick(): void {
     for (const ip of this.#first.expire(this.#now())) this.#touch(ip, "service");
     this.#tickTakeovers();
+    if (this.#held.isDue(this.#now())) this.#lookAtHeld();
     this.#transition({ type: "tick" });
   }
 
@@ -294,7 +312,7 @@ export class RivalDesk {
   }
 
   #plan(): void {
-    const times = [this.#rivals.nextAt(), this.#first.nextAt(), this.#takeovers.nextAt()];
+    const times = [this.#rivals.nextAt(), this.#first.nextAt(), this.#takeovers.nextAt(), this.#held.nextAt()];
     const next = Math.min(...times.map((at) => at ?? Number.POSITIVE_INFINITY));
     if (next === this.#tickAt) return;
     this.#cancelTick();
