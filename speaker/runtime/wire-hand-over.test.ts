@@ -63,6 +63,20 @@ test("an address that comes back while it is being handed over stays", () => {
   equal(answersTo(lan, asker), 1);
 });
 
+test("an address that comes back is announced at once, as one that has just come: its next owner may have begun", () => {
+  const { wire, lan, clock } = setUp();
+  const web = change("default/web", "192.0.2.2");
+  wire.receive({ type: "changes", changes: [web] });
+  clock.tick(50);
+  wire.receive({ type: "freeze" });
+  clock.tick(100);
+  lan.take();
+  wire.receive({ type: "thaw" });
+  wire.receive({ type: "changes", changes: [web] });
+  clock.tick(20);
+  equal(lan.take().length, 2);
+});
+
 test("what was to be handed over when the thread stood still is another's by then, and is not answered for", () => {
   const { wire, lan, asker, clock, standStill } = setUp();
   wire.receive({ type: "changes", changes: [change("default/web", "192.0.2.2")] });

@@ -152,11 +152,14 @@ export class L2Announcer {
   apply(changes: readonly AnnouncementChange[]): void {
     const changed: AddressChange[] = [];
     const services: string[] = [];
+    const returned = new Set<string>();
     for (const { service, announcements, handOver } of changes) {
       if (handOver === true && announcements.length === 0) {
         this.#beginHandOver(service);
         continue;
       }
+      // Nothing was announced of it for a while, and its next owner may have begun.
+      if (this.#handOver.has(service)) returned.add(service);
       this.#handOver.forget(service);
       changed.push(...this.#table.set(service, announcements));
       services.push(service);
@@ -169,7 +172,10 @@ export class L2Announcer {
       else if (before !== undefined) this.#schedule.withdraw(before.text);
     }
     for (const service of services) {
-      for (const address of this.#table.addressesOf(service)) this.#schedule.announce(address, "again", now);
+      for (const address of this.#table.addressesOf(service)) {
+        if (returned.has(service)) this.#schedule.withdraw(address.text);
+        this.#schedule.announce(address, returned.has(service) ? "fresh" : "again", now);
+      }
     }
     this.#awaitHandOver();
     this.#tick();
