@@ -67,6 +67,8 @@ export type ToWire =
     }
   /** Ask who answers for these addresses, each on its interfaces; `probed` says it for each. */
   | { readonly type: "probe"; readonly announcements: readonly L2Announcement[] }
+  /** The new owner of these addresses, canonical texts, says that it stands for them: they need not be handed over any longer. */
+  | { readonly type: "taken-over"; readonly ips: readonly string[] }
   /** One announcement against a rival. */
   | { readonly type: "defend"; readonly ip: string }
   /** The other nodes' hardware addresses, as numbers: claims with one of them are told first. */

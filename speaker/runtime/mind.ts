@@ -15,6 +15,7 @@ import { Configuration } from "./configuration.ts";
 import { FindingLog } from "./finding-log.ts";
 import { type Decision, IntentEngine } from "./intent-engine.ts";
 import { Announcements } from "./layer2/announcements.ts";
+import { HandOverDesk } from "./layer2/hand-over-desk.ts";
 import { RivalDesk } from "./layer2/rival-desk.ts";
 import { KnownMembers } from "./membership/known-members.ts";
 import { MembershipFeed } from "./membership/membership-feed.ts";
@@ -43,6 +44,7 @@ export class Mind {
   readonly #feed: MembershipFeed;
   readonly #findingLog: FindingLog;
   readonly rivals: RivalDesk;
+  readonly #handOvers: HandOverDesk;
   readonly bgp: BgpDesk;
   readonly bfd: BfdDesk;
   #interfaces: ReadonlySet<string> | undefined;
@@ -100,6 +102,7 @@ export class Mind {
       resources: () => this.cluster.resources(),
       onAdopted: (changed) => this.#adopted(changed),
     });
+    this.#handOvers = new HandOverDesk(options);
     this.rivals = new RivalDesk({
       ...options,
       cluster: this.cluster,
@@ -172,7 +175,10 @@ export class Mind {
       case "sighted":
       case "probed":
       case "contested":
+        this.rivals.receive(message);
+        return;
       case "stood":
+        this.#handOvers.stood(message);
         this.rivals.receive(message);
         return;
       case "leave":
@@ -339,6 +345,7 @@ export class Mind {
     const outcome = this.announcements.follow(decisions, this.#interfaces ?? new Set(), mayHandOver, this.rivals.hold);
     if (outcome.changes.length > 0) post({ type: "changes", changes: outcome.changes });
     this.rivals.followed();
+    this.#handOvers.follow(outcome, this.#members.view?.standing === "candidate");
     if (this.#context === undefined) return undefined; // decisions come of a context
     const circumstances = { before: this.#former, after: this.#context, starting: !this.#everSettled };
     this.report.add(outcome, circumstances);

@@ -19,6 +19,15 @@ test("an address that goes to another node is answered for until that node annou
   deepEqual(log.at("warn"), [], "the new owner is no rival");
 });
 
+test("an address whose new owner stands for it is given up before it is heard announcing", () => {
+  const { wire, lan, asker, clock } = setUp();
+  wire.receive({ type: "changes", changes: [change("default/web", "192.0.2.2"), change("default/other", "192.0.2.3")] });
+  clock.tick(10_000);
+  wire.receive({ type: "changes", changes: [handOver("default/web")] });
+  wire.receive({ type: "taken-over", ips: ["192.0.2.2", "192.0.2.9"] });
+  equal(answersTo(lan, asker), 0);
+});
+
 test("a machine that is no node takes nothing that is being handed over", () => {
   const { wire, lan, asker } = setUp();
   wire.receive({ type: "member-macs", macs: [0x02_00_00_00_00_99] });

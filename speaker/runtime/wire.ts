@@ -255,6 +255,9 @@ export class Wire {
       case "probe":
         if (!this.#closed) this.#announcer.rivals.probe(message.announcements);
         return;
+      case "taken-over":
+        if (!this.#closed) this.#announcer.takenOver(message.ips);
+        return;
       case "defend":
         if (!this.#closed) this.#announcer.rivals.defend(message.ip);
         return;

@@ -196,6 +196,12 @@ export class L2Announcer {
     this.#end(this.#handOver.endAll());
   }
 
+  /** Another node answers for these addresses: what was being handed over of them is given up. */
+  takenOver(ips: readonly string[]): void {
+    const now = this.#now();
+    this.#end(ips.flatMap((ip) => this.#handOver.taken(ip, now)));
+  }
+
   /** Tells the segments about every address anew, but for those that are another's soon. */
   announceAll(): void {
     this.#schedule.announceAll();
