@@ -39,8 +39,16 @@ const benches: Readonly<Record<string, Bench>> = {
   peer: { title: "MetalLB's controller", count: 1000, alone: benchPeer },
   handover: { title: "addresses given away in good order", count: 0, alone: () => benchHandOver(Number(values.rounds ?? 5)) },
   starvation: { title: "speakers without processor time and memory", count: 0, alone: benchStarvation },
-  speaker: { title: "ARP answers and memory of a speaker, MetalLB's beside it", count: 1000, alone: benchSpeaker },
-  flood: { title: "speakers that hear 20,000 requests a second for others", count: 10, alone: benchSpeakerFlooded },
+  speaker: {
+    title: "ARP answers and memory of a speaker, MetalLB's beside it",
+    count: 1000,
+    alone: (count) => benchSpeaker(count, sides),
+  },
+  flood: {
+    title: "speakers that hear 20,000 requests a second for others",
+    count: 10,
+    alone: (count) => benchSpeakerFlooded(count, sides),
+  },
   bgp: { title: "routes of a speaker, MetalLB's native one beside it", count: 1000, alone: (count) => benchBgp(count, sides) },
   routes: { title: "routes to one router, BIRD's beside Herald's, without a cluster", count: 0, alone: benchRoutes },
   bfd: {
@@ -49,7 +57,7 @@ const benches: Readonly<Record<string, Bench>> = {
     alone: (count) => benchBfd(count, Number(values.seconds ?? 600)),
   },
   ecmp: { title: "one of three nodes behind a router is lost", count: 0, alone: () => benchEcmp(Number(values.rounds ?? 10)) },
-  idle: { title: "CPU time of speakers while nothing changes", count: 1000, alone: benchSpeakerAtRest },
+  idle: { title: "CPU time of speakers while nothing changes", count: 1000, alone: (count) => benchSpeakerAtRest(count, sides) },
 };
 
 const text = { type: "string" } as const;
@@ -62,7 +70,7 @@ const options = {
 } as const;
 const { values, positionals } = parseArgs({ allowPositionals: true, options });
 const { "one-lab": oneLab, only, ...numbers } = values;
-/** Whose speakers are measured where `bgp` measures both. */
+/** Whose speakers are measured where both are, one after the other. */
 const sides = speakerSides.filter(({ name }) => only === undefined || only === name.toLowerCase());
 const services = values.services === undefined ? undefined : Number(values.services);
 const unknown = positionals.find((name) => benches[name] === undefined);

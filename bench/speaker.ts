@@ -9,7 +9,7 @@ import { ArpProber } from "./arp-prober.ts";
 import { stopKubeProxies } from "./bench-cluster.ts";
 import { fillAnnounced, filledAddresses } from "./filled.ts";
 import { cpuSecondsOf, forgetPeak, memoryOf } from "./process-memory.ts";
-import { prepareForSpeakers, type SpeakerSide, speakerSides, startSpeakers, statusCount, stopSpeakers } from "./speaker-side.ts";
+import { prepareForSpeakers, type SpeakerSide, startSpeakers, statusCount, stopSpeakers } from "./speaker-side.ts";
 import { report } from "./statistics.ts";
 
 const askedPerSecond = 1000;
@@ -34,8 +34,8 @@ type Bench = {
  * For each of the two speakers with `count` addresses: latency of its ARP answers at 1,000 requests a second, the kernel's own
  * beside it; resident memory at rest and, at the peak, while everything is read anew.
  */
-export async function benchSpeaker(count: number): Promise<void> {
-  await forEachSide(1, count, async (bench) => {
+export async function benchSpeaker(count: number, sides: readonly SpeakerSide[]): Promise<void> {
+  await forEachSide({ nodes: 1, count, sides }, async (bench) => {
     const { lab, addresses } = bench;
     await pause(15_000);
     printMemory(bench, "after the start");
@@ -50,8 +50,8 @@ export async function benchSpeaker(count: number): Promise<void> {
 }
 
 /** CPU time while 20,000 requests a second ask for what nobody has, and latency of answers meanwhile. */
-export async function benchSpeakerFlooded(count: number): Promise<void> {
-  await forEachSide(1, count, async ({ lab, prober, side, addresses, pids }) => {
+export async function benchSpeakerFlooded(count: number, sides: readonly SpeakerSide[]): Promise<void> {
+  await forEachSide({ nodes: 1, count, sides }, async ({ lab, prober, side, addresses, pids }) => {
     const [pid = 0] = pids.values();
     const flooder = new ArpProber(lab);
     await pause(5_000);
@@ -68,8 +68,8 @@ export async function benchSpeakerFlooded(count: number): Promise<void> {
 }
 
 /** CPU time of speakers on three nodes over a minute in which nothing changes. */
-export async function benchSpeakerAtRest(count: number): Promise<void> {
-  await forEachSide(3, count, async ({ api, side, pids }) => {
+export async function benchSpeakerAtRest(count: number, sides: readonly SpeakerSide[]): Promise<void> {
+  await forEachSide({ nodes: 3, count, sides }, async ({ api, side, pids }) => {
     await until("every announcement has its status object", 240_000, async () => (await statusCount(api)) >= count);
     await pause(10_000);
     const before = new Map([...pids].map(([node, pid]) => [node, cpuSecondsOf(pid)]));
@@ -82,7 +82,9 @@ export async function benchSpeakerAtRest(count: number): Promise<void> {
   });
 }
 
-async function forEachSide(nodes: number, count: number, measure: (bench: Bench) => Promise<void>): Promise<void> {
+type Comparison = { readonly nodes: number; readonly count: number; readonly sides: readonly SpeakerSide[] };
+
+async function forEachSide({ nodes, count, sides }: Comparison, measure: (bench: Bench) => Promise<void>): Promise<void> {
   await withLab({ nodes, family: "ipv4" }, async (lab) => {
     const access = await loadKubeConfig({ kubeconfig: kubeconfigPath(lab.topology.id), env: {}, clock: systemClock });
     const api = createKubeClient({ access });
@@ -92,13 +94,13 @@ async function forEachSide(nodes: number, count: number, measure: (bench: Bench)
       await stopKubeProxies(lab);
       await prepareForSpeakers(lab);
       await fillAnnounced({ api, lab }, count);
-      for (const side of speakerSides) {
+      for (const side of sides) {
         const startedAt = performance.now();
         const pids = await startSpeakers(lab, side);
         await allAnswer(prober, addresses);
         console.log(`  ${side.name}: all answer ${((performance.now() - startedAt) / 1000).toFixed(1)} s after it was applied`);
         await measure({ lab, api, prober, side, addresses, pids });
-        if (side !== speakerSides.at(-1)) await stopSpeakers(lab, api);
+        if (side !== sides.at(-1)) await stopSpeakers(lab, api);
       }
     } finally {
       prober.close();
