@@ -1,6 +1,5 @@
 import { deepEqual } from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { resourceTypes } from "../../crds/types/kubernetes.ts";
 import type { Member, MemberView } from "../membership/member-view.ts";
 import { MindWorld } from "./fake/mind-world.ts";
 
@@ -22,11 +21,7 @@ function view(n2: Member, changes: Partial<MemberView> = {}): MemberView {
 async function givingBack(t: TestContext, changes: Partial<MemberView> = {}): Promise<MindWorld> {
   const world = new MindWorld(undefined, true);
   t.after(() => world.stop());
-  world.api.put(resourceTypes.namespaces, { metadata: { name: "kube-system", uid: "cluster-uid" } });
-  for (const name of ["n1", "n2"]) {
-    world.node(name);
-    world.speaker(name);
-  }
+  world.twoMembers();
   world.pool();
   world.service("web", ip);
   await world.start();

@@ -27,11 +27,7 @@ function view(members: Readonly<Record<string, Member>>, changes: Partial<Member
 async function started(t: TestContext): Promise<MindWorld> {
   const world = new MindWorld(undefined, true);
   t.after(() => world.stop());
-  world.api.put(resourceTypes.namespaces, { metadata: { name: "kube-system", uid: "cluster-uid" } });
-  for (const name of ["n1", "n2"]) {
-    world.node(name);
-    world.speaker(name);
-  }
+  world.twoMembers();
   world.pool();
   world.service("web", "192.0.2.10");
   world.service("dns", "192.0.2.11");

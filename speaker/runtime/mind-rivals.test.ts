@@ -32,11 +32,7 @@ const view: MemberView = {
 async function started(t: TestContext, policy = "report", addressProbeMs = 0): Promise<MindWorld> {
   const world = new MindWorld(undefined, true, addressProbeMs);
   t.after(() => world.stop());
-  world.api.put(resourceTypes.namespaces, { metadata: { name: "kube-system", uid: "cluster-uid" } });
-  for (const name of ["n1", "n2"]) {
-    world.node(name);
-    world.speaker(name);
-  }
+  world.twoMembers();
   world.pool();
   setPolicy(world, policy);
   await world.start();

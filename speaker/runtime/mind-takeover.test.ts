@@ -1,7 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { formatAddress } from "../../crds/net/address.ts";
-import { resourceTypes } from "../../crds/types/kubernetes.ts";
 import { encodeMemberFacts } from "../codec/membership-facts.ts";
 import type { Member, MemberView } from "../membership/member-view.ts";
 import { MindWorld } from "./fake/mind-world.ts";
@@ -31,11 +30,7 @@ function view(changes: Partial<MemberView>, n1: Partial<Member> = {}, n2: Partia
 async function damped(t: TestContext): Promise<MindWorld> {
   const world = new MindWorld(undefined, true, 150);
   t.after(() => world.stop());
-  world.api.put(resourceTypes.namespaces, { metadata: { name: "kube-system", uid: "cluster-uid" } });
-  for (const name of ["n1", "n2"] as const) {
-    world.node(name);
-    world.speaker(name, true, nodeAddresses[name]);
-  }
+  world.twoMembers(nodeAddresses);
   world.pool();
   world.service("dns", ip);
   await world.start();

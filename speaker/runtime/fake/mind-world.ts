@@ -133,6 +133,15 @@ export class MindWorld {
     this.api.put(resourceTypes.nodes, { metadata: { name, labels: nodeLabels, annotations }, status: { conditions } });
   }
 
+  /** Nodes n1 and n2, each with its speaker, and what tells the cluster from others: enough for the membership protocol. */
+  twoMembers(addresses: { readonly n1?: string; readonly n2?: string } = {}): void {
+    this.api.put(resourceTypes.namespaces, { metadata: { name: "kube-system", uid: "cluster-uid" } });
+    for (const name of ["n1", "n2"] as const) {
+      this.node(name);
+      this.speaker(name, true, addresses[name]);
+    }
+  }
+
   /** A speaker's Pod of ours. */
   speaker(node: string, ready = true, address = "", leaving = false): void {
     const pod: Pod = {
