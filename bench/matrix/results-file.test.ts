@@ -50,6 +50,10 @@ test("a row has the half and the worst of its rounds", () => {
   );
 });
 
+test("for how long two owners answered at a stretch is not known where it was not counted", () => {
+  match(tablesOf([round, { ...round, contestedMs: 90, oneOwnerAfterMs: 0 }]), /\| 90, 0, - \|/);
+});
+
 test("a round in which nobody took over is told", () => {
   match(tablesOf([round, { ...round, takeoverMs: undefined, takeovers: [] }]), /320, 320; never in 1/);
 });

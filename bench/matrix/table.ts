@@ -58,18 +58,16 @@ function rowOf(rounds: readonly Played[], many: boolean): readonly string[] {
 
 /** The highest load average: what else the machine did. */
 function loadOf(rounds: readonly Played[]): string {
-  return worstKnown(rounds.map(({ load }) => load));
+  const loads = rounds.flatMap(({ load }) => load ?? []);
+  return loads.length === 0 ? "-" : Math.max(...loads).toFixed(0);
 }
 
-/** The longest time at a stretch with two owners. Where none was seen, none was long. */
+/** The longest time at a stretch with two owners; not known where two were seen in a round in which that was not counted. */
 function stretchOf(rounds: readonly Played[]): string {
   const none = ({ contestedMs, oneOwnerAfterMs }: Played): boolean => contestedMs === 0 && oneOwnerAfterMs === 0;
-  return worstKnown(rounds.map((round) => (none(round) ? 0 : round.longestContestMs)));
-}
-
-function worstKnown(values: readonly (number | undefined)[]): string {
-  const known = values.flatMap((value) => value ?? []);
-  return known.length === 0 ? "-" : Math.max(...known).toFixed(0);
+  const stretches = rounds.map((round) => (none(round) ? 0 : (round.longestContestMs ?? Number.NaN)));
+  const longest = Math.max(...stretches);
+  return Number.isNaN(longest) ? "-" : longest.toFixed(0);
 }
 
 function spread(values: readonly number[]): string {
