@@ -15,7 +15,18 @@ export async function startGobgp(place: Place, description: RouterDescription): 
   writeFileSync(config, gobgpConfig(description));
   const target = ["--target", control];
   const gobgp = (...words: readonly string[]): Promise<string> => must("gobgp", [...target, ...words]);
-  const command = ["gobgpd", "-t", "json", "-f", config, "--pprof-disable", `--api-hosts=${control}`];
+  // It died once by itself ("fatal: systemstack called from unexpected goroutine"): the signals by which Go interrupts its goroutines are suspected.
+  const command = [
+    "env",
+    "GODEBUG=asyncpreemptoff=1",
+    "gobgpd",
+    "-t",
+    "json",
+    "-f",
+    config,
+    "--pprof-disable",
+    `--api-hosts=${control}`,
+  ];
   const isReady = async (): Promise<boolean> => (await run("gobgp", [...target, "global"], { timeoutMs: 2000 })).code === 0;
   const announce = async (): Promise<void> => {
     for (const route of originated) await gobgp(...routeCommand(route, autonomousSystem));
