@@ -115,6 +115,19 @@ test("a member that asks is told what this node announces, and what it does not"
   deepEqual(world.toBeat.at(-1), { type: "answer", to: "n2", nonce: "ab", stands: stands(0), denied: ["192.0.2.10"] });
 });
 
+test("while the wire is mute this node stands only until another announces: who answers meanwhile goes on", async (t) => {
+  const world = await announcing(t);
+  const lapsing = (): unknown => {
+    world.mind.receive({ type: "contested", by: "n2", nonce: "ab", addresses: [ip], standing: true });
+    const answer = world.toBeat.findLast(({ type }) => type === "answer");
+    return answer?.type === "answer" && answer.stands[0]?.lapsing;
+  };
+  world.mind.receive({ type: "affirm", epoch: 1 });
+  equal(lapsing(), true);
+  await world.pass(100);
+  equal(lapsing(), false);
+});
+
 test("a foreign machine is told of on the Service and in a metric, once, and the address stays", async (t) => {
   const world = await announcing(t);
   for (let i = 0; i < 5; i += 1) await sight(world, foreignMac);

@@ -40,6 +40,8 @@ export type RivalDeskOptions = {
   readonly addressProbeMs: number;
   readonly post: (message: ToWire) => void;
   readonly postToBeat: (message: ToBeat) => void;
+  /** The wire stood still, and is mute until it is told anew what this node announces: who answers meanwhile is not to stop. */
+  readonly mute: () => boolean;
   /** Something is decided anew at this moment. */
   readonly deciding: () => boolean;
   /** The Service is to be decided anew: because of a rival, or since its first announcement has waited for long enough. */
@@ -196,7 +198,7 @@ export class RivalDesk {
       const stand = standOf(cluster.service(key), cluster.endpoints(key), context);
       if (stand !== undefined && (best === undefined || stand.score > best.score)) best = stand;
     }
-    return best && { ...best, address: ip, lapsing: !context.members.alive.has(node) };
+    return best && { ...best, address: ip, lapsing: !context.members.alive.has(node) || this.#options.mute() };
   }
 
   #policy(ip: string): ConflictPolicy {
