@@ -1,5 +1,6 @@
 import { ownerOf } from "../../crds/config/pools/address-owners.ts";
 import type { Pool, Snapshot } from "../../crds/config/snapshot.ts";
+import { equalSets } from "../../crds/equal-sets.ts";
 import type { Address } from "../../crds/net/address.ts";
 
 /** A snapshot's pools, arranged for the allocator's questions. */
@@ -73,7 +74,7 @@ function samePool(a: Pool, b: Pool): boolean {
     a.avoidBuggyIPs === b.avoidBuggyIPs &&
     addressText(a) === addressText(b) &&
     a.scope?.priority === b.scope?.priority &&
-    sameSet(a.scope?.namespaces, b.scope?.namespaces) &&
+    equalSets(a.scope?.namespaces, b.scope?.namespaces) &&
     selectorText(a) === selectorText(b)
   );
 }
@@ -85,11 +86,6 @@ export function addressText(pool: Pool): string {
 
 function selectorText({ scope }: Pool): string | undefined {
   return scope?.serviceSelectors.map(({ text }) => text).join("\n");
-}
-
-function sameSet(a: ReadonlySet<string> | undefined, b: ReadonlySet<string> | undefined): boolean {
-  if (a === undefined || b === undefined) return a === b;
-  return a.size === b.size && [...a].every((member) => b.has(member));
 }
 
 /** Subtracting two infinite priorities gives NaN, which is falsy, so the name decides. */

@@ -1,3 +1,4 @@
+import { equalSets } from "../../crds/equal-sets.ts";
 import { electoralText } from "../membership/members.ts";
 import type { Context } from "./context.ts";
 import { candidacyOf } from "./eligibility.ts";
@@ -35,8 +36,4 @@ function sameNodes({ nodes: before }: Context, { nodes: after }: Context): boole
     if (known === undefined || candidacyOf(known).join() !== candidacyOf(view).join()) return false;
   }
   return true;
-}
-
-function equalSets(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
-  return a.size === b.size && [...a].every((one) => b.has(one));
 }

@@ -1,3 +1,4 @@
+import { equalSets } from "../../crds/equal-sets.ts";
 import { type Address, formatAddress } from "../../crds/net/address.ts";
 import { octetsOfAddress } from "../codec/ip-octets.ts";
 import { matchesAt, u32At } from "../codec/octets.ts";
@@ -179,9 +180,4 @@ function unionOf(holders: readonly Holder[]): ReadonlySet<string> | undefined {
     for (const name of interfaces) union.add(name);
   }
   return union;
-}
-
-function equalSets(a: ReadonlySet<string> | undefined, b: ReadonlySet<string> | undefined): boolean {
-  if (a === undefined || b === undefined) return a === b;
-  return a.size === b.size && [...a].every((name) => b.has(name));
 }

@@ -8,8 +8,9 @@ import type { Sighting } from "./sighting.ts";
 const askMs = 50;
 const unansweredMs = 1000;
 /**
- * Addresses in the questions of {@link askMs}; where there are more each is asked for that much more rarely. Both nodes hold an election for each: thousands at once would keep them from the
- * decisions that end the contest, and their answers would come after the next question.
+ * Addresses in the questions of {@link askMs}; where there are more each is asked for that much more rarely. Both nodes hold an
+ * election for each: thousands at once would keep them from the decisions that end the contest, and their answers would come after the
+ * next question.
  */
 const askedAtOnce = 64;
 /** For so long after a contest has ended no frame begins it anew; a question of the other node may. */
