@@ -11,13 +11,16 @@ export type Company = "together" | "asking" | "alone" | "deaf" | "cut-off";
 
 type SegmentAnswer = { readonly answered: boolean; readonly seen: readonly string[] };
 
-/** After this share of the limit the peers are called, and the segment is asked. */
+/** After this share of the limit the peers are called, and the segment is asked if it was not before. */
 const earlyShare = 2 / 3;
 
-/** From one call to the peers to the next while none is heard: first all of them, later a few at a time. */
-const firstCallMs = 50;
+/** For so long a segment that is silent is listened to: asked so long before the limit, its silence is known when the limit is. */
+const segmentMs = 160;
+
+/** While none is heard all peers are called once, and then a few at a time: often while it is not known what that means. */
+const callMs = 20;
 const laterCallMs = 100;
-const laterCalls = 3;
+const calledAtOnce = 3;
 
 /** Once the segment answers a node that was cut off, peers that live have so long to be heard. */
 const reunionMs = 1000;
@@ -38,6 +41,7 @@ export class Isolation {
   #nextAskAt = 0;
   #nextCallAt = 0;
   #called = 0;
+  #calledAll = false;
   /** While cut off: since when the segment answers. */
   #answersSince: number | undefined;
 
@@ -57,6 +61,7 @@ export class Isolation {
     this.#company = "together";
     this.#early = undefined;
     this.#nextAskAt = 0;
+    this.#calledAll = false;
     this.#answersSince = undefined;
     return before;
   }
@@ -76,13 +81,12 @@ export class Isolation {
     }
     const silentMs = clock.lived - this.#heardAt;
     const limitMs = own.outcast ? outcastSilenceMs : timing.deathMs;
-    if (silentMs < limitMs * earlyShare) return false;
-    this.#call(silentMs);
     const reached = Math.min(silent, silentMs / limitMs);
-    if (reached >= earlyShare && this.#company === "together" && this.#early === undefined) {
+    if (reached >= askShareOf(limitMs) && this.#company === "together" && this.#early === undefined) {
       this.#early = { answer: undefined };
       this.#put();
     }
+    if (silentMs >= limitMs * earlyShare) this.#call(silentMs);
     if (reached < 1) return false;
     if (this.#early !== undefined) return this.#conclude(this.#early.answer);
     if (clock.lived >= this.#nextAskAt) this.#ask();
@@ -141,11 +145,11 @@ export class Isolation {
 
   nextAt(): number {
     const { clock, timing, own } = this.#context;
-    if (this.#company !== "together") return Math.min(this.#nextAskAt, Math.max(this.#nextCallAt, clock.lived + firstCallMs));
+    if (this.#company !== "together") return Math.min(this.#nextAskAt, Math.max(this.#nextCallAt, clock.lived + callMs));
     const limitMs = own.outcast ? outcastSilenceMs : timing.deathMs;
-    const limitAt = this.#heardAt + limitMs;
-    const next = Math.max(this.#heardAt + limitMs * earlyShare, this.#nextCallAt);
-    return limitAt > clock.lived ? Math.min(next, limitAt) : next;
+    const times = [askShareOf(limitMs), 1].map((share) => this.#heardAt + limitMs * share);
+    const callAt = Math.max(this.#heardAt + limitMs * earlyShare, this.#nextCallAt);
+    return Math.min(callAt, ...times.filter((at) => at > clock.lived));
   }
 
   /** Who was seen lives, whoever was not is dead. Nobody is told: if it is not so, nobody but us is to blame. */
@@ -166,12 +170,18 @@ export class Isolation {
     if (clock.lived < this.#nextCallAt || silentMs > laterCallsForMs) return;
     const first = this.#company === "together" || this.#company === "asking";
     const peers = targetsOf(this.#context, first ? living : reachableStatuses);
-    this.#nextCallAt = clock.lived + (first ? firstCallMs : laterCallMs);
-    const count = first ? peers.length : Math.min(laterCalls, peers.length);
+    this.#nextCallAt = clock.lived + (first ? callMs : laterCallMs);
+    const count = this.#calledAll ? Math.min(calledAtOnce, peers.length) : peers.length;
+    this.#calledAll = true;
     const called = Array.from({ length: count }, (_, i) => peers[(this.#called + i) % peers.length]).filter(
       (peer) => peer !== undefined,
     );
     this.#called += count;
     outbox.send(called, { type: "probe", nonce: challenge.nonce(clock.lived) });
   }
+}
+
+/** Of a limit, the share after which the segment is asked. */
+function askShareOf(limitMs: number): number {
+  return Math.min(earlyShare, (limitMs - segmentMs) / limitMs);
 }

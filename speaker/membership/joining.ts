@@ -36,10 +36,11 @@ export class Joining {
 
   /** Starts over as a fresh node. */
   restart(): void {
-    this.#since = this.#context.clock.lived;
+    const { own, clock } = this.#context;
+    this.#since = clock.lived;
     this.#synced = false;
     this.#segmentAnswered = false;
-    this.#context.own.restart();
+    own.restart(clock.lived);
   }
 
   settle(): void {

@@ -107,3 +107,18 @@ test("the graver reason stands first", () => {
   own.update(0);
   equal(own.standing, "leaving");
 });
+
+test("who was cut off is damped as after a death, whether the others missed it or not", () => {
+  for (const verdict of ["alive", "dead"] as const) {
+    const own = joinedRecord();
+    own.restart(100);
+    const { incarnation } = own;
+    own.heldAs({ verdict, incarnation, deaths: 0 }, true, 110);
+    own.heldAs({ verdict: "alive", incarnation: own.incarnation, deaths: 1 }, true, 120);
+    own.joined = true;
+    own.update(120);
+    deepEqual([own.standing, own.record.deaths], ["damped", 1]);
+    own.heldAs({ verdict: "dead", incarnation: own.incarnation, deaths: 1 }, true, 200);
+    equal(own.record.deaths, 2, "another death");
+  }
+});

@@ -33,6 +33,8 @@ export class OwnRecord {
   #diedAt: number | undefined;
   /** Died, and has not lived for long enough since. */
   #damped = false;
+  /** It was cut off: when the others held it dead meanwhile, that is the same death. */
+  #wasCutOff = false;
   /** Since when the peers hold the present life as living. */
   #confirmedAt: number | undefined;
   wireAlive = true;
@@ -98,22 +100,26 @@ export class OwnRecord {
     if (held.verdict === "alive" && held.incarnation === this.#incarnation) {
       this.#confirmedAt ??= lived;
       this.away = false;
+      this.#wasCutOff = false;
       return false;
     }
     this.#incarnation = held.incarnation + 1;
     this.#confirmedAt = undefined;
-    const dead = held.verdict === "dead" && blame;
-    if (dead) {
-      this.#diedAt = lived;
-      this.#damped = true;
-    }
-    this.#deaths = Math.min(255, Math.max(this.#deaths, held.deaths) + (dead ? 1 : 0));
+    this.#deaths = Math.max(this.#deaths, held.deaths);
+    if (held.verdict === "dead" && blame && !this.#wasCutOff) this.#die(lived);
     if (this.#deaths > 0) this.#diedAt ??= lived;
     return true;
   }
 
-  /** Starts over as a fresh speaker that has yet to hear what the others decided. */
-  restart(): void {
+  /**
+   * It is no longer cut off, and starts over as a fresh speaker that has yet to hear what the others decided. That counts as a death
+   * for one that had joined, whether they missed it or not: a link that lets nothing in now and then would move the addresses each time.
+   */
+  restart(lived: number): void {
+    if (this.joined) {
+      this.#wasCutOff = true;
+      this.#die(lived);
+    }
     this.joined = false;
     this.#confirmedAt = undefined;
   }
@@ -137,6 +143,12 @@ export class OwnRecord {
   nextAt(): number {
     if (!this.#damped || this.#confirmedAt === undefined) return Number.POSITIVE_INFINITY;
     return this.#confirmedAt + dampingFor(this.#deaths);
+  }
+
+  #die(lived: number): void {
+    this.#diedAt = lived;
+    this.#damped = true;
+    this.#deaths = Math.min(255, this.#deaths + 1);
   }
 
   #aliveMs(lived: number): number {

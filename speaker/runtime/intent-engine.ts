@@ -19,6 +19,8 @@ export type Decision = {
   readonly bgp: BgpVerdict;
   /** What it was decided on for, if for anything of its own. */
   readonly touched: Touched;
+  /** Another node, which lives, announces the addresses until this one does. */
+  readonly relieves: boolean;
 };
 
 export type IntentEngineOptions = {
@@ -64,6 +66,7 @@ export class IntentEngine {
   /** All Services wait; their keys are read when the next slice begins, once for however many reasons came together. */
   #all = false;
   #scheduled = false;
+  #everSettled = false;
   readonly #prepared: PreparedTakeovers;
   #preparing = false;
   /** Prepared for what has come about; to be told before anything is decided. */
@@ -113,6 +116,7 @@ export class IntentEngine {
     if (decisions.length > 0) this.#options.onDecisions(decisions);
     if (this.#waiting.size > 0) this.#schedule();
     else {
+      this.#everSettled = true;
       this.#options.onSettled();
       this.#prepare();
     }
@@ -156,6 +160,13 @@ export class IntentEngine {
     for (const key of others) this.#waiting.set(key, undefined);
   }
 
+  /** A fresh speaker does not know who was elected before it came. */
+  #relieves(key: string, { members: { alive }, self }: Context): boolean {
+    const former = this.#owners.get(key);
+    if (former !== undefined) return alive.has(former);
+    return !this.#everSettled && alive.size > (alive.has(self) ? 1 : 0);
+  }
+
   #noteOwner(key: string, verdict: Verdict): void {
     if (verdict.type === "silent" && verdict.owner?.by === "herald") {
       this.#owners.set(key, verdict.owner.node);
@@ -176,8 +187,9 @@ export class IntentEngine {
       const placement = service && placementOf(service, context);
       const verdict = decide(service, endpoints, context, announced(key), placement);
       const bgp = decideBgp(service, endpoints, context, announcedByBgp(key), placement);
+      const relieves = this.#relieves(key, context);
       if (context.members.conduct === "member") this.#noteOwner(key, verdict);
-      decisions.push({ key, verdict, bgp, touched });
+      decisions.push({ key, verdict, bgp, touched, relieves });
       if (decisions.length % DECISIONS_PER_LOOK === 0 && now() >= until) break;
     }
     return decisions;

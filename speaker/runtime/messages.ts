@@ -21,6 +21,8 @@ export type AnnouncementChange = {
   readonly announcements: readonly L2Announcement[];
   /** Another node takes over: answer until it announces. */
   readonly handOver?: true;
+  /** Another node still answers, until it hears this one announce: do not answer before. */
+  readonly relieves?: true;
 };
 
 /** What one Service announces by BGP from now on; an empty list: nothing. */
@@ -55,6 +57,8 @@ export type ToWire =
   | { readonly type: "announce-again" }
   /** What others do is not known: answer, announce nothing, and give way. */
   | { readonly type: "freeze" }
+  /** Behind `freeze`: the others are there and went on without this node, so it is silent until `thaw`. */
+  | { readonly type: "hush" }
   /** It is known again. All that this node announces is sent again behind this. */
   | { readonly type: "thaw" }
   /** Whether anybody is on the segments: neighbours by their addresses as text, and who of the silent nodes answers for which. */
@@ -67,8 +71,6 @@ export type ToWire =
     }
   /** Ask who answers for these addresses, each on its interfaces; `probed` says it for each. */
   | { readonly type: "probe"; readonly announcements: readonly L2Announcement[] }
-  /** The new owner of these addresses, canonical texts, says that it stands for them: they need not be handed over any longer. */
-  | { readonly type: "taken-over"; readonly ips: readonly string[] }
   /** One announcement against a rival. */
   | { readonly type: "defend"; readonly ip: string }
   /** The other nodes' hardware addresses, as numbers: claims with one of them are told first. */

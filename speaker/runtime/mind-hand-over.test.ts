@@ -17,58 +17,81 @@ function view(n2: Member, changes: Partial<MemberView> = {}): MemberView {
   return { generation: 1, ...good, members, ...changes };
 }
 
-/** Node n1, which announced n2's address, until n2 was there again. */
-async function givingBack(t: TestContext, changes: Partial<MemberView> = {}): Promise<MindWorld> {
+/** Node n1, which has told the wire of nothing yet. */
+async function started(t: TestContext): Promise<MindWorld> {
   const world = new MindWorld(undefined, true);
   t.after(() => world.stop());
   world.twoMembers();
   world.pool();
   world.service("web", ip);
   await world.start();
-  world.mind.receive({ type: "members", view: view(died) });
-  await world.pass(50);
-  deepEqual(Object.keys(world.announced), ["default/web"]);
-  world.mind.receive({ type: "members", view: view(lives, changes) });
-  await world.pass(50);
-  deepEqual(world.announced, {});
   return world;
 }
 
-const asked = ({ toBeat }: MindWorld): readonly unknown[] => toBeat.filter(({ type }) => type === "ask");
-const takenOver = ({ posted }: MindWorld): readonly string[] =>
-  posted.flatMap((message) => (message.type === "taken-over" ? message.ips : []));
-const stand = (lapsing: boolean) => [{ address: ip, key: ip, score: 0, lapsing }];
-
-test("a new owner that has not been heard announcing is asked, and when it stands for the address the wire gives it up", async (t) => {
-  const world = await givingBack(t);
-  deepEqual(asked(world), []);
-  await world.pass(200);
-  deepEqual(asked(world), [{ type: "ask", member: "n2", addresses: [ip], standing: false }]);
-  deepEqual(takenOver(world), []);
-  world.mind.receive({ type: "stood", by: "n2", stands: stand(false), denied: [] });
-  deepEqual(takenOver(world), [ip]);
-  await world.pass(1000);
-  deepEqual(asked(world).length, 1);
-});
-
-test("one that stands only until another announces has not taken over", async (t) => {
-  const world = await givingBack(t);
-  await world.pass(200);
-  world.mind.receive({ type: "stood", by: "n2", stands: stand(true), denied: [] });
-  deepEqual(takenOver(world), []);
-});
-
-test("an address that is this node's again meanwhile is not given up", async (t) => {
-  const world = await givingBack(t);
-  await world.pass(200);
-  world.mind.receive({ type: "members", view: view(died) });
+async function say(world: MindWorld, told: MemberView): Promise<void> {
+  world.mind.receive({ type: "members", view: told });
   await world.pass(50);
-  world.mind.receive({ type: "stood", by: "n2", stands: stand(false), denied: [] });
-  deepEqual([Object.keys(world.announced), takenOver(world)], [["default/web"], []]);
+}
+
+/** What was told of the Service: relieves, handOver, both or neither. */
+const told = ({ posted }: MindWorld): readonly (readonly string[])[] =>
+  posted.flatMap((message) =>
+    message.type === "changes"
+      ? message.changes.map(({ handOver, relieves }) => [...(handOver ? ["handOver"] : []), ...(relieves ? ["relieves"] : [])])
+      : [],
+  );
+
+test("what a dead node announced is taken at once, and given back to be answered for until it is back and announces", async (t) => {
+  const world = await started(t);
+  await say(world, view(lives));
+  await say(world, view(died));
+  await say(world, view(lives));
+  deepEqual(told(world), [[], ["handOver"]]);
 });
 
-test("a node that ends asks nobody: it answers until the new owner is heard announcing", async (t) => {
-  const world = await givingBack(t, { standing: "leaving" });
-  await world.pass(1000);
-  deepEqual(asked(world), []);
+test("what a node announces that lives is taken with regard to it", async (t) => {
+  const world = await started(t);
+  await say(world, view(lives));
+  await say(world, view(died));
+  await say(world, view(lives));
+  world.posted.length = 0;
+  world.service("web", "192.0.2.11"); // by hash n1's
+  await world.pass(50);
+  deepEqual(told(world), [["relieves"]]);
+});
+
+test("a fresh speaker does not know whom it relieves, and takes everything with regard to those that live", async (t) => {
+  const world = await started(t);
+  world.service("web", "192.0.2.11");
+  await say(world, view(lives));
+  deepEqual(told(world), [["relieves"]]);
+});
+
+test("a fresh speaker that is alone takes everything at once", async (t) => {
+  const world = await started(t);
+  await say(world, view(died));
+  deepEqual(told(world), [[]]);
+});
+
+test("what nobody announced is taken at once", async (t) => {
+  const world = await started(t);
+  await say(world, view(lives));
+  world.service("dns", "192.0.2.11");
+  await world.pass(300); // it is probed for first
+  deepEqual(told(world), [[]]);
+});
+
+test("a node that was cut off and hears the others is hushed before anything is decided", async (t) => {
+  const world = await started(t);
+  await say(world, view(died));
+  await say(world, view(lives, { conduct: "joining" }));
+  deepEqual(
+    world.posted.filter(({ type }) => type === "hush"),
+    [],
+    "it was not cut off",
+  );
+  await say(world, view(died, { conduct: "freeze", company: "cut-off" }));
+  world.posted.length = 0;
+  world.mind.receive({ type: "members", view: view(lives, { conduct: "joining" }) });
+  deepEqual(world.posted, [{ type: "hush" }]);
 });

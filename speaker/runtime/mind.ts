@@ -15,7 +15,6 @@ import { Configuration } from "./configuration.ts";
 import { FindingLog } from "./finding-log.ts";
 import { type Decision, IntentEngine } from "./intent-engine.ts";
 import { Announcements } from "./layer2/announcements.ts";
-import { HandOverDesk } from "./layer2/hand-over-desk.ts";
 import { RivalDesk } from "./layer2/rival-desk.ts";
 import { KnownMembers } from "./membership/known-members.ts";
 import { MembershipFeed } from "./membership/membership-feed.ts";
@@ -44,7 +43,6 @@ export class Mind {
   readonly #feed: MembershipFeed;
   readonly #findingLog: FindingLog;
   readonly rivals: RivalDesk;
-  readonly #handOvers: HandOverDesk;
   readonly bgp: BgpDesk;
   readonly bfd: BfdDesk;
   #interfaces: ReadonlySet<string> | undefined;
@@ -102,7 +100,6 @@ export class Mind {
       resources: () => this.cluster.resources(),
       onAdopted: (changed) => this.#adopted(changed),
     });
-    this.#handOvers = new HandOverDesk(options);
     this.rivals = new RivalDesk({
       ...options,
       cluster: this.cluster,
@@ -122,7 +119,8 @@ export class Mind {
       sliceMs: options.sliceMs ?? ((usual) => usual),
       context: () => this.#currentContext(),
       onDecisions: (decisions) => this.#follow(decisions),
-      onTakeovers: (takeovers) => this.#followLayer2(takeovers.map((takeover) => ({ ...takeover, touched: undefined }))),
+      onTakeovers: (takeovers) =>
+        this.#followLayer2(takeovers.map((takeover) => ({ ...takeover, touched: undefined, relieves: false }))),
       onSettled: () => this.#settled(),
     });
   }
@@ -176,10 +174,7 @@ export class Mind {
       case "sighted":
       case "probed":
       case "contested":
-        this.rivals.receive(message);
-        return;
       case "stood":
-        this.#handOvers.stood(message);
         this.rivals.receive(message);
         return;
       case "leave":
@@ -267,6 +262,7 @@ export class Mind {
     const said = this.#members.view?.remarks ?? [];
     const changed = this.#members.follow(view, clock.monotonic());
     if (view.conduct === "freeze" && !this.#frozen) post({ type: "freeze" });
+    if (view.conduct === "joining" && this.#frozen) post({ type: "hush" });
     this.#frozen ||= view.conduct === "freeze";
     if (JSON.stringify(said) !== JSON.stringify(view.remarks)) {
       if (view.remarks.length > 0) log.warn("membership is not as it should be", { remarks: view.remarks });
@@ -346,7 +342,6 @@ export class Mind {
     const outcome = this.announcements.follow(decisions, this.#interfaces ?? new Set(), mayHandOver, this.rivals.hold);
     if (outcome.changes.length > 0) post({ type: "changes", changes: outcome.changes });
     this.rivals.followed();
-    this.#handOvers.follow(outcome, this.#members.view?.standing === "candidate");
     if (this.#context === undefined) return undefined; // decisions come of a context
     const circumstances = { before: this.#former, after: this.#context, starting: !this.#everSettled };
     this.report.add(outcome, circumstances);

@@ -255,8 +255,8 @@ export class Wire {
       case "probe":
         if (!this.#closed) this.#announcer.rivals.probe(message.announcements);
         return;
-      case "taken-over":
-        if (!this.#closed) this.#announcer.takenOver(message.ips);
+      case "hush":
+        this.#announcer.hush();
         return;
       case "defend":
         if (!this.#closed) this.#announcer.rivals.defend(message.ip);

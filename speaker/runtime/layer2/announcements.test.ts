@@ -18,7 +18,7 @@ function announce(ips: readonly string[], shortcoming?: Shortcoming, interfaces:
 }
 
 function follow(announcements: Announcements, verdict: Verdict): Outcome {
-  return announcements.follow([{ key, verdict, touched: "service" }], eth0, true);
+  return announcements.follow([{ key, verdict, touched: "service", relieves: false }], eth0, true);
 }
 
 test("a withdrawal names the node that announces instead", () => {
@@ -62,7 +62,12 @@ test("what was lacking is over when it is there, and when the Service is announc
 test("of many Services that cannot be reached the first hundred are told one by one, and all are known", () => {
   const announcements = new Announcements();
   const verdict = announce(["192.0.2.1"], "noNodeReachesSubnet");
-  const decisions = Array.from({ length: 150 }, (_, i) => ({ key: `default/s${i}`, verdict, touched: undefined }));
+  const decisions = Array.from({ length: 150 }, (_, i) => ({
+    key: `default/s${i}`,
+    verdict,
+    touched: undefined,
+    relieves: false,
+  }));
   equal(announcements.follow(decisions, eth0, true).unreachable.length, 100);
   equal(announcements.unreachable.size, 150);
 });

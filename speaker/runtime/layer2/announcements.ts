@@ -62,7 +62,7 @@ export class Announcements {
     const transitions: Transition[] = [];
     const failures: Failure[] = [];
     const unreachable: Unreachable[] = [];
-    for (const { key, verdict, touched } of decisions) {
+    for (const { key, verdict, touched, relieves } of decisions) {
       const wanted = verdict.type === "announce" ? verdict.announcements : nothing;
       const possible = wanted.filter(({ interfaces }) => anyExists(interfaces, existing));
       this.#noteFailures(key, wanted, possible, failures);
@@ -74,7 +74,12 @@ export class Announcements {
       if (equalAnnouncements(before, announcements)) continue;
       if (announcements.length === 0) this.#sent.delete(key);
       else this.#sent.set(key, announcements);
-      changes.push({ service: key, announcements, ...(mayHandOver && isTakenOver(verdict) && { handOver: true }) });
+      changes.push({
+        service: key,
+        announcements,
+        ...(mayHandOver && isTakenOver(verdict) && { handOver: true }),
+        ...(relieves && announcements.length > 0 && { relieves: true }),
+      });
       const reason = withheld ?? reasonOf(verdict, announcements);
       transitions.push({ key, before, after: announcements, reason, owner: otherOwnerOf(verdict), touched });
     }

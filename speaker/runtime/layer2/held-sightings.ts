@@ -1,7 +1,7 @@
 import type { Sighting } from "../../l2/conflict/sighting.ts";
 
 /** Longer than it takes to decide on thousands of Services, and short for a machine that claims what is another's. */
-const holdMs = 500;
+const holdMs = 1000;
 
 /**
  * Claims that were seen while this node decides anew. Nearly always the other node has decided already, and so will this one: to ask it

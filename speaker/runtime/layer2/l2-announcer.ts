@@ -12,6 +12,7 @@ import { type GroupChange, SolicitedNodeGroups } from "../../l2/groups.ts";
 import { HandOver } from "../../l2/hand-over.ts";
 import { selectLinks, type WireLink } from "../../l2/link-selection.ts";
 import { type Asker, RecentAskers } from "../../l2/recent-askers.ts";
+import { Relief } from "../../l2/relief.ts";
 import { respond } from "../../l2/responder.ts";
 import { StayingAddresses } from "../../l2/staying-addresses.ts";
 import type { FactLink } from "../../membership/own-facts.ts";
@@ -56,6 +57,7 @@ export class L2Announcer {
   readonly #tapSet: TapSet;
   readonly #segmentAsker: SegmentAsker;
   readonly #handOver = new HandOver();
+  readonly #relief = new Relief();
   readonly #carriers = new CarrierDamping();
   readonly #askers = new RecentAskers();
   readonly #failedJoins = new Map<string, GroupChange>();
@@ -64,8 +66,8 @@ export class L2Announcer {
   #linkByName: ReadonlyMap<string, WireLink> = new Map();
   #nodeMacs: ReadonlySet<number> = new Set();
   #frozen = false;
-  /** Frozen, and a link was without its carrier since. */
-  #unplugged = false;
+  /** Others have surely taken over what was this node's: nothing is answered for until it is known again what is. */
+  #silent = false;
   #tickAt = Number.POSITIVE_INFINITY;
   #cancelTick: Cancel = () => undefined;
   #cancelRetry: Cancel = () => undefined;
@@ -146,14 +148,14 @@ export class L2Announcer {
   }
 
   /**
-   * Takes over what Services announce from now on: all of it is answered for at once, and told to the segments thereafter, addresses
-   * that are new first.
+   * Takes over what Services announce from now on: it is told to the segments, addresses that are new first, and answered for at once
+   * or, where another node still does, once it was told.
    */
   apply(changes: readonly AnnouncementChange[]): void {
     const changed: AddressChange[] = [];
     const services: string[] = [];
     const returned = new Set<string>();
-    for (const { service, announcements, handOver } of changes) {
+    for (const { service, announcements, handOver, relieves } of changes) {
       if (handOver === true && announcements.length === 0) {
         this.#beginHandOver(service);
         continue;
@@ -161,7 +163,9 @@ export class L2Announcer {
       // Nothing was announced of it for a while, and its next owner may have begun.
       if (this.#handOver.has(service)) returned.add(service);
       this.#handOver.forget(service);
-      changed.push(...this.#table.set(service, announcements));
+      const addresses = this.#table.set(service, announcements);
+      if (relieves === true) this.#relieve(addresses);
+      changed.push(...addresses);
       services.push(service);
     }
     this.#changeGroups(this.#groups.apply(changed));
@@ -169,7 +173,7 @@ export class L2Announcer {
     const now = this.#now();
     for (const { before, after } of changed) {
       if (after !== undefined) this.#schedule.announce(after, "fresh", now);
-      else if (before !== undefined) this.#schedule.withdraw(before.text);
+      else if (before !== undefined) this.#withdraw(before.text);
     }
     for (const service of services) {
       for (const address of this.#table.addressesOf(service)) {
@@ -196,12 +200,6 @@ export class L2Announcer {
     this.#end(this.#handOver.endAll());
   }
 
-  /** Another node answers for these addresses: what was being handed over of them is given up. */
-  takenOver(ips: readonly string[]): void {
-    const now = this.#now();
-    this.#end(ips.flatMap((ip) => this.#handOver.taken(ip, now)));
-  }
-
   /** Tells the segments about every address anew, but for those that are another's soon. */
   announceAll(): void {
     this.#schedule.announceAll();
@@ -218,10 +216,15 @@ export class L2Announcer {
     return this.#rivals;
   }
 
+  /** Frozen, and the others are heard again, who went on without this node: it is silent until it is thawed. */
+  hush(): void {
+    this.#silent ||= this.#frozen;
+  }
+
   /** What this node announces is known again, and applied after this. */
   thaw(): void {
     this.#frozen = false;
-    this.#unplugged = false;
+    this.#silent = false;
   }
 
   close(): void {
@@ -235,8 +238,19 @@ export class L2Announcer {
     this.#options.groups.close();
   }
 
+  /** Who is without a carrier hears nobody for longer than others take to find it silent. */
   #noteUnplugged(): void {
-    this.#unplugged ||= this.#frozen && [...this.#linkByName.values()].some(({ carrier }) => !carrier);
+    this.#silent ||= this.#frozen && [...this.#linkByName.values()].some(({ carrier }) => !carrier);
+  }
+
+  #relieve(changed: readonly AddressChange[]): void {
+    for (const { before, after } of changed)
+      if (before === undefined && after !== undefined) this.#relief.begin(after.text, this.#now());
+  }
+
+  #withdraw(text: string): void {
+    this.#schedule.withdraw(text);
+    this.#relief.end(text);
   }
 
   #beginHandOver(service: string, lastsMs?: number): void {
@@ -284,7 +298,7 @@ export class L2Announcer {
     const answer = respond(this.#table, link, frame, this.#nodeMacs);
     if (answer.type === "ignored") return;
     const { address, reply, rival } = answer;
-    if (reply !== undefined && maySpeak() && !this.#unplugged) {
+    if (reply !== undefined && maySpeak() && !this.#silent && !this.#relief.has(address.text, this.#now())) {
       counter.add(address.text, "requests");
       if (this.#send(link.index, reply)) counter.add(address.text, "responses");
       if (!this.#nodeMacs.has(macNumber(reply)))
@@ -314,6 +328,7 @@ export class L2Announcer {
     const { frames, nextAt } = this.#schedule.tick(now);
     for (const { link, text, frame } of frames) {
       if (!this.#sendOn(link, frame)) continue;
+      this.#relief.end(text);
       counter.add(text, "gratuitous");
     }
     if (nextAt === this.#tickAt) return;
