@@ -2,7 +2,7 @@ import { Fields, FieldWriter, fieldHeadOctets } from "./membership-field.ts";
 import { factsPartOctets, idOctets, maxFactsParts } from "./membership-limit.ts";
 
 /** What a node says of itself: only a `candidate` wants addresses. */
-export type Standing = "candidate" | "joining" | "damped" | "unwilling" | "leaving" | "held" | "cut-off";
+export type Standing = "candidate" | "joining" | "damped" | "unwilling" | "leaving" | "held" | "cut-off" | "returning";
 
 /** What the sender of a record holds of the node. left: it said goodbye. */
 export type Verdict = "alive" | "dead" | "left";
@@ -30,7 +30,16 @@ export type RecordPart = {
 };
 
 /** In the order of their numbers on the wire. */
-export const standings: readonly Standing[] = ["candidate", "joining", "damped", "unwilling", "leaving", "held", "cut-off"];
+export const standings: readonly Standing[] = [
+  "candidate",
+  "joining",
+  "damped",
+  "unwilling",
+  "leaving",
+  "held",
+  "cut-off",
+  "returning",
+];
 export const verdicts: readonly Verdict[] = ["alive", "dead", "left"];
 
 const tags = {

@@ -54,6 +54,7 @@ const ofStanding: { readonly [standing in Standing]: string } = {
   candidate: "it lives and takes addresses",
   joining: "it has yet to hear from the others",
   damped: "it died lately and is not given addresses before it has lived for longer",
+  returning: "it died a moment ago and is not given addresses before it has lived for some seconds",
   unwilling: "it does not want addresses",
   leaving: "it is being stopped",
   held: "its network thread stands still",

@@ -16,18 +16,18 @@ test("damping doubles with each death, up to 5 minutes", () => {
   deepEqual([0, 1, 2, 3, 6, 7, 8, 255].map(dampingFor), [0, 5000, 10_000, 20_000, 160_000, 300_000, 300_000, 300_000]);
 });
 
-test("a death begins a new life, damped until others have held it alive for 5 s", () => {
+test("a death begins a new life, and no candidate's until others have held it alive for 5 s", () => {
   const own = joinedRecord();
   ok(own.heldAs({ verdict: "dead", incarnation: 1, deaths: 0 }, true, 100));
   ok(own.update(100));
-  deepEqual([own.incarnation, own.standing, own.outcast], [2, "damped", true]);
+  deepEqual([own.incarnation, own.standing, own.outcast], [2, "returning", true]);
   own.update(60_000);
-  equal(own.standing, "damped");
+  equal(own.standing, "returning");
   own.heldAs({ verdict: "alive", incarnation: 2, deaths: 1 }, true, 60_000);
   equal(own.outcast, false);
   equal(own.nextAt(), 65_000);
   own.update(64_999);
-  equal(own.standing, "damped");
+  equal(own.standing, "returning");
   own.update(65_000);
   equal(own.standing, "candidate");
 });
@@ -117,8 +117,25 @@ test("who was cut off is damped as after a death, whether the others missed it o
     own.heldAs({ verdict: "alive", incarnation: own.incarnation, deaths: 1 }, true, 120);
     own.joined = true;
     own.update(120);
-    deepEqual([own.standing, own.record.deaths], ["damped", 1]);
+    deepEqual([own.standing, own.record.deaths], ["returning", 1]);
     own.heldAs({ verdict: "dead", incarnation: own.incarnation, deaths: 1 }, true, 200);
     equal(own.record.deaths, 2, "another death");
   }
+});
+
+test("one that died before is damped once it has lived for as long as after its first death", () => {
+  const own = joinedRecord();
+  own.heldAs({ verdict: "dead", incarnation: 1, deaths: 1 }, true, 100);
+  own.heldAs({ verdict: "alive", incarnation: 2, deaths: 2 }, true, 1000);
+  const standings = [1000, 5999, 6000, 10_999, 11_000].map((at) => {
+    own.update(at);
+    return [own.standing, own.nextAt()];
+  });
+  deepEqual(standings, [
+    ["returning", 6000],
+    ["returning", 6000],
+    ["damped", 11_000],
+    ["damped", 11_000],
+    ["candidate", Number.POSITIVE_INFINITY],
+  ]);
 });

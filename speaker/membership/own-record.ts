@@ -33,6 +33,8 @@ export class OwnRecord {
   #diedAt: number | undefined;
   /** Died, and has not lived for long enough since. */
   #damped = false;
+  /** Damped, and it has lived for as long as after a first death all the same. */
+  #ripe = false;
   /** It was cut off: when the others held it dead meanwhile, that is the same death. */
   #wasCutOff = false;
   /** Since when the peers hold the present life as living. */
@@ -127,6 +129,7 @@ export class OwnRecord {
   /** @returns true when something changed that all must be told of. */
   update(lived: number): boolean {
     if (this.#damped && this.#aliveMs(lived) >= dampingFor(this.#deaths)) this.#damped = false;
+    this.#ripe = this.#aliveMs(lived) >= dampingMs;
     const standing = this.#standingNow();
     const forgets = this.#diedAt !== undefined && lived - this.#diedAt > deathMemoryMs;
     if (standing === this.#standing && !forgets) return false;
@@ -142,7 +145,7 @@ export class OwnRecord {
   /** When the standing may change by itself. */
   nextAt(): number {
     if (!this.#damped || this.#confirmedAt === undefined) return Number.POSITIVE_INFINITY;
-    return this.#confirmedAt + dampingFor(this.#deaths);
+    return this.#confirmedAt + (this.#ripe ? dampingFor(this.#deaths) : dampingMs);
   }
 
   #die(lived: number): void {
@@ -161,6 +164,7 @@ export class OwnRecord {
     if (this.cutOff) return "cut-off";
     if (!this.joined) return "joining";
     if (!this.willing) return "unwilling";
-    return this.#damped ? "damped" : "candidate";
+    if (!this.#damped) return "candidate";
+    return this.#ripe ? "damped" : "returning";
   }
 }

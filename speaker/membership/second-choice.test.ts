@@ -79,3 +79,43 @@ test("a node that was cut off when the first of them became a candidate again do
   equal(choice.update(nodes.set("a", "candidate").table, true, 6000), false);
   equal(choice.update(nodes.set("a", "damped").table, true, 7000), true);
 });
+
+test("one that died a moment ago takes nothing from one that died before it, and what there is when it is alone", () => {
+  const nodes = new Nodes().set("a", "damped").set("b", "returning");
+  const choice = new SecondChoice();
+  choice.update(nodes.table, true, 0);
+  deepEqual([choice.includes("a"), choice.includes("b")], [true, false]);
+  choice.update(nodes.set("a", "damped", "dead").table, true, 10);
+  deepEqual([choice.includes("a"), choice.includes("b")], [false, true]);
+});
+
+test("nodes that died a moment ago share the addresses until the last of them has lived for as long as the first", () => {
+  const nodes = new Nodes().set("a", "returning").set("b", "returning");
+  const choice = new SecondChoice();
+  const included = (lived: number): readonly boolean[] => {
+    choice.update(nodes.table, true, lived);
+    return [choice.includes("a"), choice.includes("b")];
+  };
+  deepEqual(included(0), [true, true]);
+  nodes.set("a", "damped");
+  deepEqual([included(5000), choice.nextAt()], [[true, true], 5000 + togetherMs]);
+  nodes.set("b", "damped");
+  deepEqual(
+    [included(5010), included(5000 + togetherMs)],
+    [
+      [true, true],
+      [true, true],
+    ],
+  );
+  nodes.set("a", "returning"); // it died again, and nobody noticed
+  deepEqual(included(20_000), [false, true]);
+});
+
+test("of nodes that died a moment ago one that goes on being so has no part in what the others share after a second", () => {
+  const nodes = new Nodes().set("a", "returning").set("b", "returning");
+  const choice = new SecondChoice();
+  choice.update(nodes.table, true, 0);
+  choice.update(nodes.set("a", "damped").table, true, 5000);
+  choice.update(nodes.table, true, 5000 + togetherMs);
+  deepEqual([choice.includes("a"), choice.includes("b"), choice.nextAt()], [true, false, Number.POSITIVE_INFINITY]);
+});

@@ -104,7 +104,7 @@ export class Mind {
       ...options,
       cluster: this.cluster,
       deciding,
-      mute: () => this.#toAffirm !== undefined,
+      mute: () => this.#toAffirm !== undefined || this.#frozen,
       context: () => this.#currentContext(),
       cautious: () => this.#members.isCautious(options.clock.monotonic()),
       isAlive: (node) => this.#members.view?.members.get(node)?.alive ?? false,

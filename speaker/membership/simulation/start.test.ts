@@ -178,7 +178,7 @@ test("a node that died lately takes addresses when nobody else does", () => {
   deepEqual(candidatesOf(world, "node-1"), ["node-1"]);
   equal(
     world.machine("node-1").view().members.get("node-1")?.reason,
-    "it died lately and is not given addresses before it has lived for longer, but nobody else took addresses",
+    "it died a moment ago and is not given addresses before it has lived for some seconds, but nobody else took addresses",
   );
 });
 
