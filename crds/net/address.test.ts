@@ -1,7 +1,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { type Address, compareAddresses, formatAddress, mappedBlock, parseAddress } from "./address.ts";
+import { type Address, canonicalAddress, compareAddresses, formatAddress, mappedBlock, parseAddress } from "./address.ts";
 
 const addresses: fc.Arbitrary<Address> = fc.oneof(
   fc.record({ family: fc.constant("IPv4" as const), bits: fc.bigInt({ min: 0n, max: 2n ** 32n - 1n }) }),
@@ -41,6 +41,7 @@ for (const { text, is } of canonical)
   test(`${text} is written ${is}`, () => {
     const address = parseAddress(text);
     equal(address && formatAddress(address), is);
+    equal(canonicalAddress(text), is);
   });
 
 const refused = [
@@ -80,7 +81,8 @@ const refused = [
   "a".repeat(1000),
 ];
 for (const text of refused)
-  test(`${JSON.stringify(text.slice(0, 40))} is no address`, () => equal(parseAddress(text), undefined));
+  test(`${JSON.stringify(text.slice(0, 40))} is no address`, () =>
+    deepEqual([parseAddress(text), canonicalAddress(text)], [undefined, undefined]));
 
 test("text of any kind never throws", () => {
   fc.assert(fc.property(fc.oneof(fc.string(), fc.stringMatching(/^[0-9a-f:.%/]{0,45}$/)), (text) => parseAddress(text) !== null));

@@ -51,6 +51,13 @@ export function formatAddress({ family, bits }: Address): string {
   return `${value >>> 24}.${(value >>> 16) & 0xff}.${(value >>> 8) & 0xff}.${value & 0xff}`;
 }
 
+/** The canonical text of an IP literal; undefined when it is none. */
+export function canonicalAddress(text: string): string | undefined {
+  if (!text.includes(":")) return ipv4Text.test(text) ? text : undefined;
+  const address = parseAddress(text);
+  return address && formatAddress(address);
+}
+
 /** Order of addresses: IPv4 before IPv6, then by value. Negative, zero or positive, for `sort`. */
 export function compareAddresses(a: Address, b: Address): number {
   if (a.family !== b.family) return a.family === "IPv4" ? -1 : 1;

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
+import { askBird } from "../routers/bird/bird-control.ts";
 import type { BfdGround } from "./bfd-ground.ts";
 
 /** Whom a router speaks BFD with, and how. */
@@ -73,7 +74,7 @@ export const bird: Router = {
     await until(() => existsSync(`${ground.directory}/bird.ctl`));
   },
   async state(ground, address) {
-    const text = await ground.onRouter("birdc", "-s", `${ground.directory}/bird.ctl`, "show", "bfd", "sessions");
+    const { text } = await askBird(`${ground.directory}/bird.ctl`, "show bfd sessions");
     const line = text.split("\n").find((row) => row.startsWith(`${address} `));
     return line !== undefined && /\bUp\b/.test(line) ? "up" : "down";
   },

@@ -113,12 +113,15 @@ function announcementsOf(
   );
 }
 
-function attributesOf(
-  { localPref, asPathPrepend, communities, linkBandwidth }: BgpAdvertisement,
-  bandwidth: number,
-): RouteAttributes {
-  const said = linkBandwidth === true && bandwidth > 0;
-  return { localPref, asPathPrepend, communities, ...(said && { linkBandwidth: bandwidth }) };
+/** One value for all Services of an advertisement: a message of many routes holds it once, and it is compared by being the same. */
+const plainAttributes = new WeakMap<BgpAdvertisement, RouteAttributes>();
+
+function attributesOf(advertisement: BgpAdvertisement, bandwidth: number): RouteAttributes {
+  const { localPref, asPathPrepend, communities, linkBandwidth } = advertisement;
+  if (linkBandwidth === true && bandwidth > 0) return { localPref, asPathPrepend, communities, linkBandwidth: bandwidth };
+  const known = plainAttributes.get(advertisement) ?? { localPref, asPathPrepend, communities };
+  plainAttributes.set(advertisement, known);
+  return known;
 }
 
 /** With the mark of a path that is about to go, and without the local preference that would speak against it. */
@@ -151,7 +154,7 @@ function equalAnnouncement(a: BgpAnnouncement, b: BgpAnnouncement | undefined): 
     a.advertisement === b.advertisement &&
     equalPrefixes(a.prefix, b.prefix) &&
     a.peers.join() === b.peers.join() &&
-    attributeSetOf(a.attributes).key === attributeSetOf(b.attributes).key
+    (a.attributes === b.attributes || attributeSetOf(a.attributes).key === attributeSetOf(b.attributes).key)
   );
 }
 

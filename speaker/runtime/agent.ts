@@ -36,9 +36,9 @@ export async function runSpeaker(options: ThreadOptions, files: ThreadFiles): Pr
   const missing = missingCapability(readFileSync("/proc/self/status", "utf8"), process.getuid?.() ?? 0);
   if (missing !== undefined) return die(missing);
   try {
-    const { taps, passedOver } = await selectTaps(tapCandidates, tryLoopback);
     const buffer = SharedState.allocate();
-    const threads = startThreads(options, files, buffer);
+    const threads = startThreads(options, files, buffer); // they load their programs meanwhile
+    const { taps, passedOver } = await selectTaps(tapCandidates, tryLoopback);
     const post = (message: ToMind): void => threads.mind.postMessage(message);
     const log = createThreadLog(post);
     for (const { name, reason } of passedOver) log.warn("a way to capture frames cannot be used here", { name, reason });

@@ -1,6 +1,6 @@
 import { type ConfigurationList, configurationTypes, type Resources } from "../../crds/config/resources.ts";
 import { passwordSecrets } from "../../crds/config/secrets.ts";
-import { formatAddress, parseAddress } from "../../crds/net/address.ts";
+import { canonicalAddress } from "../../crds/net/address.ts";
 import {
   type EndpointSlice,
   type Node,
@@ -288,10 +288,7 @@ function internalAddress(status: Node["status"]): string {
 }
 
 function addressesOf(service: Service | undefined): readonly string[] {
-  return (service?.status?.loadBalancer?.ingress ?? []).flatMap(({ ip = "" }) => {
-    const address = parseAddress(ip);
-    return address === undefined ? [] : [formatAddress(address)];
-  });
+  return (service?.status?.loadBalancer?.ingress ?? []).flatMap(({ ip = "" }) => canonicalAddress(ip) ?? []);
 }
 
 function namespaced({ metadata }: ObjectBase): { readonly namespace: string; readonly name: string } {

@@ -203,6 +203,19 @@ test("what another node answers for until it hears this one is answered for here
   equal(answersTo(lan, asker), 1);
 });
 
+test("whoever answers until this node announces is no rival before", () => {
+  const { wire, asker, clock, posted } = setUp();
+  const sighted = (): number => posted.filter(({ type }) => type === "sighted").length;
+  wire.receive({ type: "changes", changes: [relieving([...hundreds, "192.0.2.2"])] });
+  asker.send(announcedByOther);
+  clock.tick(50);
+  equal(sighted(), 0);
+  clock.tick(1000);
+  asker.send(announcedByOther);
+  clock.tick(50);
+  equal(sighted(), 1);
+});
+
 test("what nobody answers for is answered for here before it was announced", () => {
   const { wire, lan, asker } = setUp();
   wire.receive({ type: "changes", changes: [change("default/web", ...hundreds, "192.0.2.2")] });

@@ -1,4 +1,4 @@
-import { formatAddress, parseAddress } from "../../../crds/net/address.ts";
+import { canonicalAddress } from "../../../crds/net/address.ts";
 import { compileSelectors, matchesAny } from "../../../crds/selector.ts";
 import { type Item, keyOf } from "./history.ts";
 import type { HistoryDifference } from "./history-difference.ts";
@@ -41,10 +41,9 @@ function wishesOf(service: Item | undefined): readonly string[] {
 export function asksForOneOfTwo({ after, subject }: HistoryDifference, address: string): boolean {
   const { metadata, spec } = after.services.get(subject) ?? {};
   const entries = Object.entries(metadata?.annotations ?? {}).filter(([key]) => key.endsWith("/loadBalancerIPs"));
-  const asked = [...entries.map(([, value]) => value), spec?.["loadBalancerIP"]].flatMap((text) => {
-    const parsed = typeof text === "string" ? parseAddress(text.trim()) : undefined;
-    return parsed === undefined ? [] : [formatAddress(parsed)];
-  });
+  const asked = [...entries.map(([, value]) => value), spec?.["loadBalancerIP"]].flatMap((text) =>
+    typeof text === "string" ? (canonicalAddress(text.trim()) ?? []) : [],
+  );
   return spec?.["ipFamilyPolicy"] !== "SingleStack" && asked.includes(address);
 }
 

@@ -1,19 +1,23 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { must, run } from "../../lab/command.ts";
 import { Daemons, type Place } from "../daemons.ts";
 import type { Router } from "../router.ts";
 import type { RouterDescription } from "../router-description.ts";
 import { birdBfd, birdPaths, birdPrefixes, birdSession, isRestarting } from "./bird-answers.ts";
 import { birdConfig } from "./bird-config.ts";
+import { askBird } from "./bird-control.ts";
 
 /** BIRD, which puts the routes into the namespace's kernel itself. */
 export async function startBird(place: Place, description: RouterDescription): Promise<Router> {
   const [config, control] = [join(place.folder, "bird.conf"), join(place.folder, "bird.ctl")];
   writeFileSync(config, birdConfig(description));
-  const ask = (question: string): Promise<string> => must("birdc", ["-s", control, question]);
+  const ask = async (question: string): Promise<string> => {
+    const { text, failed } = await askBird(control, question);
+    if (failed) throw new Error(`BIRD, asked to ${question}: ${text}`);
+    return text;
+  };
   const command = ["bird", "-f", "-c", config, "-s", control, "-P", join(place.folder, "bird.pid")];
-  const isReady = async (): Promise<boolean> => (await run("birdc", ["-s", control, "show status"])).code === 0;
+  const isReady = async (): Promise<boolean> => !(await askBird(control, "show status")).failed;
   const daemons = new Daemons(place, [{ name: "bird", command, isReady }]);
   await daemons.start();
   const log = (): string => readFileSync(place.logFile, "utf8");
@@ -26,8 +30,8 @@ export async function startBird(place: Place, description: RouterDescription): P
     paths: async (prefix) => {
       const restarting = new Set<string>();
       for (const { name } of description.neighbors) if (isRestarting(await protocol(name))) restarting.add(name);
-      const answer = await run("birdc", ["-s", control, `show route ${prefix} all`]);
-      return birdPaths(answer.stdout, restarting);
+      const answer = await askBird(control, `show route ${prefix} all`); // it fails where there is none
+      return birdPaths(answer.text, restarting);
     },
     prefixes: async (family) => birdPrefixes(await ask(`show route table master${family.at(-1)} where source = RTS_BGP`)),
     bfd: async (neighbor) => birdBfd(await ask("show bfd sessions"), log(), addresses.get(neighbor) ?? neighbor),

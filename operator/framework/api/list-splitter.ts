@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import { MalformedAnswerError } from "./kube-api.ts";
+import { parseWithoutManagedFields } from "./managed-fields.ts";
 
 const beforeItems = '"items":[';
 /** The list of items begins within so many octets, or the page is read as one text. */
@@ -8,7 +9,7 @@ const longestHead = 4096;
 const beginningOctets = 12;
 
 /**
- * Reads a Kubernetes list while it arrives: the items that a chunk completes are parsed together and handed out, so that
+ * Reads a Kubernetes list, without `managedFields`, while it arrives: the items that a chunk completes are parsed together and handed out, so that
  * neither the text of the whole page nor its objects are held. Where an item ends is guessed, by the octets with which the
  * first one began, and the parser is the judge: what begins with an item and is a sequence of whole values ends with one, too.
  * Where every guess is wrong the page is parsed in one piece. To look at each octet would take ten times as long.
@@ -93,7 +94,7 @@ function hasItems(page: unknown): page is { readonly items: readonly unknown[] }
 
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parse(text);
   } catch {
     return undefined;
   }
@@ -101,7 +102,7 @@ function parsed(text: string): unknown {
 
 function parse(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseWithoutManagedFields(text);
   } catch (cause) {
     throw new MalformedAnswerError("the API server's answer is not JSON", { cause });
   }

@@ -5,9 +5,16 @@ import type { RouteAttributes } from "../route.ts";
 export type AttributeSet = { readonly key: string; readonly attributes: RouteAttributes };
 
 export function attributeSetOf(attributes: RouteAttributes): AttributeSet {
-  const { localPref, asPathPrepend, communities, linkBandwidth } = attributes;
-  const key = `${localPref} ${asPathPrepend} ${linkBandwidth ?? "-"} ${communities.map(textOf).join(" ")}`;
-  return { key, attributes };
+  const known = sets.get(attributes) ?? { key: keyOf(attributes), attributes };
+  sets.set(attributes, known);
+  return known;
+}
+
+/** Most routes come with the attributes of others, in one message. */
+const sets = new WeakMap<RouteAttributes, AttributeSet>();
+
+function keyOf({ localPref, asPathPrepend, communities, linkBandwidth }: RouteAttributes): string {
+  return `${localPref} ${asPathPrepend} ${linkBandwidth ?? "-"} ${communities.map(textOf).join(" ")}`;
 }
 
 /**

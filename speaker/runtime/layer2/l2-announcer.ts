@@ -306,8 +306,9 @@ export class L2Announcer {
     }
     if (rival === undefined) return;
     if (this.#rivals.isMemberMac(rival.mac)) this.#end(this.#handOver.taken(rival.address.text, this.#now()));
-    // The new owner of what is being handed over is no rival.
-    if (this.#table.get(rival.address.text) !== undefined) this.#rivals.saw(rival, link);
+    // Neither the new owner of what is being handed over is a rival, nor the former one of what is not announced yet.
+    const { text } = rival.address;
+    if (this.#table.get(text) !== undefined && !this.#relief.has(text, this.#now())) this.#rivals.saw(rival, link);
   }
 
   #send(linkIndex: number, frame: Uint8Array): boolean {

@@ -108,10 +108,11 @@ export class RivalDesk {
   decided(decisions: readonly Omit<Decision, "bgp">[]): void {
     for (const { key, verdict } of decisions) {
       this.#wanted.set(key, verdict.type === "announce" ? verdict.announcements : []);
-      if (verdict.type === "silent") this.#takeovers.forget(this.#options.cluster.service(key)?.ingress ?? []);
-      const elsewhere = verdict.type === "silent" && verdict.owner !== undefined && verdict.owner.by !== "nobody";
-      if (elsewhere && this.#first.size > 0)
-        for (const ip of this.#options.cluster.service(key)?.ingress ?? []) this.#first.forget(ip);
+      if (verdict.type !== "silent" || this.#first.size + this.#takeovers.size === 0) continue;
+      const ips = this.#options.cluster.service(key)?.ingress ?? [];
+      this.#takeovers.forget(ips);
+      const elsewhere = verdict.owner !== undefined && verdict.owner.by !== "nobody";
+      if (elsewhere) for (const ip of ips) this.#first.forget(ip);
     }
   }
 

@@ -66,8 +66,13 @@ export class TakeoverDesk {
     return this.#takeovers.waiting();
   }
 
+  /** Addresses that {@link forget} may concern. */
+  get size(): number {
+    return this.#takeovers.size;
+  }
+
   forget(ips: Iterable<string>): void {
-    if (this.#takeovers.size > 0) for (const ip of ips) this.#takeovers.forget(ip);
+    for (const ip of ips) this.#takeovers.forget(ip);
   }
 
   /** Takes a probe's result. @returns true when the address may be taken now. */
