@@ -3,11 +3,12 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { gzipSync } from "node:zlib";
 import { FakeApi } from "../fake/fake-api.ts";
 import { FakeClock } from "../fake/fake-clock.ts";
 import { HttpApiServer } from "../fake/http-api-server.ts";
 import { testCertificate } from "../fake/test-certificate.ts";
-import { KubeError, type WatchEvent } from "./kube-api.ts";
+import { KubeError, MalformedAnswerError, type WatchEvent } from "./kube-api.ts";
 import { createKubeClient, loadKubeConfig } from "./kube-client.ts";
 import type { KubeObject, ResourceType } from "./kube-object.ts";
 
@@ -73,6 +74,25 @@ test("list reads pages of 500 without resourceVersion, gives items their kind, a
       ["500", null],
     ],
   );
+});
+
+test("a long page is asked for compressed; one that is cut off or is none is an error", async (t) => {
+  const { api, client, server } = await cluster(t);
+  for (let i = 0; i < 300; i++) api.put(services, service(`s${i}`, "x".repeat(i)));
+  let sent: Buffer | undefined;
+  server.intercept = (_, response) => {
+    if (sent !== undefined) response.writeHead(200, { "content-encoding": "gzip" }).end(sent);
+    return sent !== undefined;
+  };
+  equal((await client.list<Service>(services, {})).length, 300);
+  equal(server.seen[0]?.headers["accept-encoding"], "gzip");
+  const page = gzipSync(JSON.stringify({ metadata: {}, items: [service("a")] }));
+  sent = page;
+  equal((await client.list<Service>(services, {})).length, 1);
+  for (const broken of [page.subarray(0, -20), Buffer.from("no gzip at all"), Buffer.alloc(0)]) {
+    sent = broken;
+    await rejects(client.list<Service>(services, {}), MalformedAnswerError);
+  }
 });
 
 test("writes go to the right path with the right media type, and refusals carry status and reason", async (t) => {

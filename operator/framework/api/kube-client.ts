@@ -1,4 +1,6 @@
 import type { IncomingMessage } from "node:http";
+import type { Readable } from "node:stream";
+import { createGunzip } from "node:zlib";
 import {
   type KubeApi,
   KubeError,
@@ -32,6 +34,8 @@ export type KubeClientOptions = {
 export type KubeClient = KubeApi & { close(): void };
 
 const pageSize = 500;
+/** In pieces of so many octets compressed answers are read. */
+const inflatedOctets = 64 << 10;
 const maxOctets = { object: 16 << 20, page: 256 << 20 };
 
 /** The API server itself. Objects are taken as the server sends them: it has validated them. */
@@ -62,7 +66,7 @@ class HttpsKubeApi implements KubeClient {
     const { namespace, labelSelector, fieldSelector, limit, slim } = options;
     const query = queryText({ labelSelector, fieldSelector, limit, continue: options.continue });
     const path = collectionPath(type, namespace) + query;
-    const answer = await this.#send({ method: "GET", path, timeoutMs: 2 * this.#timeoutMs });
+    const answer = await this.#send({ method: "GET", path, timeoutMs: 2 * this.#timeoutMs, gzip: true });
     if (answer.statusCode !== 200) throw await refusal(answer);
     const items: T[] = [];
     const splitter = new ListSplitter((item) => {
@@ -212,6 +216,17 @@ async function text(answer: IncomingMessage): Promise<string> {
   return received(answer, take, "the answer ended early", () => Buffer.concat(chunks).toString("utf8"));
 }
 
+/** What was sent, before it was compressed. */
+function bodyOf(answer: IncomingMessage, onError: (cause: Error) => void): Readable {
+  if (answer.headers["content-encoding"] !== "gzip") return answer;
+  const inflated = createGunzip({ chunkSize: inflatedOctets });
+  inflated.on("error", (cause) => {
+    onError(cause);
+    answer.destroy();
+  });
+  return answer.pipe(inflated);
+}
+
 /** By events: an iterator over a few octets costs more than they do. What `take` throws ends the connection and is thrown. */
 function received<T>(answer: IncomingMessage, take: (chunk: Buffer) => void, early: string, whole: () => T): Promise<T> {
   const { promise, resolve, reject } = Promise.withResolvers<T>();
@@ -223,8 +238,9 @@ function received<T>(answer: IncomingMessage, take: (chunk: Buffer) => void, ear
       answer.destroy();
     }
   };
-  answer.on("data", (chunk: Buffer) => attempt(() => take(chunk)));
-  answer.on("end", () => attempt(() => resolve(whole())));
+  const body = bodyOf(answer, (cause) => reject(new MalformedAnswerError("the answer is no gzip", { cause })));
+  body.on("data", (chunk: Buffer) => attempt(() => take(chunk)));
+  body.on("end", () => attempt(() => resolve(whole())));
   answer.on("error", reject);
   answer.on("close", () => {
     if (!answer.complete) reject(new MalformedAnswerError(early));

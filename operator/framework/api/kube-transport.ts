@@ -15,6 +15,8 @@ export type ApiRequest = {
   readonly signal?: AbortSignal;
   /** A connection of its own, with keep-alive probes: for a watch, where silence is normal. */
   readonly dedicated?: boolean;
+  /** The answer may come compressed with gzip, as its header says then. */
+  readonly gzip?: boolean;
 };
 
 /** Sends requests to the API server. */
@@ -127,8 +129,9 @@ type Way = {
 
 function exchange(request: ApiRequest, { credentials, agent, origin, userAgent }: Way): Promise<http.IncomingMessage> {
   const { promise, resolve, reject } = Promise.withResolvers<http.IncomingMessage>();
-  const { method, path, body, contentType, timeoutMs, signal } = request;
+  const { method, path, body, contentType, timeoutMs, signal, gzip } = request;
   const headers: Record<string, string | number> = { accept: "application/json", "user-agent": userAgent };
+  if (gzip === true) headers["accept-encoding"] = "gzip";
   if (credentials.authorization !== undefined) headers["authorization"] = credentials.authorization;
   if (body !== undefined) {
     headers["content-type"] = contentType ?? "application/json";

@@ -1,6 +1,7 @@
 import http, { type IncomingMessage, type ServerResponse } from "node:http";
 import https from "node:https";
 import type { Socket } from "node:net";
+import { gzipSync } from "node:zlib";
 import { KubeError, type WatchEvent } from "../api/kube-api.ts";
 import type { KubeObject, ObjectKey, ResourceType } from "../api/kube-object.ts";
 import { type ListeningServer, listen } from "../http/listen.ts";
@@ -92,10 +93,11 @@ export class HttpApiServer {
       if (target === undefined) throw new KubeError(`no such path ${url.pathname}`, 404, "NotFound");
       if (url.searchParams.get("watch") === "true") await this.#watch(target, url, response);
       else
-        json(
+        send(
           response,
           method === "POST" ? 201 : 200,
           await this.#answer(method, target, url, headers, Buffer.concat(chunks).toString()),
+          headers["accept-encoding"] === "gzip",
         );
     } catch (error) {
       if (response.headersSent) response.destroy();
@@ -189,9 +191,13 @@ function refuse(response: ServerResponse, error: unknown): void {
   const { status = 500, reason = "InternalError", message = String(error) } = error instanceof KubeError ? error : {};
   const wait =
     error instanceof KubeError && error.retryAfterSeconds !== undefined ? { retryAfterSeconds: error.retryAfterSeconds } : {};
-  json(response, status, { kind: "Status", apiVersion: "v1", status: "Failure", message, reason, code: status, details: wait });
+  send(response, status, { kind: "Status", apiVersion: "v1", status: "Failure", message, reason, code: status, details: wait });
 }
 
-function json(response: ServerResponse, status: number, value: unknown): void {
-  response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(value));
+/** What is long is compressed where the client takes that, as by an API server. */
+function send(response: ServerResponse, status: number, value: unknown, gzip = false): void {
+  const octets = Buffer.from(JSON.stringify(value));
+  const compressed = gzip && octets.length > 128 << 10;
+  const headers = { "content-type": "application/json", ...(compressed && { "content-encoding": "gzip" }) };
+  response.writeHead(status, headers).end(compressed ? gzipSync(octets, { level: 1 }) : octets);
 }
