@@ -19,6 +19,9 @@ import type { ThreadData, ThreadOptions } from "./thread-data.ts";
 /** How often this thread says that it runs. */
 const TICK_MS = 1_000;
 
+/** What tells of this speaker waits for its first decisions, but no longer than this: to make a certificate takes a fifth of a second. */
+const PAGES_WAIT_MS = 5_000;
+
 /** Makes a certificate for the metrics when no directory gives one. */
 export type SelfSigned = (names: readonly string[]) => Promise<{ readonly cert: string; readonly key: string }>;
 
@@ -56,10 +59,11 @@ export async function runMind(selfSigned: SelfSigned): Promise<void> {
     if (message.type !== "stop") assembly.mind.receive(message);
     else void leave(assembly, stop, log).then(() => post({ type: "stopped" }));
   });
-  await serveMetrics(options, api, assembly, selfSigned, log);
   if (options.profileAddress !== undefined) await startProfileServer({ address: options.profileAddress, clock });
   log.info("Herald's speaker has started", { node: options.nodeName, namespace, pod: options.podName });
-  await assembly.start(stop.signal);
+  const decided = Promise.race([assembly.mind.decided, wait(PAGES_WAIT_MS)]);
+  const serving = decided.then(() => serveMetrics(options, api, assembly, selfSigned, log));
+  await Promise.all([assembly.start(stop.signal), serving]);
 }
 
 /** Keeps messages until there is somebody to take them; what needs no knowledge of the cluster is done at once. */
