@@ -9,7 +9,7 @@ import { PoolLedger } from "./pool-ledger.ts";
 import type { Request } from "./request.ts";
 import { type Reservation, Reservations } from "./reservations.ts";
 import { mayServe } from "./scope.ts";
-import type { Clash } from "./sharing.ts";
+import type { Clash, Tenant } from "./sharing.ts";
 import type { View } from "./view.ts";
 import type { Room } from "./waiting.ts";
 
@@ -55,8 +55,7 @@ export class AddressBook implements View {
 
   /** What a Service holds, including what it is about to lose. */
   heldBy(service: string): readonly Address[] {
-    const holding = this.#holdings.of(service);
-    return holding === undefined ? [] : heldBy(holding);
+    return this.#holdings.heldBy(service);
   }
 
   /** Replaces what a Service holds. One that has an address needs none of those that were kept for it. */
@@ -68,7 +67,10 @@ export class AddressBook implements View {
       this.#invite(address);
     }
     for (const address of freed) this.#ledger.count(address, -1n);
-    for (const address of opened) this.#open(address);
+    for (const address of opened) {
+      for (let heir = this.#holdings.heirTo(address); heir !== undefined; heir = this.#holdings.heirTo(address)) this.put(heir);
+      this.#open(address);
+    }
     if (holding.addresses.length === 0) return;
     for (const kept of this.#reservations.of(holding.service)) this.#end(kept);
   }
@@ -83,7 +85,7 @@ export class AddressBook implements View {
   /** Takes over a reservation that another process made. */
   restore({ service, address, until }: Reservation, now: number): void {
     const pool = this.index.ownerOf(address);
-    if (until <= now || this.of(service) !== undefined) return;
+    if (until <= now || this.heldBy(service).length > 0) return;
     if (pool !== undefined && pool.reserveForMs === undefined) return;
     this.#dropped(this.#reservations.add({ service, address, until }, pool?.name ?? ""));
   }
@@ -111,6 +113,11 @@ export class AddressBook implements View {
 
   reservationAgainst(service: string, address: Address): Reservation | undefined {
     return this.#isHeld(address) ? undefined : this.#reservations.against(service, address);
+  }
+
+  /** Everybody on an address. */
+  tenantsOf(address: Address): readonly Tenant[] {
+    return this.#holdings.tenantsOf(address);
   }
 
   clash(address: Address, request: Request): Clash | undefined {

@@ -6,10 +6,11 @@ import { annotations, apiGroup } from "../../crds/types/well-known.ts";
 import { AddressBook } from "./address-book.ts";
 import type { Counters } from "./counters.ts";
 import { decide, type Situation, situationOf } from "./decide.ts";
-import { type Holding, heldBy, includesAddress, type Tenure, tenuresOf, without } from "./holdings.ts";
-import { needOf, needOfThese } from "./need.ts";
-import { type Request, requestOf, serviceKey } from "./request.ts";
+import { type Holding, heldBy, includesAddress, leaving, tenuresOf, without } from "./holdings.ts";
+import { needOf } from "./need.ts";
+import { requestOf, serviceKey } from "./request.ts";
 import type { Reservation } from "./reservations.ts";
+import { clashOf } from "./sharing.ts";
 import type { Verdict } from "./verdict.ts";
 import { Waiting } from "./waiting.ts";
 
@@ -23,6 +24,8 @@ export type Changes = {
   readonly reserved: ReadonlySet<string>;
 };
 
+type Held = Pick<Holding, "addresses" | "isForeign" | "isWritten"> & Partial<Pick<Holding, "former" | "pool">>;
+
 /**
  * Gives addresses to Services. Deterministic and without input or output: the Services' statuses are its memory, and
  * {@link Allocator.adopt} must have seen every one of them before the first {@link Allocator.decide}.
@@ -34,10 +37,16 @@ export class Allocator {
   readonly #waiting = new Waiting();
   readonly #book = new AddressBook(this.#waiting);
   readonly #classFlag: string;
+  readonly #shows: (service: string, address: Address) => boolean;
+  readonly #overtaken = new Set<string>();
 
-  /** @param classFlag which classes to serve, as {@link servesClass} reads it. */
-  constructor(classFlag: string) {
+  /**
+   * @param classFlag which classes to serve, as {@link servesClass} reads it.
+   * @param shows whether the status of a Service has an address, for all that is known: it may be decided on only later.
+   */
+  constructor(classFlag: string, shows: (service: string, address: Address) => boolean = () => true) {
     this.#classFlag = classFlag;
+    this.#shows = shows;
   }
 
   /**
@@ -57,7 +66,9 @@ export class Allocator {
     if (service.spec?.type !== "LoadBalancer") return;
     const request = requestOf(service);
     const situation = situationOf(service, request, undefined);
-    this.#put(request, this.#uncontested(situation), [], this.#serves(service) ? (situation.recordedPool ?? "") : "");
+    const isForeign = !this.#serves(service);
+    const pool = isForeign ? "" : (situation.recordedPool ?? "");
+    this.#put(situation, { addresses: this.#uncontested(situation), isForeign, isWritten: true, pool });
   }
 
   /** Takes over what is kept for deleted Services; after everything was adopted. @param now ms since the epoch. */
@@ -72,6 +83,7 @@ export class Allocator {
     const request = requestOf(service);
     const situation = situationOf(service, request, holding);
     if (!this.#serves(service)) return this.#leaveAlone(service, situation);
+    this.#overtake(situation);
     const verdict = decide(this.#book, situation);
     this.#hold(situation, holding, verdict);
     this.#waiting.put(request, needOf(request, verdict));
@@ -81,9 +93,11 @@ export class Allocator {
   /** The last decision on this Service is known to be in its status: what it replaced is free. @param now ms since the epoch. */
   commit(key: string, now: number): void {
     const holding = this.#book.of(key);
-    if (holding === undefined || holding.former.length === 0) return;
+    if (holding === undefined) return;
+    const contested = holding.isForeign ? holding.contested : [];
+    if (holding.isWritten && holding.former.length === 0 && contested.length === holding.contested.length) return;
     if (holding.addresses.length === 0) this.#reserve(holding, now); // one that lost them for a reason has no pool
-    this.#book.put({ ...holding, former: [] });
+    this.#book.put({ ...holding, former: [], contested, isWritten: true });
   }
 
   /** The Service is gone: everything that it held is free, or kept for its return. @param now ms since the epoch. */
@@ -92,7 +106,7 @@ export class Allocator {
     const holding = this.#book.of(key);
     if (holding === undefined) return;
     this.#reserve(holding, now);
-    this.#book.put({ ...holding, addresses: [], former: [] });
+    this.#book.put({ ...holding, addresses: [], former: [], contested: [] });
   }
 
   /** Ends the reservations whose time has come. @param now ms since the epoch. */
@@ -127,7 +141,8 @@ export class Allocator {
 
   /** Hands over what happened since the last call. */
   takeChanges(): Changes {
-    const woken = this.#waiting.wake((pool) => this.#book.roomIn(pool));
+    const woken = [...this.#overtaken, ...this.#waiting.wake((pool) => this.#book.roomIn(pool))];
+    this.#overtaken.clear();
     return { woken, counted: this.#book.takeCounted(), reserved: this.#book.takeReserved() };
   }
 
@@ -146,23 +161,40 @@ export class Allocator {
     this.#waiting.remove(key);
     const isGiven = holding !== undefined && holding.pool !== "";
     if (!isGiven && !(this.#serves(service) && isRecorded(service))) {
-      if (holding !== undefined) this.#book.put({ ...holding, addresses: [], former: [] });
+      if (holding !== undefined) this.#book.put({ ...holding, addresses: [], former: [], contested: [] });
       return { outcome: "ignore", unmet: [] };
     }
-    if (holding !== undefined) this.#book.put({ ...holding, addresses: [], former: tenuresOf(holding) });
+    if (holding !== undefined) this.#book.put({ ...holding, addresses: [], former: tenuresOf(holding), isWritten: false });
     return { outcome: "clear", lost: [{ code: "NotLoadBalancer" }], unmet: [] };
   }
 
-  /** It belongs to another program. What its status shows is in use all the same, as soon as nobody else stands on it. */
+  /** It belongs to another program. What its status shows is in use all the same. */
   #leaveAlone({ spec }: Service, situation: Situation): Verdict {
     const { request, published } = situation;
-    const uncontested = this.#uncontested({ ...situation, held: published });
-    const contested = without(published, uncontested);
-    this.#waiting.put(request, contested.length === 0 ? undefined : needOfThese(contested));
-    this.#put(request, uncontested, [], "");
+    this.#waiting.remove(request.service);
+    this.#put(situation, { addresses: this.#uncontested({ ...situation, held: published }), isForeign: true, isWritten: true });
     const { loadBalancerClass = "" } = spec ?? {};
     const isOfOurKind = loadBalancerClass.startsWith(`${apiGroup}/`);
     return { outcome: "ignore", unmet: isOfOurKind ? [{ code: "ClassUnserved", loadBalancerClass }] : [] };
+  }
+
+  /**
+   * An address that a Service shows is not taken from it for others who no longer do, though they would get back what somebody
+   * took out of their statuses: they are to be decided again. After an outage a change of theirs may be known and not decided.
+   */
+  #overtake({ request, published }: Situation): void {
+    for (const address of published) {
+      if (this.#book.clash(address, request) === undefined) continue;
+      const rivals = this.#book
+        .tenantsOf(address)
+        .filter((tenant) => clashOf(request.service, request, [tenant]) !== undefined)
+        .flatMap(({ service }) => this.#book.of(service) ?? []);
+      if (rivals.some(({ service, isWritten }) => !isWritten || this.#shows(service, address))) continue;
+      for (const rival of rivals) {
+        this.#book.put(leaving(rival, address));
+        this.#overtaken.add(rival.service);
+      }
+    }
   }
 
   #hold(situation: Situation, holding: Holding | undefined, verdict: Verdict): void {
@@ -175,7 +207,9 @@ export class Allocator {
       known.map(({ address }) => address),
     ).map((address) => ({ address, terms: situation.request }));
     const former = [...fresh, ...known].filter(({ address }) => !includesAddress(now, address));
-    this.#put(situation.request, now, former, given?.pool ?? "");
+    const isForeign = verdict.outcome === "ignore";
+    const isWritten = isForeign || verdict.outcome === "keep";
+    this.#put(situation, { addresses: now, former, isForeign, isWritten, pool: given?.pool ?? "" });
   }
 
   /** The addresses that the Service has and that nobody else stands on. */
@@ -183,13 +217,11 @@ export class Allocator {
     return held.filter((address) => this.#book.clash(address, request) === undefined);
   }
 
-  #put(
-    { service, sharingKey, backendKey, ports }: Request,
-    addresses: readonly Address[],
-    former: readonly Tenure[],
-    pool: string,
-  ): void {
-    this.#book.put({ service, sharingKey, backendKey, ports, addresses, former, pool });
+  #put({ request, published }: Situation, { addresses, former = [], isForeign, isWritten, pool = "" }: Held): void {
+    const { service, sharingKey, backendKey, ports } = request;
+    const held = [...addresses, ...former.map(({ address }) => address)];
+    const contested = without(published, held).map((address) => ({ address, terms: request }));
+    this.#book.put({ service, sharingKey, backendKey, ports, addresses, former, contested, isForeign, isWritten, pool });
   }
 
   /** Only what this program gave. */

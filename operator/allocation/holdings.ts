@@ -1,6 +1,6 @@
-import type { Address, Family } from "../../crds/net/address.ts";
+import { type Address, type Family, formatAddress } from "../../crds/net/address.ts";
 import { SharedAddresses } from "./shared-addresses.ts";
-import { type Clash, sameTerms, type Tenant, type Terms } from "./sharing.ts";
+import { type Clash, clashOf, sameTerms, type Tenant, type Terms } from "./sharing.ts";
 import { keysOf, Tenancy } from "./tenancy.ts";
 
 /** An address, and the terms on which it is held. */
@@ -12,6 +12,12 @@ export type Holding = Tenant & {
   readonly addresses: readonly Address[];
   /** What its status held before, on the terms of then: nobody else's until the new status is known to be written. */
   readonly former: readonly Tenure[];
+  /** What its status shows while others stand on it: its own as soon as they leave, lest somebody else comes between. */
+  readonly contested: readonly Tenure[];
+  /** Its status is another program's: what it shows remains when a decision is carried out. */
+  readonly isForeign: boolean;
+  /** Its status is known to have shown `addresses`, and nothing that was decided since is on its way there. */
+  readonly isWritten: boolean;
   /** The pool's name as published with the addresses; empty when none was. */
   readonly pool: string;
 };
@@ -20,7 +26,7 @@ export type Holding = Tenant & {
 export type Effects = {
   /** Addresses that nobody held before. */
   readonly taken: readonly Address[];
-  /** Addresses that the Service left, or holds on other terms now: somebody else may have them, or share them. */
+  /** Addresses that the Service left, or holds or shows on other terms now: somebody else may have them, or share them. */
   readonly opened: readonly Address[];
   /** Those of `opened` that nobody holds any more. */
   readonly freed: readonly Address[];
@@ -31,6 +37,8 @@ export class Holdings {
   readonly #byService = new Map<string, Holding>();
   readonly #tenancies: { readonly [family in Family]: Map<bigint, Tenancy> } = { IPv4: new Map(), IPv6: new Map() };
   readonly #shared = new SharedAddresses();
+  /** Who shows an address that others hold, by its text. */
+  readonly #contenders = new Map<string, Set<string>>();
 
   of(service: string): Holding | undefined {
     return this.#byService.get(service);
@@ -46,8 +54,37 @@ export class Holdings {
   }
 
   /** What keeps `service` from holding an address on these terms; undefined when nothing does. */
-  clash({ family, bits }: Address, service: string, terms: Terms): Clash | undefined {
-    return this.#tenancies[family].get(bits)?.clash(service, terms);
+  clash(address: Address, service: string, terms: Terms): Clash | undefined {
+    const { family, bits } = address;
+    return this.#tenancies[family].get(bits)?.clash(service, terms) ?? this.#clashWithContenders(address, service, terms);
+  }
+
+  /** Who is on an address, or shows it, need not wait for those who have to leave it. */
+  #clashWithContenders(address: Address, service: string, terms: Terms): Clash | undefined {
+    const contenders = this.#contendersFor(address);
+    if (contenders === undefined || contenders.has(service) || includesAddress(this.heldBy(service), address)) return undefined;
+    return clashOf(
+      service,
+      terms,
+      [...contenders].flatMap((each) => this.#claimOf(each, address) ?? []),
+    );
+  }
+
+  /** The terms on which a Service shows an address that others hold. */
+  #claimOf(service: string, address: Address): Tenant | undefined {
+    const tenure = contestedTenure(this.#byService.get(service), address);
+    return tenure && { ...tenure.terms, service };
+  }
+
+  /** Undefined: nobody. Nearly always there are none at all, and then no address is put in words. */
+  #contendersFor(address: Address): ReadonlySet<string> | undefined {
+    return this.#contenders.size === 0 ? undefined : this.#contenders.get(formatAddress(address));
+  }
+
+  /** What a Service holds, including what it is about to lose. */
+  heldBy(service: string): readonly Address[] {
+    const holding = this.#byService.get(service);
+    return holding === undefined ? [] : heldBy(holding);
   }
 
   /** The keys with which one may join those on an address; undefined when nobody is there, or nobody can. */
@@ -72,9 +109,21 @@ export class Holdings {
     const now = heldBy(holding);
     const taken = now.filter((address) => !this.isUsed(address.family, address.bits));
     if (before !== undefined) this.#remove(before);
-    if (now.length > 0) this.#add(holding);
+    if (now.length > 0 || holding.contested.length > 0) this.#add(holding);
     const opened = before === undefined ? [] : openedBetween(before, holding);
     return { taken, opened, freed: opened.filter((address) => !this.isUsed(address.family, address.bits)) };
+  }
+
+  /** What the first of those who show an address, and may hold it now, is to hold. */
+  heirTo(address: Address): Holding | undefined {
+    for (const service of this.#contendersFor(address) ?? []) {
+      const holding = this.#byService.get(service);
+      const tenure = contestedTenure(holding, address);
+      if (holding === undefined || tenure === undefined || this.clash(address, service, tenure.terms) !== undefined) continue;
+      const contested = holding.contested.filter((each) => each !== tenure);
+      return { ...holding, former: [...holding.former, tenure], contested };
+    }
+    return undefined;
   }
 
   #add(holding: Holding): void {
@@ -87,6 +136,10 @@ export class Holdings {
       this.#tenancies[family].set(bits, tenancy);
     }
     this.#shared.add(holding, holding.addresses);
+    for (const { address } of holding.contested) {
+      const text = formatAddress(address);
+      this.#contenders.set(text, (this.#contenders.get(text) ?? new Set()).add(service));
+    }
   }
 
   #remove(holding: Holding): void {
@@ -97,7 +150,22 @@ export class Holdings {
       if (tenancy?.isEmpty) this.#tenancies[family].delete(bits);
     }
     this.#shared.remove(holding);
+    for (const { address } of holding.contested) {
+      const contenders = this.#contenders.get(formatAddress(address));
+      contenders?.delete(holding.service);
+      if (contenders?.size === 0) this.#contenders.delete(formatAddress(address));
+    }
   }
+}
+
+function contestedTenure(holding: Holding | undefined, address: Address): Tenure | undefined {
+  return holding?.contested.find((each) => includesAddress([each.address], address));
+}
+
+/** The same without one address. */
+export function leaving(holding: Holding, address: Address): Holding {
+  const former = holding.former.filter((tenure) => !includesAddress([address], tenure.address));
+  return { ...holding, addresses: without(holding.addresses, [address]), former };
 }
 
 /** Everything that nobody else may have, each address once. */
@@ -113,14 +181,12 @@ export function tenuresOf(holding: Holding): readonly Tenure[] {
   return [...addresses.map((address) => ({ address, terms })), ...left];
 }
 
-/** The addresses of the first that the second does not hold on the same terms. */
+/** The addresses of the first that the second does not hold or show on the same terms. */
 function openedBetween(before: Holding, after: Holding): readonly Address[] {
-  const now = tenuresOf(after);
+  const now = [...tenuresOf(after), ...after.contested];
   const isHeldOn = ({ address, terms }: Tenure): boolean =>
     now.some((tenure) => includesAddress([tenure.address], address) && sameTerms(tenure.terms, terms));
-  return tenuresOf(before)
-    .filter((tenure) => !isHeldOn(tenure))
-    .map(({ address }) => address);
+  return [...tenuresOf(before), ...before.contested].filter((tenure) => !isHeldOn(tenure)).map(({ address }) => address);
 }
 
 /** The addresses of `from` that are not among `taken`. */

@@ -44,11 +44,6 @@ function regardsOf({ wish }: Request): Need["regards"] {
   }
 }
 
-/** To be told when nobody is on these addresses any more. */
-export function needOfThese(addresses: readonly Address[]): Need {
-  return { isAutomatic: false, pools: [], addresses, combinations: [], regards: undefined };
-}
-
 function partOf(request: Request, reason: Reason): Partial<Need> {
   const { families = "dual" } = request;
   switch (reason.code) {

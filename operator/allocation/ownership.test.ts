@@ -66,9 +66,13 @@ describe("of classes", () => {
     const theirs = classed("other", ["10.0.0.0"]);
     allocator.decide(theirs);
     allocator.forget("default/b", 0);
-    deepEqual(allocator.takeChanges().woken, ["default/a"]);
-    allocator.decide(theirs);
     equal(summary(allocator.decide(service("c"))), "assign 10.0.0.1 from p");
+    equal(allocator.counters("p")?.assignedIPv4, 2n);
+    allocator.decide(theirs);
+    allocator.commit("default/a", 0);
+    equal(allocator.counters("p")?.assignedIPv4, 2n);
+    allocator.decide(classed("other"));
+    equal(allocator.counters("p")?.assignedIPv4, 1n);
   });
 
   test("the same when its pool goes and comes back", () => {

@@ -68,6 +68,88 @@ describe("an address is released when", () => {
   });
 });
 
+describe("an address that two show who may not share it", () => {
+  const older = { ...service("a", { published: ["10.0.0.1"], annotations: from("p"), created: "2026-01-01T00:00:00Z" }) };
+  const younger = service("b", { published: ["10.0.0.1"], annotations: from("p"), created: "2026-02-01T00:00:00Z" });
+  const full = ["0", "2", "3"].map((octet) => service(octet, { published: [`10.0.0.${octet}`] }));
+  const gone = { ...older, spec: { ...older.spec, type: "ClusterIP" as const }, status: {} };
+
+  test("goes to nobody else when its holder leaves it before the other was written", () => {
+    for (const isDecided of [false, true]) {
+      const allocator = adopted(older, younger, ...full);
+      if (isDecided) equal(summary(allocator.decide(younger)), "pending lost:AddressTaken unmet:NoAvailableIPs");
+      allocator.decide(gone);
+      allocator.commit("default/a", 0);
+      equal(summary(allocator.decide(service("c"))), "pending unmet:NoAvailableIPs");
+      equal(allocator.counters("p")?.assignedIPv4, 4n);
+      equal(summary(allocator.decide(younger)), "keep 10.0.0.1 from p");
+    }
+  });
+
+  test("is free when both have left it, and who waits is woken by the last one", () => {
+    const allocator = adopted(older, younger, ...full);
+    allocator.decide(younger);
+    allocator.decide(service("c"));
+    allocator.forget("default/a", 0);
+    allocator.takeChanges();
+    allocator.commit("default/b", 0);
+    deepEqual(allocator.takeChanges().woken, ["default/b"]);
+    allocator.forget("default/b", 0);
+    deepEqual(allocator.takeChanges().woken, ["default/c"]);
+    equal(summary(allocator.decide(service("c"))), "assign 10.0.0.1 from p");
+    equal(allocator.counters("p")?.assignedIPv4, 4n);
+  });
+
+  test("is its holder's alone once the other is written", () => {
+    const allocator = adopted(older, younger, ...full);
+    allocator.decide(younger);
+    allocator.commit("default/b", 0);
+    allocator.decide(service("c"));
+    allocator.takeChanges();
+    allocator.forget("default/a", 0);
+    deepEqual(allocator.takeChanges().woken, ["default/b"]);
+    equal(allocator.counters("p")?.assignedIPv4, 3n);
+  });
+
+  test("is not joined by a third who may not share it with each of them", () => {
+    const sharing = (name: string, port: number, app: string): Service =>
+      service(name, {
+        published: name === "c" ? [] : ["10.0.0.1"],
+        annotations: {
+          ...(name === "c" ? {} : from("p")),
+          "metallb.io/allow-shared-ip": "k",
+          "metallb.io/loadBalancerIPs": "10.0.0.1",
+        },
+        spec: { externalTrafficPolicy: "Local", selector: { app }, ports: [{ port }] },
+      });
+    const allocator = adopted(sharing("a", 80, "x"), sharing("b", 81, "y"));
+    equal(summary(allocator.decide(sharing("c", 82, "x"))), "pending unmet:AddressTaken");
+    equal(summary(allocator.decide(sharing("b", 81, "y"))), "pending lost:AddressTaken unmet:AddressTaken");
+    allocator.takeChanges();
+    allocator.commit("default/b", 0);
+    deepEqual(allocator.takeChanges().woken, ["default/c", "default/b"]);
+    equal(summary(allocator.decide(sharing("c", 82, "x"))), "assign 10.0.0.1 from p");
+  });
+
+  test("is held by each of the others that may share it", () => {
+    const sharing = (name: string, port: number) =>
+      service(name, {
+        published: ["10.0.0.1", "fd00::1"],
+        annotations: { ...from("p"), "metallb.io/allow-shared-ip": "k" },
+        spec: { ...dualStack("PreferDualStack"), ports: [{ port }] },
+      });
+    const pair = service("a", { published: ["10.0.0.1", "fd00::1"], created: "2026-01-01T00:00:00Z" });
+    const allocator = new Allocator("");
+    allocator.usePools(snapshot(pool("p", ["10.0.0.1/32", "fd00::1/128"])), nothing);
+    adoptAll(allocator, [pair, sharing("x", 80), sharing("y", 443)]);
+    deepEqual(allocator.heldBy("default/x"), []);
+    allocator.forget("default/a", 0);
+    equal(allocator.heldBy("default/x").length, 2);
+    equal(allocator.heldBy("default/y").length, 2);
+    equal(summary(allocator.decide(service("c"))), "pending unmet:NoAvailableIPs");
+  });
+});
+
 describe("an address is kept when", () => {
   test("its pool exists but cannot be read, and nobody else gets it", () => {
     const allocator = new Allocator("");

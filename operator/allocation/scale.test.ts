@@ -195,7 +195,7 @@ describe("at 10,000 Services", () => {
     const holdings = new Holdings();
     const terms = { sharingKey: "k", backendKey: "", ports: ["TCP/80"] };
     for (let index = 0; index < 10_000; index++) {
-      const former = { former: [], pool: "p" };
+      const former = { former: [], contested: [], isForeign: false, isWritten: true, pool: "p" };
       holdings.put({ ...terms, ...former, service: `s${index}`, addresses: [v4(index)] });
     }
     equal([...holdings.sharedBy("x", terms, "IPv4")].length, 0);

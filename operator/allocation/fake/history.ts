@@ -101,6 +101,9 @@ const configure = fc.nat(configurations.length - 1).map((index) =>
     if (next !== undefined) world.configure(next);
   }),
 );
+const restore = fc
+  .tuple(fc.nat(), fc.nat())
+  .map(([from, to]) => step(`restore ${to} with the status of ${from}`, (world) => world.restore(from, to)));
 const restart = fc.constant(step("restart", (world) => world.restart()));
 const wait = fc.constantFrom(1_000, minute, 9 * minute).map((ms) => step(`wait ${ms}`, (world) => world.wait(ms)));
 const settle = fc.constant(step("settle", (world) => world.settle()));
@@ -114,6 +117,7 @@ export const history = fc.array(
     { weight: 2, arbitrary: remove },
     { weight: 1, arbitrary: configure },
     { weight: 1, arbitrary: restart },
+    { weight: 2, arbitrary: restore },
     { weight: 1, arbitrary: wait },
     { weight: 1, arbitrary: settle },
     { weight: 1, arbitrary: arrive },

@@ -20,6 +20,8 @@ export class World {
   readonly services = new Map<string, Service>();
   /** Services whose last decision is on what they are now, and is written. */
   readonly settled = new Set<string>();
+  /** Services as the allocator saw them last, as far as their statuses have not changed without it since. */
+  readonly seen = new Map<string, Service>();
   allocator: Allocator;
   /** Milliseconds since the epoch. */
   now = 0;
@@ -59,6 +61,7 @@ export class World {
   delete(key: string): void {
     this.services.delete(key);
     this.settled.delete(key);
+    this.seen.delete(key);
     this.allocator.forget(key, this.now);
     this.#save();
   }
@@ -74,6 +77,7 @@ export class World {
     const service = this.services.get(key);
     if (service === undefined) return undefined;
     const verdict = this.allocator.decide(service);
+    this.seen.set(key, service);
     if (written) {
       this.#write(service, verdict);
       this.allocator.commit(key, this.now);
@@ -89,6 +93,7 @@ export class World {
       if (this.services.get(key) !== base) continue;
       this.#write(base, verdict);
       this.settled.delete(key);
+      this.seen.delete(key);
     }
     this.#writes = [];
   }
@@ -103,6 +108,25 @@ export class World {
   /** A new process: all memory is gone, the statuses stay. @param order in which it adopts them. */
   restart(order: (services: readonly Service[]) => readonly Service[] = (services) => services.toSorted(olderFirst)): void {
     this.allocator = this.#begin(order([...this.services.values()]));
+  }
+
+  /** While no process runs, somebody puts back a Service with a status that is another's meanwhile. */
+  restore(from: number, to: number): void {
+    const all = [...this.services.values()];
+    const sources = all.filter((service) => publishedTexts(service).length > 0);
+    const targets = all.filter(({ spec }) => spec?.type === "LoadBalancer" && spec.loadBalancerClass === undefined);
+    const [source, target] = [sources[from % sources.length], targets[to % targets.length]];
+    if (source?.status !== undefined && target !== undefined) {
+      const { [annotations.ipAllocatedFromPool]: pool = "" } = source.metadata.annotations ?? {};
+      const texts = { ...target.metadata.annotations, [annotations.ipAllocatedFromPool]: pool };
+      this.services.set(serviceKey(target), {
+        ...target,
+        metadata: { ...target.metadata, annotations: texts },
+        status: source.status,
+      });
+      this.settled.delete(serviceKey(target));
+    }
+    this.restart();
   }
 
   /** Decides and writes everything until nothing changes. */
@@ -133,8 +157,14 @@ export class World {
   }
 
   #begin(services: readonly Service[] = []): Allocator {
-    const allocator = new Allocator(this.#classFlag);
-    for (const service of services) allocator.adopt(service);
+    const shows = (key: string, address: Address): boolean =>
+      this.services.has(key) && publishedTexts(this.services.get(key) as Service).includes(formatAddress(address));
+    const allocator = new Allocator(this.#classFlag, shows);
+    this.seen.clear();
+    for (const service of services) {
+      allocator.adopt(service);
+      this.seen.set(serviceKey(service), service);
+    }
     allocator.usePools(this.pools, this.unreadable);
     for (const reservations of this.#kept.values()) allocator.restore(reservations, this.now);
     return allocator;

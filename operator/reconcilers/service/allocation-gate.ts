@@ -4,6 +4,7 @@ import { annotations } from "../../../crds/types/well-known.ts";
 import { Allocator, olderFirst } from "../../allocation/allocator.ts";
 import { publishedTexts } from "../../allocation/decide.ts";
 import type { KubeApi } from "../../framework/api/kube-api.ts";
+import { parseKeyText } from "../../framework/api/kube-object.ts";
 import type { Clock } from "../../framework/clock.ts";
 import type { Reader } from "../../framework/informer/store.ts";
 import type { Log } from "../../framework/log/log.ts";
@@ -111,7 +112,7 @@ export class AllocationGate {
     }
     const listed = await api.list<Service>(resourceTypes.services, { slim: slimService });
     const holders = listed.filter((service) => service.spec?.type === "LoadBalancer" && publishedTexts(service).length > 0);
-    const allocator = new Allocator(loadBalancerClass);
+    const allocator = new Allocator(loadBalancerClass, (service, address) => services.shows(parseKeyText(service), address));
     for (const service of holders.sort(olderFirst)) {
       await pace();
       if (signal.aborted) return undefined;

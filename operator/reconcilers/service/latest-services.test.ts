@@ -32,6 +32,26 @@ test("what was written counts until the watch has brought it", async () => {
   equal((await services.get(key))?.metadata.resourceVersion, "10");
 });
 
+test("what a Service shows is known from the newest of both, and taken for true while a write's answer is missing", () => {
+  const showing = (resourceVersion: string): Service => ({
+    ...version(resourceVersion),
+    status: { loadBalancer: { ingress: [{ ip: "fd00::1" }] } },
+  });
+  const address = { family: "IPv6", bits: (0xfd00n << 112n) + 1n } as const;
+  const { services } = latest(version("9"));
+  equal(services.shows(key, address), false);
+  services.note(showing("10"));
+  equal(services.shows(key, address), true);
+  equal(services.shows(key, { ...address, bits: 1n }), false);
+  equal(latest(showing("9")).services.shows(key, address), true);
+  const { services: newer } = latest(version("11"));
+  newer.note(showing("10"));
+  equal(newer.shows(key, address), false);
+  newer.doubt(key);
+  equal(newer.shows(key, address), true);
+  equal(latest(undefined).services.shows(key, address), false);
+});
+
 test("a newer copy counts", async () => {
   const { services } = latest(version("11"));
   services.note(version("10"));

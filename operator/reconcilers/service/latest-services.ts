@@ -1,5 +1,7 @@
+import { type Address, parseAddress } from "../../../crds/net/address.ts";
 import type { Service } from "../../../crds/types/kubernetes.ts";
 import { resourceTypes } from "../../../crds/types/kubernetes.ts";
+import { publishedTexts } from "../../allocation/decide.ts";
 import type { KubeApi } from "../../framework/api/kube-api.ts";
 import { keyText, type ObjectKey } from "../../framework/api/kube-object.ts";
 import type { Clock } from "../../framework/clock.ts";
@@ -59,13 +61,25 @@ export class LatestServices {
     this.#doubtful.add(keyText(key));
   }
 
+  /** Whether a Service's status has this address for all that is known without asking; also when nobody can say. */
+  shows(key: ObjectKey, address: Address): boolean {
+    if (this.#doubtful.has(keyText(key))) return true;
+    const known = this.#known.get(keyText(key));
+    const copy = this.#reader.get(key);
+    const service = known === undefined || isNewerThan(known, copy) ? copy : known.service;
+    const { family, bits } = address;
+    return (service === undefined ? [] : publishedTexts(service))
+      .map(parseAddress)
+      .some((each) => each?.family === family && each.bits === bits);
+  }
+
   /** Undefined: the Service does not exist. */
   async get(key: ObjectKey): Promise<Service | undefined> {
     if (this.#doubtful.has(keyText(key))) return this.refresh(key);
     const known = this.#known.get(keyText(key));
     const copy = this.#reader.get(key);
     if (known === undefined) return copy;
-    if (copy !== undefined && copy.metadata.resourceVersion !== known.forgotten && isAsNew(copy, known.service)) {
+    if (isNewerThan(known, copy)) {
       this.#known.delete(keyText(key));
       return copy;
     }
@@ -91,6 +105,10 @@ export class LatestServices {
 
 function keyOf({ metadata }: Service): ObjectKey {
   return { namespace: metadata.namespace ?? "", name: metadata.name };
+}
+
+function isNewerThan({ service, forgotten }: Known, copy: Service | undefined): copy is Service {
+  return copy !== undefined && copy.metadata.resourceVersion !== forgotten && isAsNew(copy, service);
 }
 
 /** Versions that are no numbers cannot be compared: then the watch is believed. */
