@@ -1,6 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { test } from "node:test";
-import { notEmpty, stepResult, sumLine } from "./suite-result.ts";
+import { failure, notEmpty, stepResult, sumLine } from "./suite-result.ts";
 
 const result = (passed: number, failed: number, skipped: number) => ({ passed, failed, skipped, failures: [] });
 
@@ -12,6 +12,14 @@ test("the last line is the sum of all suites", () => {
 test("a suite that ran no test has failed", () => {
   equal(notEmpty(result(0, 0, 0)).failed, 1);
   deepEqual(notEmpty(result(0, 0, 2)), result(0, 0, 2));
+});
+
+test("a failure is told with the beginning of its reason", () => {
+  const cause = new Error(`Property failed\n{ seed: 7 }\n${"x".repeat(1_000)}\n4\n5\n6\n7`);
+  const lines = failure("a.test.ts", "holds", new Error("a subtest failed", { cause })).split("\n");
+  deepEqual(lines.slice(0, 3), ["a.test.ts: holds", "  Property failed", "  { seed: 7 }"]);
+  deepEqual([lines.length, lines[3]?.length, lines.at(-1)], [7, 602, "  6"]);
+  equal(failure("a.test.ts", "holds", new Error("no cause")), "a.test.ts: holds\n  no cause");
 });
 
 test("a step passes with status 0 only", () => {

@@ -3,9 +3,20 @@ export type SuiteResult = {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
-  /** `file: name` of each test that failed. */
+  /** `file: name` of each test that failed, and why. */
   readonly failures: readonly string[];
 };
+
+/** So much of a failure stands at the end of a run, where only the last lines of a log are shown. */
+const reasonLines = 6;
+const reasonLineLength = 600;
+
+/** A test that failed, and the beginning of what it said: the seed of a property is in its second line. */
+export function failure(file: string, name: string, error: Error): string {
+  const reason = error.cause instanceof Error ? error.cause : error;
+  const lines = reason.message.split("\n").slice(0, reasonLines);
+  return [`${file}: ${name}`, ...lines.map((line) => `  ${line.slice(0, reasonLineLength)}`)].join("\n");
+}
 
 /** Adds up; the line that a run of all suites ends with. */
 export function sumLine(results: readonly SuiteResult[]): string {

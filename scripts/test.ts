@@ -5,7 +5,7 @@ import { relative } from "node:path";
 import { finished } from "node:stream/promises";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
-import { notEmpty, type SuiteResult, stepResult, sumLine } from "../project/suite-result.ts";
+import { failure, notEmpty, type SuiteResult, stepResult, sumLine } from "../project/suite-result.ts";
 import { plans, type Suite } from "../project/suites.ts";
 
 const results = ".build/test-results";
@@ -27,7 +27,7 @@ async function runTests(suite: Extract<Suite, { kind: "tests" }>, stop: AbortSig
   const signal = AbortSignal.any([stop, AbortSignal.timeout(suite.timeoutMinutes * 60_000)]);
   const events = run({ files, concurrency: suite.concurrency, signal });
   events.on("test:fail", ({ name, file, details }) => {
-    if (details.type !== "suite") failures.push(`${file === undefined ? "?" : relative(".", file)}: ${name}`);
+    if (details.type !== "suite") failures.push(failure(file === undefined ? "?" : relative(".", file), name, details.error));
   });
   events.on("test:summary", ({ file, counts: { tests, passed, skipped, todo } }) => {
     if (file === undefined) counts = { passed, failed: tests - passed - skipped - todo, skipped: skipped + todo };
@@ -58,7 +58,7 @@ async function main(): Promise<number> {
   const cut = interrupted.signal.aborted ? [stepResult("the run", "an interruption")] : [];
   const sum = sumLine([...all, ...cut]);
   console.log("");
-  for (const failure of [...all, ...cut].flatMap((result) => result.failures)) console.log(`failed: ${failure}`);
+  for (const each of [...all, ...cut].flatMap((result) => result.failures)) console.log(`failed: ${each}`);
   await writeFile(`${results}/sum.txt`, `${sum}\n`);
   console.log(sum);
   return [...all, ...cut].every((result) => result.failed === 0) ? 0 : 1;
