@@ -45,11 +45,18 @@ export function targetsOf({ table, self }: Context, statuses: ReadonlySet<Status
 
 /** Writes what is held of a node; a new start of it ends the trust in the old one. */
 export function hold(context: Context, record: MemberRecord, status: Status, reason: string): boolean {
-  const { table, trust, clock } = context;
+  const { self, table, trust, clock, own } = context;
   const before = table.get(record.name);
   const since = before?.status === status ? before.since : clock.lived;
   const entry: Entry = { record, status, since, reason };
   if (!table.put(entry)) return false;
+  const givesUp = before !== undefined && mayHaveAddresses(before) && !mayHaveAddresses(entry);
+  if (givesUp && record.name !== self) own.otherGaveUp(clock.lived);
   if (before?.record.startId !== record.startId) trust.supersede(record.name, record.startId);
   return true;
+}
+
+/** One that died a moment ago has none but where nobody else is there. */
+function mayHaveAddresses({ status, record: { standing } }: Entry): boolean {
+  return status === "alive" && (standing === "candidate" || standing === "damped");
 }

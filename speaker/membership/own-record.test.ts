@@ -139,3 +139,41 @@ test("one that died before is damped once it has lived for as long as after its 
     ["candidate", Number.POSITIVE_INFINITY],
   ]);
 });
+
+/** A record that died and lives again since 1000, with the earlier deaths. */
+function returned(earlier: number): OwnRecord {
+  const own = joinedRecord();
+  own.heldAs({ verdict: "dead", incarnation: 1, deaths: earlier }, true, 100);
+  own.heldAs({ verdict: "alive", incarnation: 2, deaths: earlier + 1 }, true, 1000);
+  own.update(1000);
+  return own;
+}
+
+test("while others take what another node had, nobody comes out of damping", () => {
+  const own = returned(0);
+  own.otherGaveUp(5000);
+  equal(own.nextAt(), 7000);
+  own.update(6999);
+  equal(own.standing, "returning");
+  own.update(7000);
+  equal(own.standing, "candidate");
+});
+
+test("nor is a node that died before a second choice so soon; what it is it remains", () => {
+  const own = returned(1);
+  own.otherGaveUp(5900);
+  const standings = [6000, 7900, 8000].map((at) => {
+    if (at === 8000) own.otherGaveUp(at);
+    own.update(at);
+    return own.standing;
+  });
+  deepEqual(standings, ["returning", "damped", "damped"]);
+});
+
+test("others that go one after the other keep nobody damped for ever", () => {
+  const own = returned(0);
+  for (let at = 2000; at <= 11_000; at += 1000) own.otherGaveUp(at);
+  equal(own.nextAt(), 11_000);
+  own.update(11_000);
+  equal(own.standing, "candidate");
+});

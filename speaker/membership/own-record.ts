@@ -3,7 +3,7 @@ import { maxFactsOctets } from "../codec/membership-limit.ts";
 import type { Standing, Verdict } from "../codec/membership-record.ts";
 import { equalOctets } from "../codec/octets.ts";
 import { type MemberRecord, maxIncarnation } from "./member-record.ts";
-import { dampingMs, deathMemoryMs, maxDampingMs } from "./timing.ts";
+import { calmMs, dampingMs, deathMemoryMs, maxDampingMs } from "./timing.ts";
 
 /** Who this process is. */
 export type Identity = {
@@ -37,6 +37,8 @@ export class OwnRecord {
   #ripe = false;
   /** It was cut off: when the others held it dead meanwhile, that is the same death. */
   #wasCutOff = false;
+  /** Until then others take what a node had that is gone: nobody takes it from them meanwhile. */
+  #calmAt = 0;
   /** Since when the peers hold the present life as living. */
   #confirmedAt: number | undefined;
   wireAlive = true;
@@ -128,8 +130,8 @@ export class OwnRecord {
 
   /** @returns true when something changed that all must be told of. */
   update(lived: number): boolean {
-    if (this.#damped && this.#aliveMs(lived) >= dampingFor(this.#deaths)) this.#damped = false;
-    this.#ripe = this.#aliveMs(lived) >= dampingMs;
+    if (this.#damped && lived >= this.#endOf(dampingFor(this.#deaths))) this.#damped = false;
+    this.#ripe = this.#aliveMs(lived) >= dampingMs && (this.#ripe || lived >= this.#endOf(dampingMs));
     const standing = this.#standingNow();
     const forgets = this.#diedAt !== undefined && lived - this.#diedAt > deathMemoryMs;
     if (standing === this.#standing && !forgets) return false;
@@ -144,8 +146,20 @@ export class OwnRecord {
 
   /** When the standing may change by itself. */
   nextAt(): number {
-    if (!this.#damped || this.#confirmedAt === undefined) return Number.POSITIVE_INFINITY;
-    return this.#confirmedAt + (this.#ripe ? dampingFor(this.#deaths) : dampingMs);
+    if (!this.#damped) return Number.POSITIVE_INFINITY;
+    return this.#endOf(this.#ripe ? dampingFor(this.#deaths) : dampingMs);
+  }
+
+  /** Another node that may have had addresses died, or has none any more. */
+  otherGaveUp(lived: number): void {
+    this.#calmAt = lived + calmMs;
+  }
+
+  /** When damping ends that goes on for so long: while others go it does for a while longer, not for ever. */
+  #endOf(forMs: number): number {
+    if (this.#confirmedAt === undefined) return Number.POSITIVE_INFINITY;
+    const end = this.#confirmedAt + forMs;
+    return Math.min(Math.max(end, this.#calmAt), end + dampingMs);
   }
 
   #die(lived: number): void {

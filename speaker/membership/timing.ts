@@ -57,6 +57,9 @@ export const joinHoldMs = 5000;
 export const dampingMs = 5000;
 export const maxDampingMs = 300_000;
 
+/** For so long after another node gave up its addresses nobody comes out of damping: others are taking what it had. */
+export const calmMs = 2000;
+
 /** Nodes whose damping ends within this time of each other take addresses together. */
 export const togetherMs = 1000;
 

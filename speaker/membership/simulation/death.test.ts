@@ -1,7 +1,7 @@
-import { deepEqual, ok } from "node:assert/strict";
+import { deepEqual, equal, ok } from "node:assert/strict";
 import { test } from "node:test";
 import { hashText } from "../hash.ts";
-import { agree, DeathLog, nodeNames, percentile, timeUntil } from "./agreement.ts";
+import { agree, candidatesOf, DeathLog, nodeNames, percentile, timeUntil } from "./agreement.ts";
 import { World } from "./world.ts";
 
 /** For longer runs by hand. */
@@ -126,3 +126,24 @@ test("a speaker that says goodbye is gone at once, and was no candidate before",
   const others = names.filter((name) => name !== "node-1");
   ok((timeUntil(world, () => agree(world, others, others, names), 20, 1) ?? 99) < 10);
 });
+
+const goings: Readonly<Record<string, (world: World, name: string) => void>> = {
+  died: (world, name) => world.kill(name),
+  "stands still": (world, name) => world.event(name, { type: "wire", alive: false }),
+};
+for (const [what, go] of Object.entries(goings))
+  test(`a node that is about to come out of damping waits while others take what one had that ${what}`, () => {
+    for (const count of [3, 5]) {
+      const names = nodeNames(count);
+      const world = new World({ seed: 80 + count });
+      world.startJoined(names);
+      world.run(1000);
+      world.stall("node-0", 1000);
+      world.run(5500); // it was given up, lives again, and would be a candidate half a second from now
+      const living = names.filter((name) => name !== "node-1");
+      const isBack = (): boolean => living.every((name) => candidatesOf(world, name).includes("node-0"));
+      equal(isBack(), false);
+      go(world, "node-1");
+      ok((timeUntil(world, isBack, 5000) ?? 0) > 1900, `of ${count}`);
+    }
+  });
