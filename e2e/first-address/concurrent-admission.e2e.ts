@@ -50,18 +50,17 @@ describe("pools written at the same moment through two replicas", () => {
 
   /**
    * The API server opens a connection to the webhook's Service when all it has are busy, and kube-proxy leads it to any
-   * replica. Two requests at once open two; this begins anew until they lead to both replicas, and then every race does.
+   * replica. Two requests at once take the two that were used last; this begins anew until those lead to both replicas, and then every
+   * race does. Others may stand beside them, from the installation, and mean nothing.
    */
   async function connectToBoth(): Promise<void> {
     for (let attempt = 0; attempt < 12; attempt++) {
       if (attempt > 0) await lab().restartApiServer({ downForMs: 0 });
-      const dryRun = (address: string): Promise<unknown> =>
-        lab().api.create(`${collection}?dryRun=All`, pool("dry", [`${address}/32`]));
       await until("pools are checked", 30_000, async () => {
-        await Promise.all([dryRun("203.0.113.1"), dryRun("203.0.113.2")]);
+        await checkTwo();
         return true;
       });
-      if ((await asked()).every((octets) => octets > 0)) {
+      if ((await shared(5, checkTwo)) >= 3) {
         // A pool that comes and goes while the replicas do not watch keeps its addresses reserved for a minute.
         if (attempt > 0) await sleep(6_000);
         return;
@@ -70,28 +69,29 @@ describe("pools written at the same moment through two replicas", () => {
     throw new Error("the API server's connections never lead to both replicas");
   }
 
-  async function asked(): Promise<readonly number[]> {
-    const replicas = await heraldPods(lab(), "controller");
-    equal(replicas.length, 2);
-    return Promise.all(replicas.map(octetsOf));
+  /** Two pools at once, which nobody keeps. */
+  async function checkTwo(): Promise<void> {
+    const dryRun = (address: string): Promise<unknown> =>
+      lab().api.create(`${collection}?dryRun=All`, pool("dry", [`${address}/32`]));
+    await Promise.all([dryRun("203.0.113.1"), dryRun("203.0.113.2")]);
   }
 
   /** Repeats a race. @returns in how many rounds each replica was asked. */
-  async function repeat(rounds: number, race: (round: number) => Promise<void>): Promise<number> {
+  async function shared(rounds: number, race: (round: number) => Promise<void>): Promise<number> {
     const replicas = await heraldPods(lab(), "controller");
-    let shared = 0;
+    equal(replicas.length, 2);
+    let count = 0;
     for (let round = 0; round < rounds; round++) {
       const before = await Promise.all(replicas.map(octetsOf));
       await race(round);
       const after = await Promise.all(replicas.map(octetsOf));
-      if (after.every((octets, index) => octets !== before[index])) shared++;
-      await removePools();
+      if (after.every((octets, index) => octets !== before[index])) count++;
     }
-    return shared;
+    return count;
   }
 
   test("of two overlapping pools exactly one is stored, 200 times", async (context) => {
-    const shared = await repeat(200, async (round) => {
+    const inBoth = await shared(200, async (round) => {
       const outcomes = await Promise.all([
         create(`a${round}`, "198.51.100.0-198.51.100.127"),
         create(`b${round}`, "198.51.100.100-198.51.100.200"),
@@ -99,13 +99,14 @@ describe("pools written at the same moment through two replicas", () => {
       const pools = await stored();
       equal(pools.length, 1, `round ${round}: ${outcomes} and stored are ${pools.map(({ metadata }) => metadata.name)}`);
       equal(outcomes.filter((outcome) => outcome === "stored").length, 1);
+      await removePools();
     });
-    context.diagnostic(`both replicas were asked in ${shared} of 200 rounds`);
-    ok(shared >= 100, `both replicas were asked in ${shared} of 200 rounds only: nothing was shown`);
+    context.diagnostic(`both replicas were asked in ${inBoth} of 200 rounds`);
+    ok(inBoth >= 100, `both replicas were asked in ${inBoth} of 200 rounds only: nothing was shown`);
   });
 
   test("of a pool that grows and a new one on the same addresses exactly one gets them, 100 times", async (context) => {
-    const shared = await repeat(100, async (round) => {
+    const inBoth = await shared(100, async (round) => {
       equal(await create("grows", "198.51.100.0-198.51.100.9"), "stored");
       const grown = ["198.51.100.0-198.51.100.19"];
       const outcomes = await Promise.all([
@@ -115,9 +116,10 @@ describe("pools written at the same moment through two replicas", () => {
       const pools = await stored();
       const hasGrown = pools.some(({ metadata, spec }) => metadata.name === "grows" && spec.addresses[0] === grown[0]);
       equal(Number(hasGrown) + Number(pools.length > 1), 1, `round ${round}: ${outcomes}, ${JSON.stringify(pools)}`);
+      await removePools();
     });
-    context.diagnostic(`both replicas were asked in ${shared} of 100 rounds`);
-    ok(shared >= 50, `both replicas were asked in ${shared} of 100 rounds only: nothing was shown`);
+    context.diagnostic(`both replicas were asked in ${inBoth} of 100 rounds`);
+    ok(inBoth >= 50, `both replicas were asked in ${inBoth} of 100 rounds only: nothing was shown`);
   });
 
   test("of two overlapping pools in one kubectl apply exactly one is stored, 20 times", async () => {

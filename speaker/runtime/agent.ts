@@ -12,13 +12,14 @@ import { promiscuousOn } from "../native/promiscuous-taps.ts";
 import { selectTaps, tapCandidates } from "../native/tap-selection.ts";
 import { BgpSpeaker } from "./bgp/bgp-speaker.ts";
 import { UnnumberedWatch } from "./bgp/unnumbered-watch.ts";
-import type { BeatToWire, Farewell, NeighbourWord, SegmentWord, ToMind, ToWire } from "./messages.ts";
+import type { BeatToWire, Farewell, NeighbourWord, SegmentWord, StartOver, ToMind, ToWire } from "./messages.ts";
 import { becomeRealTimeThread } from "./real-time.ts";
 import { machineMilliseconds, SharedState } from "./shared-state.ts";
 import { standStill } from "./stand-still.ts";
 import { writeErrorLine } from "./stderr-line.ts";
 import type { ThreadData, ThreadOptions } from "./thread-data.ts";
 import { createThreadLog } from "./thread-log.ts";
+import { giveBackMemory } from "./thrift.ts";
 import { Wire } from "./wire.ts";
 
 /** Entry files of the two worker threads. */
@@ -59,7 +60,10 @@ export async function runSpeaker(options: ThreadOptions, files: ThreadFiles): Pr
       probeMs: options.addressProbeMs || RECHECK_PROBE_MS,
       bgp,
     });
-    threads.mind.on("message", (message: ToWire) => wire.receive(message));
+    threads.mind.on("message", (message: ToWire | StartOver) => {
+      if (message.type === "start-over") giveBackMemory();
+      else wire.receive(message);
+    });
     becomeRealTimeThread("wire", log);
     for (const name of ["SIGTERM", "SIGINT", "SIGQUIT"] as const) process.once(name, () => stop(wire, log, name));
     if (process.env["HERALD_TEST_HOOKS"] === "1") {

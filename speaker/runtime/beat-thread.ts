@@ -13,6 +13,7 @@ import { machineMilliseconds, SharedState } from "./shared-state.ts";
 import { writeErrorLine } from "./stderr-line.ts";
 import type { ThreadData } from "./thread-data.ts";
 import { createThreadLog } from "./thread-log.ts";
+import { giveBackMemory } from "./thrift.ts";
 
 /**
  * The thread that lives only for a living wire: it runs the membership protocol, and answers the probes, so that a wire or
@@ -28,6 +29,7 @@ export async function runBeat(): Promise<void> {
   const membership = await startMembership(data, shared);
   port.on("message", (message: ToBeat) => {
     if (message.type === "bfd") bfd.set(message.requests);
+    else if (message.type === "start-over") giveBackMemory();
     else membership?.receive(message);
   });
   parentPort?.on("message", (message: SegmentWord | NeighbourWord | Farewell) => {

@@ -134,9 +134,13 @@ export type BeatToMind =
 /** From the beat to the wire. */
 export type BeatToWire = BfdNotice;
 
+/** From the mind to both others: what only the start needs is needed no more. */
+export type StartOver = { readonly type: "start-over" };
+
 /** From the mind to the beat. */
 export type ToBeat =
   | ToMembership
+  | StartOver
   /** All BFD sessions that the configuration wants on this node. */
   | { readonly type: "bfd"; readonly requests: readonly BfdRequest[] };
 

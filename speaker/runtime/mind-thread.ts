@@ -9,18 +9,22 @@ import { createLogger, type Logger } from "../../operator/framework/log/logger.t
 import { systemClock as clock } from "../../operator/framework/system-clock.ts";
 import { factsHandlers } from "./facts.ts";
 import { exclusionPath, readExclusion } from "./layer2/exclusion-file.ts";
-import type { LogMessage, ToBeat, ToMind, ToWire } from "./messages.ts";
+import type { LogMessage, StartOver, ToBeat, ToMind, ToWire } from "./messages.ts";
 import { MindAssembly } from "./mind-assembly.ts";
 import { ownPod } from "./own-pod.ts";
 import { machineMilliseconds, SharedState } from "./shared-state.ts";
 import { standStill } from "./stand-still.ts";
 import type { ThreadData, ThreadOptions } from "./thread-data.ts";
+import { forgoOptimisation, giveBackMemory, mayBuyTime, spareMemory } from "./thrift.ts";
 
 /** How often this thread says that it runs. */
 const TICK_MS = 1_000;
 
 /** What tells of this speaker waits for its first decisions, but no longer than this: to make a certificate takes a fifth of a second. */
 const PAGES_WAIT_MS = 5_000;
+
+/** What follows the first decisions, such as reading statuses, is over so long after them. */
+const START_OVER_MS = 2_000;
 
 /** Makes a certificate for the metrics when no directory gives one. */
 export type SelfSigned = (names: readonly string[]) => Promise<{ readonly cert: string; readonly key: string }>;
@@ -31,12 +35,14 @@ type ToAssembly = Exclude<ToMind, LogMessage | { readonly type: "judge-interface
 export async function runMind(selfSigned: SelfSigned): Promise<void> {
   const { options, shared: buffer, port } = workerData as ThreadData;
   if (parentPort === null) throw new Error("the mind runs as a worker thread only");
+  forgoOptimisation();
+  if (!mayBuyTime(process.constrainedMemory())) spareMemory();
   const shared = new SharedState(buffer);
   const tick = (): void => shared.tickMind(machineMilliseconds());
   tick();
   setInterval(tick, TICK_MS).unref();
   const wire = parentPort;
-  const post = (message: ToWire): void => wire.postMessage(message);
+  const post = (message: ToWire | StartOver): void => wire.postMessage(message);
   const postToBeat = (message: ToBeat): void => port.postMessage(message);
   const log = createLogger({ level: options.logLevel });
   // Before any message is taken: without it no interface is listened to.
@@ -61,6 +67,14 @@ export async function runMind(selfSigned: SelfSigned): Promise<void> {
   });
   if (options.profileAddress !== undefined) await startProfileServer({ address: options.profileAddress, clock });
   log.info("Herald's speaker has started", { node: options.nodeName, namespace, pod: options.podName });
+  void assembly.mind.decided
+    .then(() => wait(START_OVER_MS))
+    .then(() => {
+      spareMemory();
+      giveBackMemory();
+      post({ type: "start-over" });
+      postToBeat({ type: "start-over" });
+    });
   const decided = Promise.race([assembly.mind.decided, wait(PAGES_WAIT_MS)]);
   const serving = decided.then(() => serveMetrics(options, api, assembly, selfSigned, log));
   await Promise.all([assembly.start(stop.signal), serving]);
