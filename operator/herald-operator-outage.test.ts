@@ -254,4 +254,27 @@ describe("after the API server was restored from a backup", () => {
     await world.run(10_000);
     equal(world.addressOf("a"), "10.1.0.0");
   });
+
+  test("the pool that was accepted then is accepted again, and keeps out the one that took its place since", async () => {
+    const range = { addresses: ["10.0.0.0/24"] };
+    const other = { namespace, name: "q" };
+    const accepted = (key: typeof poolKey): string | undefined =>
+      world.api
+        .peek<IPAddressPool>(resourceTypes.ipaddresspools, key)
+        ?.status?.conditions?.find(({ type }) => type === "Accepted")?.status;
+    world.start("one");
+    putPool(...range.addresses);
+    await world.run(3_000);
+    world.api.put<IPAddressPool>(resourceTypes.ipaddresspools, { metadata: other, spec: range });
+    await world.run(3_000);
+    deepEqual([accepted(poolKey), accepted(other)], ["True", "False"]);
+    const backup = world.api.store.backup();
+    world.api.remove(resourceTypes.ipaddresspools, poolKey);
+    await world.run(3_000);
+    equal(accepted(other), "True");
+    world.api.store.revert(backup);
+    world.api.breakWatches(new Error("connect ECONNREFUSED"));
+    await world.run(10_000);
+    deepEqual([accepted(poolKey), accepted(other)], ["True", "False"]);
+  });
 });

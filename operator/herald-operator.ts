@@ -194,9 +194,10 @@ export class HeraldOperator extends ControllerOperator {
     return Promise.resolve();
   }
 
-  /** What is known of addresses in use may be of days that never were: it is read anew. */
+  /** What is known of pools and of addresses in use may be of days that never were: it is read anew. */
   protected override rewound(): void {
     this.#close();
+    this.#source.forget();
     this.#election.doubt();
     this.#loop.services.clear();
   }

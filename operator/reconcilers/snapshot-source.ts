@@ -38,6 +38,8 @@ export class SnapshotSource {
   #pools: ReadonlyMap<string, string> = new Map();
   #namespacesMatter = true;
   #planned: Cancel | undefined;
+  /** What {@link current} holds was read of days that never were. */
+  #forgotten = false;
 
   constructor(options: SnapshotSourceOptions) {
     this.#options = options;
@@ -77,14 +79,22 @@ export class SnapshotSource {
     });
   }
 
+  /**
+   * For an API server that was restored from a backup: what was in force no longer outranks the Accepted conditions, which
+   * decide as at the start of the process. Nothing changes before the next compilation.
+   */
+  forget(): void {
+    this.#forgotten = true;
+  }
+
   /** Compiles now. @param reported pools that count as changed in any case. */
   compile(reported: ReadonlySet<string> = new Set()): void {
     const { readers, lost, backend = "herald", onChange } = this.#options;
     if (!this.synced) return;
     const before = this.#current;
-    const previous = before?.adopted;
     const resources = resourcesOf(readers);
-    const adopted = advised(adopt(previous, resources, { backend }));
+    const adopted = advised(adopt(this.#forgotten ? undefined : before?.adopted, resources, { backend }));
+    this.#forgotten = false;
     this.#namespacesMatter = selectsNamespaces([...resources.pools, ...adopted.inForce.pools]);
     const pools = new Map([...readers.pools.list()].map(({ metadata }) => [metadata.name, metadata.creationTimestamp ?? ""]));
     lost.found(new Set(pools.keys()));
@@ -93,7 +103,7 @@ export class SnapshotSource {
     const unread = [...pools.keys()].filter((name) => !adopted.snapshot.poolByName.has(name));
     const unreadable = new Set([...unread, ...poolsSetAside(adopted), ...lost.names]);
     const configuration = configurationOf(adopted, unreadable, compiledVersions(readers));
-    const changed = new Set([...reported, ...differences(previous, adopted), ...changedNames(before, configuration)]);
+    const changed = new Set([...reported, ...differences(before?.adopted, adopted), ...changedNames(before, configuration)]);
     this.#current = configuration;
     onChange(configuration, changed, before);
   }
