@@ -61,7 +61,7 @@ async function allWays({ topology, far, address, watched }: Way): Promise<void> 
   const count = topology.nodes.length;
   await until(`the router has ${count} next hops`, 150_000, async () => (await far.nextHops(address)).length === count);
   if (watched !== undefined) await until("every node is watched", 30_000, watched);
-  await until(`${address} answers`, 20_000, async () => (await far.curl(address)) !== undefined);
+  await far.answers(address, 20_000);
 }
 
 async function loseNode({ topology, far, address, hold }: Way, node: NodeHost, offMs: number, round: number): Promise<Loss> {

@@ -36,7 +36,7 @@ describe("a pool that moves from layer 2 to BGP", () => {
     );
     await ready(lab(), "deployment/web");
     ips = await givenAddresses(lab(), "web");
-    for (const ip of ips) await until(`${ip} answers`, 15_000, async () => (await far.curl(ip)) !== undefined);
+    for (const ip of ips) await far.answers(ip, 15_000);
   });
   after(() => router?.daemons.kill());
 

@@ -163,6 +163,7 @@ for (const kind of routerKinds)
     });
 
     test("end when the router is silent for the hold time, and come up again", async () => {
+      await speaker.established("ipv4", "ipv6");
       router.daemons.pause();
       await until("the hold time is over", 20_000, async () => speaker.session("ipv4")?.state !== "Established");
       match(speaker.session("ipv4")?.lastError ?? "", /hold/i);
@@ -171,6 +172,7 @@ for (const kind of routerKinds)
     });
 
     test("come up again after the router was killed", async () => {
+      await speaker.established("ipv4", "ipv6");
       await router.daemons.kill();
       await until("the session is down", 15_000, async () => speaker.session("ipv4")?.state !== "Established");
       await router.daemons.start();

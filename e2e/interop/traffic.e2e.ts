@@ -96,7 +96,7 @@ for (const kind of ["frr", "bird"] as const)
     test("reach all of them, in both families", async () => {
       await nextHops(3);
       for (const address of addresses) {
-        await until(`${address} answers`, 5000, async () => (await far.curl(address)) !== undefined);
+        await far.answers(address, 5000);
         deepEqual(await answering(address), new Set(["n1", "n2", "n3"]));
       }
     });

@@ -4,6 +4,7 @@ import { must, run } from "../lab/command.ts";
 import { curlFrom } from "../lab/curl.ts";
 import { batch, sysctl } from "../lab/network.ts";
 import { namespacePrefix, type Topology } from "../lab/topology.ts";
+import { eventually } from "../lab/until.ts";
 
 const link = { router: ["10.200.0.1", "fd20::1"], client: ["10.200.0.2", "fd20::2"] } as const;
 
@@ -12,11 +13,11 @@ const link = { router: ["10.200.0.1", "fd20::1"], client: ["10.200.0.2", "fd20::
  * connections over equal routes by their ports too. It goes with the lab.
  */
 export class FarClient {
-  readonly #router: string;
+  readonly #topology: Topology;
   readonly #namespace: string;
 
-  private constructor(router: string, namespace: string) {
-    this.#router = router;
+  private constructor(topology: Topology, namespace: string) {
+    this.#topology = topology;
     this.#namespace = namespace;
   }
 
@@ -36,7 +37,7 @@ export class FarClient {
       ...link.router.map((address) => `route add default via ${address}`),
     ]);
     await sysctl(router, { "ipv4.fib_multipath_hash_policy": "1", "ipv6.fib_multipath_hash_policy": "1" });
-    return new FarClient(router, namespace);
+    return new FarClient(topology, namespace);
   }
 
   /** Opens connections to addresses in turn, 100 a second unless something else is said; to be stopped. */
@@ -50,11 +51,47 @@ export class FarClient {
     return curlFrom(this.#namespace, urlOf(address));
   }
 
+  /**
+   * Waits until an address answers.
+   * @throws {Error} that tells what the router and the nodes know of the way, when none of its requests had an answer.
+   */
+  async answers(address: string, timeoutMs: number): Promise<string> {
+    try {
+      return await eventually(`${address} answers`, timeoutMs, () => this.curl(address));
+    } catch (cause) {
+      throw new Error(`waited ${timeoutMs / 1000} s in vain for ${address} to answer; ${await this.#way(address)}`, { cause });
+    }
+  }
+
+  /** One line for the router, one for each node. */
+  async #way(address: string): Promise<string> {
+    const { router, nodes } = this.#topology;
+    const family = address.includes(":") ? "-6" : "-4";
+    const { stdout: neighbours } = await run("ip", ["-n", router.namespace, family, "neighbour", "show"]);
+    const rules = nodes.map(async ({ namespace }) => {
+      const { stdout } = await run("ip", ["netns", "exec", namespace, "nft", "list", "ruleset"]);
+      const about = stdout.split("\n").filter((line) => line.split(/[\s,]+/).includes(address));
+      return `${namespace} has ${about.length} nft rules: ${about.map((line) => line.trim()).join("; ")}`;
+    });
+    const hops = `${router.namespace} routes by ${(await this.nextHops(address)).join(" ")}, its neighbours: `;
+    return [hops + neighbours.trim().replaceAll(/\s*\n/g, "; "), ...(await Promise.all(rules))].join("\n");
+  }
+
   /** Next hops of the route to an address in the router's kernel, sorted. */
   async nextHops(address: string): Promise<readonly string[]> {
     type Route = { readonly dst: string; readonly gateway?: string; readonly nexthops?: readonly { readonly gateway: string }[] };
     const family = address.includes(":") ? "-6" : "-4";
-    const { stdout } = await run("ip", ["-n", this.#router, family, "-j", "route", "show", "to", "exact", address]);
+    const { stdout } = await run("ip", [
+      "-n",
+      this.#topology.router.namespace,
+      family,
+      "-j",
+      "route",
+      "show",
+      "to",
+      "exact",
+      address,
+    ]);
     const [route] = JSON.parse(stdout || "[]") as readonly Route[];
     const hops = route?.nexthops?.map(({ gateway }) => gateway) ?? (route?.gateway === undefined ? [] : [route.gateway]);
     return [...hops].sort();
