@@ -65,7 +65,7 @@ describe("Services that are announced by BGP", () => {
   test("have routes over all nodes, and a client behind the router reaches them", async () => {
     for (const ip of ips) {
       await hopsBecome(ip, 3);
-      await far.answers(ip, 10_000);
+      await far.answers(ip, 30_000);
     }
   });
 
