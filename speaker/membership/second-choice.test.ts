@@ -119,3 +119,36 @@ test("of nodes that died a moment ago one that goes on being so has no part in w
   choice.update(nodes.table, true, 5000 + togetherMs);
   deepEqual([choice.includes("a"), choice.includes("b"), choice.nextAt()], [true, false, Number.POSITIVE_INFINITY]);
 });
+
+test("who hears of two changes in one order chooses as who hears of them in the other", () => {
+  const changes = [["a", "candidate"] as const, ["b", "damped"] as const];
+  for (const order of [changes, changes.toReversed()]) {
+    const nodes = new Nodes().set("a", "damped").set("b", "returning");
+    const choice = new SecondChoice();
+    choice.update(nodes.table, true, 0);
+    for (const [index, [name, standing]] of order.entries()) {
+      choice.update(nodes.set(name, standing).table, true, 2000 + index);
+      deepEqual([choice.includes("a"), choice.includes("b")], [true, false]);
+    }
+    equal(choice.update(nodes.table, true, 2001 + togetherMs), false);
+  }
+});
+
+test("one that comes to be as good a choice joins the others after that second, and at once where they are gone", () => {
+  for (const othersStay of [true, false]) {
+    const nodes = new Nodes().set("a", "damped").set("b", "returning");
+    const choice = new SecondChoice();
+    const included = (lived: number): readonly boolean[] => {
+      choice.update(nodes.table, true, lived);
+      return [choice.includes("a"), choice.includes("b")];
+    };
+    included(0);
+    nodes.set("b", "damped");
+    deepEqual([included(2000), choice.nextAt()], [[true, false], 2000 + togetherMs]);
+    nodes.set("c", "unwilling"); // what means nothing to them prolongs nothing
+    deepEqual([included(2500), choice.nextAt()], [[true, false], 2000 + togetherMs]);
+    if (!othersStay) nodes.set("a", "damped", "dead");
+    deepEqual(included(2600), [othersStay, !othersStay]);
+    deepEqual([included(2000 + togetherMs), choice.nextAt()], [[othersStay, true], Number.POSITIVE_INFINITY]);
+  }
+});

@@ -21,6 +21,9 @@ const nobody: ReadonlySet<string> = new Set();
  * once one of them becomes a better one. Nodes that held each other dead come out of damping one after the other; without that moment the
  * first would take all addresses from the others, and they would take theirs back. A node that comes from elsewhere ends it at once, and
  * one that was away meanwhile, and does not know when that moment began, has no part in it.
+ *
+ * One that comes to be as good a choice as those that are chosen joins them after the same moment: often one of them becomes a better
+ * choice at the same time, and who hears of that first must not choose otherwise than who hears of it last.
  */
 export class SecondChoice {
   #version = -1;
@@ -78,8 +81,13 @@ export class SecondChoice {
     this.#rank = rank < 0 ? choices.length + 1 : rank;
     this.#next = rank > 0 ? best : nobody;
     const isWaiting = this.#until !== Number.POSITIVE_INFINITY;
-    const haveRisen = rank >= 0 && (isWaiting || rank < before) && [...best].every((name) => this.#among.has(name));
-    if (!haveRisen) this.#choose(this.#next);
+    const haveRisen = rank >= 0 && (isWaiting || rank < before) && isWithin(best, this.#among);
+    const haveCompany = rank > 0 && rank === before && best.size > this.#among.size && isWithin(this.#among, best);
+    if (!haveRisen && !haveCompany) this.#choose(this.#next);
     else if (!isWaiting) this.#until = lived + togetherMs;
   }
+}
+
+function isWithin(some: ReadonlySet<string>, all: ReadonlySet<string>): boolean {
+  return [...some].every((name) => all.has(name));
 }

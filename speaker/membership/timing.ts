@@ -60,7 +60,7 @@ export const maxDampingMs = 300_000;
 /** For so long after another node gave up its addresses nobody comes out of damping: others are taking what it had. */
 export const calmMs = 2000;
 
-/** Nodes whose damping ends within this time of each other take addresses together. */
+/** Nodes whose damping ends within this time of each other take addresses together; a further second choice joins after it. */
 export const togetherMs = 1000;
 
 /** After so long a death is forgotten, and so is a node that did not come back. */

@@ -49,6 +49,21 @@ test("what a dead node announced is taken at once, and given back to be answered
   deepEqual(told(world), [[], ["handOver"]]);
 });
 
+test("who stands in though it died lately answers on for its like, and not for one that takes addresses at once", async (t) => {
+  for (const standing of ["damped", "returning"] as const)
+    for (const candidate of [true, false]) {
+      const world = await started(t);
+      await say(world, view(lives));
+      await say(world, view(died, { standing }));
+      const members = new Map([
+        ["n1", { ...lives, candidate }],
+        ["n2", lives],
+      ]);
+      await say(world, view(lives, { standing, members }));
+      deepEqual(told(world), [[], candidate ? ["handOver"] : []]);
+    }
+});
+
 test("what a node announces that lives is taken with regard to it", async (t) => {
   const world = await started(t);
   await say(world, view(lives));

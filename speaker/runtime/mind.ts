@@ -64,7 +64,7 @@ export class Mind {
 
   constructor(options: MindOptions) {
     this.#options = options;
-    this.#members = new KnownMembers(options.membership);
+    this.#members = new KnownMembers(options.membership, options.node);
     this.#feed = new MembershipFeed(options.postToBeat);
     this.#findingLog = new FindingLog(options.log);
     this.#wire = new WireWatch({
