@@ -1,6 +1,6 @@
 import { urlOf } from "../cluster.ts";
 import { SegmentClient } from "../failover/segment-client.ts";
-import { must, run } from "../lab/command.ts";
+import { type CommandResult, must, run } from "../lab/command.ts";
 import { curlFrom } from "../lab/curl.ts";
 import { batch, sysctl } from "../lab/network.ts";
 import { namespacePrefix, type Topology } from "../lab/topology.ts";
@@ -59,15 +59,14 @@ export class FarClient {
     try {
       return await eventually(`${address} answers`, timeoutMs, () => this.curl(address));
     } catch (cause) {
-      throw new Error(`waited ${timeoutMs / 1000} s in vain for ${address} to answer; ${await this.#way(address)}`, { cause });
+      throw new Error(`${cause instanceof Error ? cause.message : cause}; ${await this.#way(address)}`, { cause });
     }
   }
 
   /** One line for the router, one for each node. */
   async #way(address: string): Promise<string> {
     const { router, nodes } = this.#topology;
-    const family = address.includes(":") ? "-6" : "-4";
-    const { stdout: neighbours } = await run("ip", ["-n", router.namespace, family, "neighbour", "show"]);
+    const { stdout: neighbours } = await this.#askRouter(address, ["neighbour", "show"]);
     const rules = nodes.map(async ({ namespace }) => {
       const { stdout } = await run("ip", ["netns", "exec", namespace, "nft", "list", "ruleset"]);
       const about = stdout.split("\n").filter((line) => line.split(/[\s,]+/).includes(address));
@@ -80,21 +79,15 @@ export class FarClient {
   /** Next hops of the route to an address in the router's kernel, sorted. */
   async nextHops(address: string): Promise<readonly string[]> {
     type Route = { readonly dst: string; readonly gateway?: string; readonly nexthops?: readonly { readonly gateway: string }[] };
-    const family = address.includes(":") ? "-6" : "-4";
-    const { stdout } = await run("ip", [
-      "-n",
-      this.#topology.router.namespace,
-      family,
-      "-j",
-      "route",
-      "show",
-      "to",
-      "exact",
-      address,
-    ]);
+    const { stdout } = await this.#askRouter(address, ["-j", "route", "show", "to", "exact", address]);
     const [route] = JSON.parse(stdout || "[]") as readonly Route[];
     const hops = route?.nexthops?.map(({ gateway }) => gateway) ?? (route?.gateway === undefined ? [] : [route.gateway]);
     return [...hops].sort();
+  }
+
+  /** What `ip` says in the router, of the address's family. */
+  #askRouter(address: string, question: readonly string[]): Promise<CommandResult> {
+    return run("ip", ["-n", this.#topology.router.namespace, address.includes(":") ? "-6" : "-4", ...question]);
   }
 }
 
