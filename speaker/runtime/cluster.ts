@@ -46,6 +46,14 @@ export type ClusterOptions = {
   readonly onSecret: () => void;
 };
 
+/** What has been read for the first time. */
+export type Reading = {
+  /** All that the configuration is compiled of; Services and their endpoints may be to come. */
+  readonly onConfigured: () => void;
+  /** Those too: everything that decisions need. */
+  readonly onSynced: () => void;
+};
+
 const byService = "service";
 
 /** What this speaker reads of the API: local copies, cut down, and a call when something in them matters anew. */
@@ -122,17 +130,27 @@ export class Cluster implements ClusterReader {
     });
   }
 
-  /** Lists and watches until `signal` aborts. Calls back once everything needed has been read. */
-  async start(signal: AbortSignal, onSynced: () => void): Promise<void> {
-    void Promise.all(this.#needed.map(({ synced }) => synced)).then(onSynced);
+  /** Lists and watches until `signal` aborts. */
+  async start(signal: AbortSignal, reading: Reading): Promise<void> {
+    const configured = Promise.all(this.#configured.map(({ synced }) => synced));
+    const announced = Promise.all([this.#services.synced, this.#slices.synced]);
+    void configured
+      .then(reading.onConfigured)
+      .then(() => announced)
+      .then(reading.onSynced);
     void this.#pods?.synced.then(() => this.#options.onMembers());
     void this.#secrets.synced.then(() => this.#options.onConfiguration());
     await Promise.all(this.#informers.map((informer) => informer.start(signal)));
   }
 
+  /** What the configuration is compiled of. */
+  get #configured() {
+    return [this.#nodes, this.#namespaces, ...Object.values(this.#configuration)];
+  }
+
   /** Without them nothing can be decided. */
   get #needed() {
-    return [this.#services, this.#slices, this.#nodes, this.#namespaces, ...Object.values(this.#configuration)];
+    return [this.#services, this.#slices, ...this.#configured];
   }
 
   get #informers() {

@@ -32,14 +32,47 @@ test("the wire is told the first routes, that these are all, once, and then what
   world.stop();
 });
 
-test("sessions are opened before the first routes are decided on, so that they come up meanwhile", async () => {
-  const world = await announcing({}, ({ api }) => {
-    const spec = { myASN: 64512, peerASN: 64513, peerAddress: "172.30.0.1" };
-    const peer = { metadata: { name: "router", namespace: "metallb-system", generation: 1 }, spec };
-    api.put(resourceTypes.bgppeers, peer);
+function putRouter({ api }: MindWorld): void {
+  const spec = { myASN: 64512, peerASN: 64513, peerAddress: "172.30.0.1" };
+  api.put(resourceTypes.bgppeers, { metadata: { name: "router", namespace: "metallb-system", generation: 1 }, spec });
+}
+
+/** The lists of a kind are not answered. @returns lets them be. */
+function withhold({ api }: MindWorld, plural: string): () => void {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  api.hook(({ verb, type }) => (verb === "list" && type.plural === plural ? promise : undefined));
+  return resolve;
+}
+
+function toldByBgp({ posted }: MindWorld): readonly string[] {
+  return posted.map(({ type }) => type).filter((type) => type === "bgp-sessions" || type.startsWith("routes"));
+}
+
+for (const late of ["services", "endpointslices"]) {
+  test(`sessions are opened while ${late} are still read, so that they come up meanwhile`, async () => {
+    let letThemBe = (): void => undefined;
+    const world = await announcing({}, (early) => {
+      putRouter(early);
+      letThemBe = withhold(early, late);
+    });
+    deepEqual(toldByBgp(world), ["bgp-sessions"]);
+    letThemBe();
+    await world.pass(200);
+    deepEqual(toldByBgp(world), ["bgp-sessions", "routes", "routes-complete"]);
+    world.stop();
   });
-  const told = world.posted.map(({ type }) => type).filter((type) => type === "bgp-sessions" || type.startsWith("routes"));
-  deepEqual(told, ["bgp-sessions", "routes", "routes-complete"]);
+}
+
+test("no session is opened before it is known whether MetalLB's speaker has it", async () => {
+  let letThemBe = (): void => undefined;
+  const world = await announcing({}, (early) => {
+    putRouter(early);
+    letThemBe = withhold(early, "pods");
+  });
+  deepEqual(toldByBgp(world), []);
+  letThemBe();
+  await world.pass(200);
+  deepEqual(toldByBgp(world), ["bgp-sessions", "routes", "routes-complete"]);
   world.stop();
 });
 

@@ -84,6 +84,7 @@ export class Mind {
       onService: (key, what) => this.#engine.touch(key, what),
       onMembers: () => {
         this.#tellBeat();
+        this.#openSessions();
         this.#decideAndAnnounceAnew();
       },
       onConfiguration: () => this.#configuration.changed(),
@@ -128,10 +129,13 @@ export class Mind {
   /** Works until `signal` aborts. */
   async start(signal: AbortSignal): Promise<void> {
     this.#wire.start();
-    await this.cluster.start(signal, () => {
-      this.#synced = true;
-      this.#configuration.open();
-      this.#tellBeat();
+    await this.cluster.start(signal, {
+      onConfigured: () => this.#configuration.open(),
+      onSynced: () => {
+        this.#synced = true;
+        this.#tellBeat();
+        this.#decideAnew();
+      },
     });
     this.#wire.stop();
   }
@@ -325,7 +329,16 @@ export class Mind {
     this.#options.onConfiguration();
     this.#tellBeat();
     if (this.#configuration.snapshot !== undefined) this.bfd.follow(this.#configuration.snapshot);
+    this.#openSessions();
     if (changed) this.#decideAndAnnounceAnew();
+  }
+
+  /** They come up while the Services are read and decided on for the first time. */
+  #openSessions(): void {
+    const { snapshot } = this.#configuration;
+    const view = this.cluster.members(this.cluster.nodes());
+    if (this.#everSettled || snapshot === undefined || !view.synced) return;
+    this.bgp.followPeers({ snapshot, foreignHere: foreignSpeakerRunsOn(this.#options.node, view) });
   }
 
   #follow(decisions: readonly Decision[]): void {

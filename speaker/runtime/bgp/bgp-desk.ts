@@ -50,8 +50,8 @@ export class BgpDesk {
   #drainingSince: number | undefined;
   #cancelDrain: Cancel = () => undefined;
   #complete = false;
-  /** The context that the sessions are of. */
-  #followed: Context | undefined;
+  /** What the sessions are of. */
+  #followed: Pick<Context, "snapshot" | "foreignHere"> | undefined;
 
   constructor(options: BgpDeskOptions) {
     this.#options = options;
@@ -118,9 +118,8 @@ export class BgpDesk {
     this.#cancelDrain = clock.after(this.#drainWaitMs, decideAnew);
   }
 
-  /** Sessions come up while the first decisions are made; their routers are told nothing before all of these are. */
   follow(decisions: readonly Decision[], circumstances: Circumstances): void {
-    if (circumstances.starting) this.#followPeers(circumstances.after);
+    if (circumstances.starting) this.followPeers(circumstances.after);
     const { changes, transitions } = this.#announcements.follow(decisions);
     if (changes.length > 0) this.#options.post({ type: "routes", changes });
     for (const { service } of changes) this.#options.onAdvertised(service);
@@ -129,17 +128,16 @@ export class BgpDesk {
 
   /** Everything that was to be decided has been. */
   settled(context: Context | undefined): void {
-    if (context !== undefined) this.#followPeers(context);
+    if (context !== undefined) this.followPeers(context);
     if (this.#complete) return;
     this.#complete = true;
     this.#options.post({ type: "routes-complete" });
   }
 
   /** A router keeps one session with a node: while MetalLB's speaker has it, it is not ours. */
-  #followPeers(context: Context): void {
-    if (context === this.#followed) return;
-    this.#followed = context;
-    const { foreignHere = false, snapshot } = context;
+  followPeers({ snapshot, foreignHere = false }: Pick<Context, "snapshot" | "foreignHere">): void {
+    if (snapshot === this.#followed?.snapshot && foreignHere === this.#followed.foreignHere) return;
+    this.#followed = { snapshot, foreignHere };
     const before = this.peers.names.join();
     this.peers.follow(foreignHere ? [] : snapshot.peers);
     if (this.peers.names.join() !== before) for (const [service] of this.entries()) this.#options.onAdvertised(service);
