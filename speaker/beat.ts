@@ -1,3 +1,3 @@
-import { runBeat } from "./runtime/beat-thread.ts";
+import { runBeat } from "./runtime/threads/beat-thread.ts";
 
 await runBeat();

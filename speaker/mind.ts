@@ -1,4 +1,4 @@
 import { selfSignedCertificate } from "../operator/framework/http/certificates.ts";
-import { runMind } from "./runtime/mind-thread.ts";
+import { runMind } from "./runtime/threads/mind-thread.ts";
 
 await runMind(selfSignedCertificate);

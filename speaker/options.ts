@@ -9,7 +9,7 @@ import {
 } from "../operator/framework/daemon-flags.ts";
 import { type Flag, type FlagValues, parseFlags } from "../operator/framework/go-flags.ts";
 import { defaultTiming } from "./l2/burst-queue.ts";
-import type { MembershipOptions, ThreadOptions } from "./runtime/thread-data.ts";
+import type { MembershipOptions, ThreadOptions } from "./runtime/threads/thread-data.ts";
 
 const DEFAULT_MEMBERSHIP_PORT = 7946;
 /** A day. */

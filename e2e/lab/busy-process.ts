@@ -1,5 +1,5 @@
 import { Pacer } from "../../speaker/runtime/pace/pacer.ts";
-import { standStill } from "../../speaker/runtime/stand-still.ts";
+import { standStill } from "../../speaker/runtime/threads/stand-still.ts";
 
 /** How long one piece of its work takes. */
 const SLICE_MS = 1;

@@ -12,15 +12,15 @@ import { promiscuousOn } from "../native/promiscuous-taps.ts";
 import { selectTaps, tapCandidates } from "../native/tap-selection.ts";
 import { BgpSpeaker } from "./bgp/bgp-speaker.ts";
 import { UnnumberedWatch } from "./bgp/unnumbered-watch.ts";
-import type { BeatToWire, Farewell, NeighbourWord, SegmentWord, StartOver, ToMind, ToWire } from "./messages.ts";
-import { becomeRealTimeThread } from "./real-time.ts";
-import { machineMilliseconds, SharedState } from "./shared-state.ts";
-import { standStill } from "./stand-still.ts";
-import { writeErrorLine } from "./stderr-line.ts";
-import type { ThreadData, ThreadOptions } from "./thread-data.ts";
-import { createThreadLog } from "./thread-log.ts";
-import { giveBackMemory } from "./thrift.ts";
-import { Wire } from "./wire.ts";
+import type { BeatToWire, Farewell, NeighbourWord, SegmentWord, StartOver, ToMind, ToWire } from "./threads/messages.ts";
+import { becomeRealTimeThread } from "./threads/real-time.ts";
+import { machineMilliseconds, SharedState } from "./threads/shared-state.ts";
+import { standStill } from "./threads/stand-still.ts";
+import { writeErrorLine } from "./threads/stderr-line.ts";
+import type { ThreadData, ThreadOptions } from "./threads/thread-data.ts";
+import { createThreadLog } from "./threads/thread-log.ts";
+import { giveBackMemory } from "./threads/thrift.ts";
+import { Wire } from "./wire/wire.ts";
 
 /** Entry files of the two worker threads. */
 export type ThreadFiles = { readonly mind: URL; readonly beat: URL };

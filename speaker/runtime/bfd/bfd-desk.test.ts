@@ -2,7 +2,7 @@ import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { test } from "node:test";
 import { peer } from "../../../crds/config/fixture/peers.ts";
 import { createMetrics } from "../../../operator/framework/metrics.ts";
-import type { ToBeat } from "../messages.ts";
+import type { ToBeat } from "../threads/messages.ts";
 import { BfdDesk } from "./bfd-desk.ts";
 import { createBfdMetrics } from "./bfd-metrics.ts";
 import type { BfdStatus } from "./bfd-report.ts";

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Snapshot } from "../../../crds/config/snapshot.ts";
 import { type BfdRequest, bfdRequest } from "../../bfd/session-request.ts";
-import type { ToBeat } from "../messages.ts";
+import type { ToBeat } from "../threads/messages.ts";
 import { addBfdCounts, type BfdMetrics, removeBfdSeries } from "./bfd-metrics.ts";
 import type { BfdReport, BfdStatus } from "./bfd-report.ts";
 

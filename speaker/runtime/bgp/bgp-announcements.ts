@@ -3,8 +3,8 @@ import type { BgpAnnouncement } from "../../bgp/route.ts";
 import { type BgpVerdict, equalBgpAnnouncements } from "../../intent/bgp.ts";
 import type { BgpReason } from "../../intent/bgp-reason.ts";
 import type { Touched } from "../../intent/cause.ts";
-import type { Decision } from "../intent-engine.ts";
-import type { RouteChange } from "../messages.ts";
+import type { Decision } from "../intent/intent-engine.ts";
+import type { RouteChange } from "../threads/messages.ts";
 
 /** A Service whose announcement by BGP began or ended, or that has other addresses. Canonical texts. */
 export type BgpTransition = {

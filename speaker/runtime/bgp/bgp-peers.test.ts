@@ -2,8 +2,8 @@ import { deepEqual, equal, match } from "node:assert/strict";
 import { test } from "node:test";
 import { resourceTypes } from "../../../crds/types/kubernetes.ts";
 import type { PlannedSession } from "../../bgp/session/session-plan.ts";
-import { stateOf } from "../facts.ts";
 import { MindWorld, namespace } from "../fake/mind-world.ts";
+import { stateOf } from "../report/facts.ts";
 
 function sessionsOf({ posted }: MindWorld): readonly (readonly PlannedSession[])[] {
   return posted.flatMap((message) => (message.type === "bgp-sessions" ? [message.sessions] : []));

@@ -1,6 +1,6 @@
 import type { Peer, PeerPassword } from "../../../crds/config/snapshot.ts";
 import { type PlannedSession, planSessions } from "../../bgp/session/session-plan.ts";
-import type { ToWire } from "../messages.ts";
+import type { ToWire } from "../threads/messages.ts";
 import { PeerPasswords, type PeerPasswordsOptions } from "./peer-passwords.ts";
 
 export type BgpPeersOptions = Omit<PeerPasswordsOptions, "onRead"> & {

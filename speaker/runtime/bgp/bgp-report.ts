@@ -3,7 +3,7 @@ import type { Clock } from "../../../operator/framework/clock.ts";
 import type { DerivedCondition } from "../../../operator/framework/conditions.ts";
 import type { PlannedSession } from "../../bgp/session/session-plan.ts";
 import { type SessionStanding, sessionConditions } from "../../status/session-conditions.ts";
-import { PacedConditions } from "../paced-conditions.ts";
+import { PacedConditions } from "../report/paced-conditions.ts";
 import type { BgpSessionFacts } from "./bgp-facts.ts";
 
 /** What is told of the BGP sessions of this node: conditions at a pace, and all of it on demand. */

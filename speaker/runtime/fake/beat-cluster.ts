@@ -3,7 +3,7 @@ import { FakeLog } from "../../../operator/framework/fake/fake-log.ts";
 import type { SpeakerPod } from "../../membership/event.ts";
 import type { MemberView } from "../../membership/member-view.ts";
 import { BeatMembership } from "../membership/beat-membership.ts";
-import type { BeatToMind } from "../messages.ts";
+import type { BeatToMind } from "../threads/messages.ts";
 import { clockAlarm } from "./clock-alarm.ts";
 import { UdpSegment } from "./udp-segment.ts";
 

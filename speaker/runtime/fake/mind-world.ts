@@ -7,10 +7,10 @@ import { FakeClock, settle } from "../../../operator/framework/fake/fake-clock.t
 import { FakeLog } from "../../../operator/framework/fake/fake-log.ts";
 import { createMetrics } from "../../../operator/framework/metrics.ts";
 import type { EventRecorder } from "../../../operator/framework/write/events.ts";
-import type { ToBeat, ToWire } from "../messages.ts";
-import { Mind } from "../mind.ts";
-import { SharedState } from "../shared-state.ts";
-import { createSpeakerMetrics } from "../speaker-metrics.ts";
+import { Mind } from "../mind/mind.ts";
+import { createSpeakerMetrics } from "../report/speaker-metrics.ts";
+import type { ToBeat, ToWire } from "../threads/messages.ts";
+import { SharedState } from "../threads/shared-state.ts";
 
 export const namespace = "metallb-system";
 const speakerLabels = { app: "metallb", component: "speaker" };

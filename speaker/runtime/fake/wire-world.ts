@@ -5,9 +5,9 @@ import { arpOperation, decodeArp } from "../../codec/arp.ts";
 import { captured } from "../../codec/fixture/captured-frames.ts";
 import { defaultTiming } from "../../l2/burst-queue.ts";
 import { ipv6Link, Lan, LanHost, type LanPort } from "../../native/fake/lan.ts";
-import type { AnnouncementChange, Farewell, SegmentWord, ToMind } from "../messages.ts";
-import { SharedState } from "../shared-state.ts";
-import { type BgpPart, Wire } from "../wire.ts";
+import type { AnnouncementChange, Farewell, SegmentWord, ToMind } from "../threads/messages.ts";
+import { SharedState } from "../threads/shared-state.ts";
+import { type BgpPart, Wire } from "../wire/wire.ts";
 
 export const ours = Uint8Array.of(2, 0, 0, 0, 0, 1);
 export const theirs = Uint8Array.of(2, 0, 0, 0, 0, 10);

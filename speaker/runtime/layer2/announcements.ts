@@ -5,8 +5,8 @@ import { equalAnnouncements, type L2Announcement } from "../../intent/intent.ts"
 import type { Reason } from "../../intent/reason.ts";
 import { anyExists } from "../../l2/link-selection.ts";
 import type { Unreachable } from "../../status/unreachable.ts";
-import type { Decision } from "../intent-engine.ts";
-import type { AnnouncementChange } from "../messages.ts";
+import type { Decision } from "../intent/intent-engine.ts";
+import type { AnnouncementChange } from "../threads/messages.ts";
 import type { WithheldReason } from "./rival-desk.ts";
 
 /** A Service whose announcement began, ended or changed. */

@@ -1,4 +1,4 @@
-import type { FrameCounts } from "../messages.ts";
+import type { FrameCounts } from "../threads/messages.ts";
 
 type Kind = "requests" | "responses" | "gratuitous";
 

@@ -18,7 +18,7 @@ import { StayingAddresses } from "../../l2/staying-addresses.ts";
 import type { FactLink } from "../../membership/own-facts.ts";
 import type { GroupMembership, Link, TapFactory } from "../../native/ports.ts";
 import { SegmentAsker } from "../membership/segment-asker.ts";
-import type { AnnouncementChange, RivalReport, SegmentWord, ToWire } from "../messages.ts";
+import type { AnnouncementChange, RivalReport, SegmentWord, ToWire } from "../threads/messages.ts";
 import type { FrameCounter } from "./frame-counter.ts";
 import { RivalWatch } from "./rival-watch.ts";
 import { TapSet } from "./tap-set.ts";

@@ -8,7 +8,7 @@ import { defenceOf } from "../../l2/conflict/defence.ts";
 import { SightingFilter } from "../../l2/conflict/sighting-filter.ts";
 import type { WireLink } from "../../l2/link-selection.ts";
 import { Budget } from "../../membership/budget.ts";
-import type { RivalReport } from "../messages.ts";
+import type { RivalReport } from "../threads/messages.ts";
 
 export type RivalWatchOptions = {
   readonly clock: Clock;

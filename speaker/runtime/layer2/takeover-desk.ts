@@ -6,7 +6,7 @@ import type { L2Announcement } from "../../intent/intent.ts";
 import { rank } from "../../intent/l2-election.ts";
 import type { Sighting } from "../../l2/conflict/sighting.ts";
 import { Takeovers } from "../../l2/conflict/takeovers.ts";
-import type { Cluster } from "../cluster.ts";
+import type { Cluster } from "../intent/cluster.ts";
 import type { WantedAddresses } from "./wanted-addresses.ts";
 
 export type TakeoverDeskOptions = {

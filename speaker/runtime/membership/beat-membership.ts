@@ -7,8 +7,8 @@ import { Membership } from "../../membership/membership.ts";
 import { lanTiming, wanTiming } from "../../membership/timing.ts";
 import type { Alarm } from "../../native/alarm.ts";
 import type { DatagramOptions, Datagrams } from "../../native/datagrams.ts";
-import type { BeatToMind, SegmentWord, ToMembership } from "../messages.ts";
-import type { MembershipOptions } from "../thread-data.ts";
+import type { BeatToMind, SegmentWord, ToMembership } from "../threads/messages.ts";
+import type { MembershipOptions } from "../threads/thread-data.ts";
 import { MembershipDriver } from "./membership-driver.ts";
 import { MembershipSeal } from "./membership-seal.ts";
 

@@ -1,6 +1,6 @@
 import { formatMac, macNumber, macOctets } from "../../codec/mac.ts";
 import type { Members } from "../../membership/members.ts";
-import type { HardwareAddress } from "../messages.ts";
+import type { HardwareAddress } from "../threads/messages.ts";
 
 /** Hardware addresses that are remembered after their node named them no more. */
 const maxRemembered = 10_000;

@@ -1,6 +1,6 @@
 import { deepEqual } from "node:assert/strict";
 import { test } from "node:test";
-import type { ToBeat } from "../messages.ts";
+import type { ToBeat } from "../threads/messages.ts";
 import { type Known, MembershipFeed } from "./membership-feed.ts";
 
 const known: Known = {

@@ -1,6 +1,6 @@
 import { equalOctets } from "../../codec/octets.ts";
 import type { SpeakerPod } from "../../membership/event.ts";
-import type { ToBeat } from "../messages.ts";
+import type { ToBeat } from "../threads/messages.ts";
 
 /** What the beat has to know of the cluster and of this node. */
 export type Known = {

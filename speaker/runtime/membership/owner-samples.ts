@@ -2,7 +2,7 @@ import { type Address, parseAddress } from "../../../crds/net/address.ts";
 import { announceable } from "../../intent/announceable.ts";
 import type { Context } from "../../intent/context.ts";
 import { ownerOf } from "../../intent/owner.ts";
-import type { ClusterReader } from "../intent-engine.ts";
+import type { ClusterReader } from "../intent/intent-engine.ts";
 
 /** The clock is looked at once for so many Services. */
 const servicesPerLook = 32;

@@ -6,7 +6,7 @@ import type { WireLink } from "../../l2/link-selection.ts";
 import { neighbourQuestion, neighbourWord } from "../../l2/neighbour-question.ts";
 import { SegmentQuestion } from "../../l2/segment-question.ts";
 import type { Link } from "../../native/ports.ts";
-import type { SegmentWord, ToWire } from "../messages.ts";
+import type { SegmentWord, ToWire } from "../threads/messages.ts";
 
 export type SegmentAskerOptions = {
   readonly clock: Clock;
