@@ -260,11 +260,7 @@ test("an answer that cannot be read leads to a list, not to an end", async (t) =
   api.put(pools, pool("p"));
   await clock.advance(250);
   equal(informer.reader.size, 1);
-  const lists = api.requests.filter((request) => request.verb === "list");
-  deepEqual(
-    lists.map((request) => (request.body as { readonly limit: number }).limit),
-    [500, 500],
-  );
+  equal(api.requests.filter((request) => request.verb === "list").length, 2);
 });
 
 test("an event that arrives makes the waits short again", async (t) => {
