@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { setTimeout as pause } from "node:timers/promises";
+import { until } from "../e2e/lab/until.ts";
 
 /** Cheap to ask, and often enough: thousands of routes come within some milliseconds. */
 const ASK_MS = 10;
@@ -20,12 +20,13 @@ export class RouteCount {
 
   /** @returns `performance.now()` when there were `count`. @throws {Error} when there are fewer after `timeoutMs`. */
   async reaches(count: number, timeoutMs: number): Promise<number> {
-    const endAt = performance.now() + timeoutMs;
-    while (performance.now() < endAt) {
-      if (this.now >= count) return performance.now();
-      await pause(ASK_MS);
-    }
-    throw new Error(`the router has ${this.now} routes of ${count} after ${timeoutMs / 1000} s`);
+    const hasAll = async (): Promise<boolean> => {
+      const { now } = this;
+      if (now < count) throw new Error(`there are ${now}`);
+      return true;
+    };
+    await until(`the router's kernel has ${count} routes`, timeoutMs, hasAll, { everyMs: ASK_MS });
+    return performance.now();
   }
 
   #prefixes(): number {

@@ -110,7 +110,9 @@ export class Lab implements TestCluster {
     const started = startApiServer(this.topology, await findBinaries(projectDir));
     const processes = state.processes.map((record) => (record === running ? started : record));
     writeState({ ...state, processes });
-    await until("the API server is ready again", 60_000, async () => (await this.api.text("/readyz")) === "ok", [started]);
+    await until("the API server is ready again", 60_000, async () => (await this.api.text("/readyz")) === "ok", {
+      needed: [started],
+    });
   }
 
   /** True when the Service answers the client on `address`. */

@@ -64,11 +64,11 @@ async function build(topology: Topology, binaries: KubeBinaries, options: LabOpt
   };
   writeState(state());
   const api = ApiClient.fromKubeconfig(kubeconfigPath(id));
-  await until("the API server is ready", 60_000, async () => (await api.text("/readyz")) === "ok", processes);
+  await until("the API server is ready", 60_000, async () => (await api.text("/readyz")) === "ok", { needed: processes });
   processes.push(startControllerManager(topology, binaries, options));
   for (const host of [topology.controlPlane, ...topology.nodes]) processes.push(startKubeProxy(topology, binaries, host));
   writeState(state());
-  await until("every node is Ready and has its ServiceAccount", 60_000, () => isUsable(api, topology), processes);
+  await until("every node is Ready and has its ServiceAccount", 60_000, () => isUsable(api, topology), { needed: processes });
   api.close();
   return state();
 }

@@ -1,6 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { isAlive, type ProcessRecord } from "./process.ts";
 
+export type UntilOptions = {
+  /** What cannot come without these. */
+  readonly needed?: readonly ProcessRecord[];
+  /** From one check to the next. */
+  readonly everyMs?: number;
+};
+
 /**
  * Repeats `check` until it is true; errors count as not yet.
  * @throws {Error} that names what did not come, and the last error; at once when one of `needed` has ended.
@@ -9,7 +16,7 @@ export async function until(
   what: string,
   timeoutMs: number,
   check: () => Promise<boolean>,
-  needed: readonly ProcessRecord[] = [],
+  { needed = [], everyMs = 50 }: UntilOptions = {},
 ): Promise<void> {
   const deadline = Date.now() + timeoutMs;
   let cause: unknown;
@@ -21,7 +28,7 @@ export async function until(
     } catch (error) {
       cause = error;
     }
-    await sleep(50);
+    await sleep(everyMs);
   }
   const detail = cause instanceof Error ? `: ${cause.message}` : "";
   throw new Error(`waited ${timeoutMs / 1000} s in vain until ${what}${detail}`, { cause });

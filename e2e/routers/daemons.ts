@@ -45,7 +45,7 @@ export class Daemons {
       if (socket !== undefined) rmSync(socket, { force: true });
       const record = startDaemon({ name, namespace, command, logFile, cwd: folder });
       this.#running.push(record);
-      await until(`${name} is ready (its log: ${logFile})`, 15_000, isReady, [record]);
+      await until(`${name} is ready (its log: ${logFile})`, 15_000, isReady, { needed: [record] });
     }
     await this.#afterStart();
   }

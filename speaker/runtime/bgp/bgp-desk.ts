@@ -119,7 +119,6 @@ export class BgpDesk {
   }
 
   follow(decisions: readonly Decision[], circumstances: Circumstances): void {
-    if (circumstances.starting) this.followPeers(circumstances.after);
     const { changes, transitions } = this.#announcements.follow(decisions);
     if (changes.length > 0) this.#options.post({ type: "routes", changes });
     for (const { service } of changes) this.#options.onAdvertised(service);

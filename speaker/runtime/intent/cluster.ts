@@ -148,13 +148,9 @@ export class Cluster implements ClusterReader {
     return [this.#nodes, this.#namespaces, ...Object.values(this.#configuration)];
   }
 
-  /** Without them nothing can be decided. */
-  get #needed() {
-    return [this.#services, this.#slices, ...this.#configured];
-  }
-
   get #informers() {
-    return [...this.#needed, ...(this.#pods === undefined ? [] : [this.#pods]), this.#secrets];
+    const pods = this.#pods === undefined ? [] : [this.#pods];
+    return [this.#services, this.#slices, ...this.#configured, ...pods, this.#secrets];
   }
 
   /** Kinds whose copies may be out of date, with the reason. */

@@ -84,7 +84,6 @@ export class Mind {
       onService: (key, what) => this.#engine.touch(key, what),
       onMembers: () => {
         this.#tellBeat();
-        this.#openSessions();
         this.#decideAndAnnounceAnew();
       },
       onConfiguration: () => this.#configuration.changed(),
@@ -310,6 +309,7 @@ export class Mind {
   #decideAnew(): void {
     this.#former ??= this.#context;
     this.#context = undefined;
+    this.#openSessions();
     this.#engine.touchAll();
   }
 
@@ -329,16 +329,16 @@ export class Mind {
     this.#options.onConfiguration();
     this.#tellBeat();
     if (this.#configuration.snapshot !== undefined) this.bfd.follow(this.#configuration.snapshot);
-    this.#openSessions();
     if (changed) this.#decideAndAnnounceAnew();
   }
 
   /** They come up while the Services are read and decided on for the first time. */
   #openSessions(): void {
     const { snapshot } = this.#configuration;
+    // Asked at each Node of the first list, too: to look at all of them each time would take long in a large cluster.
+    if (this.#everSettled || snapshot === undefined) return;
     const view = this.cluster.members(this.cluster.nodes());
-    if (this.#everSettled || snapshot === undefined || !view.synced) return;
-    this.bgp.followPeers({ snapshot, foreignHere: foreignSpeakerRunsOn(this.#options.node, view) });
+    if (view.synced) this.bgp.followPeers({ snapshot, foreignHere: foreignSpeakerRunsOn(this.#options.node, view) });
   }
 
   #follow(decisions: readonly Decision[]): void {
