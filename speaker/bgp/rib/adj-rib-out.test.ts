@@ -121,7 +121,7 @@ test("withdrawals do not wait for the end of a first send", () => {
   ok(before < 2_400 && !out.idle);
 });
 
-test("one call looks at no more routes than it takes to fill its messages, and at a bounded number of them in any case", () => {
+test("one call looks at few routes, and a message takes no more looks than fill it", () => {
   const table = new RouteTable();
   const routes = table.routesFor("router");
   let looks = 0;
@@ -133,7 +133,7 @@ test("one call looks at no more routes than it takes to fill its messages, and a
   const peers = ["other"];
   for (const [i, prefix] of manyHosts(10_000).entries()) table.set(`ns/s${i}`, [announcementOf(prefix)]);
   out.open(dualStackSession);
-  equal(out.next(1).length, 1);
+  for (let before = 0; out.next(1).length === 0; before = looks) ok(looks - before <= 256, `${looks - before}`);
   ok(looks < 2_000, `${looks}`);
   for (const [i, prefix] of manyHosts(10_000).entries()) table.set(`ns/s${i}`, [announcementOf(prefix, { peers })]);
   for (const change of [() => undefined, () => out.changed(routes.keys())]) {
@@ -141,7 +141,7 @@ test("one call looks at no more routes than it takes to fill its messages, and a
     change();
     looks = 0;
     deepEqual(out.next(1), []);
-    ok(looks > 1_000 && looks < 5_000 && !out.idle, `${looks}`);
+    ok(looks > 100 && looks <= 256 && !out.idle, `${looks}`);
   }
 });
 

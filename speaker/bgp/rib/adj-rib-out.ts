@@ -22,8 +22,8 @@ export type OutgoingSession = SessionKind &
 /** What holds at the moment. Until it is complete, routes wait for others that go into the same message. */
 export type PresentRoutes = Pick<Routes, "keys" | "attributesOf" | "complete">;
 
-/** Prefixes that one call of {@link AdjRibOut.next} looks at. */
-const LOOKS_AT_ONCE = 4_096;
+/** Prefixes that one call of {@link AdjRibOut.next} looks at: half a millisecond's work. */
+const LOOKS_AT_ONCE = 256;
 
 /** As they are written on the present session; forgotten with the attributes. */
 type Frames = { readonly [family in Family]: WeakMap<AttributeSet, UpdateFrame> };

@@ -78,16 +78,29 @@ test("the peer is told every route once it is up, and changes as they come", asy
   equal(world.session.facts().advertised, 2);
 });
 
-test("changes that come close together go into one UPDATE", async () => {
+test("a change is told after some milliseconds, and those that follow closely go into common UPDATEs", async () => {
   const world = setUpBgp();
   await world.established();
-  for (let i = 1; i <= 40; i += 1) {
+  const { messages } = world.router.view;
+  for (let i = 1; i <= 150; i += 1) {
     announce(world, `a/${i}`, `192.0.2.${i}/32`);
     await world.clock.advance(1);
+    if (i === 6) equal(routesOf(world).length > 0, true);
   }
   await world.clock.advance(100);
-  equal(routesOf(world).length, 40);
-  equal(world.router.view.messages, 2, "and End-of-RIB before it");
+  equal(routesOf(world).length, 150);
+  equal(world.router.view.messages - messages, 4);
+});
+
+test("a change that comes long after the last one does not wait for company", async () => {
+  const world = setUpBgp();
+  await world.established();
+  for (let i = 1; i <= 3; i += 1) {
+    announce(world, `a/${i}`, `192.0.2.${i}/32`);
+    await world.clock.advance(6);
+    equal(routesOf(world).length, i);
+    await world.clock.advance(60);
+  }
 });
 
 test("routes go to the peer after at most a twentieth of a second, however many changes follow", async () => {

@@ -148,10 +148,8 @@ export class BgpSpeaker implements BgpPart {
   }
 
   #apply(changes: readonly RouteChange[]): void {
-    for (const { service, announcements } of changes) {
-      const keys = this.#table.set(service, announcements);
-      if (keys.length > 0) for (const session of this.#sessions.values()) session.routesChanged(keys);
-    }
+    const keys = changes.flatMap(({ service, announcements }) => this.#table.set(service, announcements));
+    if (keys.length > 0) for (const session of this.#sessions.values()) session.routesChanged(keys);
   }
 
   #setSessions(planned: readonly PlannedSession[]): void {

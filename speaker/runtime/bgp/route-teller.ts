@@ -17,9 +17,10 @@ export type RouteTellerOptions = {
 /** So many UPDATEs, or so long, before others get their turn: a full one of a thousand prefixes takes a millisecond. */
 const UPDATES_AT_ONCE = 16;
 const SLICE_MS = 2;
-/** Changes that follow each other closely go into common messages. */
+/** A change waits so long for others that go into the same messages, */
 const QUIET_MS = 5;
-const LONGEST_WAIT_MS = 50;
+/** and where changes have just been told, until so long after that: those that follow each other closely go together. */
+const TELL_EVERY_MS = 50;
 
 /** Tells one peer the routes: in portions, only while it reads, and before they are complete in full messages alone. */
 export class RouteTeller {
@@ -31,8 +32,10 @@ export class RouteTeller {
   #blocked = false;
   #telling = false;
   #completeTold = false;
-  #firstChangeAt: number | undefined;
-  #cancelQuiet: Cancel = () => undefined;
+  /** The last changes were told then. */
+  #toldAt = Number.NEGATIVE_INFINITY;
+  /** Absent: no change waits. */
+  #cancelWait: Cancel | undefined;
 
   constructor(options: RouteTellerOptions) {
     this.#options = options;
@@ -65,7 +68,7 @@ export class RouteTeller {
   close(): void {
     this.#adjRibOut.close();
     this.#send = undefined;
-    this.#cancelQuiet();
+    this.#endWait();
   }
 
   /** From now on these are the routes. */
@@ -119,18 +122,22 @@ export class RouteTeller {
 
   #tellSoon(): void {
     const { clock } = this.#options;
-    if (this.#send === undefined) return;
-    const now = clock.monotonic();
-    this.#firstChangeAt ??= now;
-    this.#cancelQuiet();
-    const wait = Math.min(QUIET_MS, Math.max(0, this.#firstChangeAt + LONGEST_WAIT_MS - now));
-    this.#cancelQuiet = clock.after(wait, () => this.#tell());
+    if (this.#send === undefined || this.#cancelWait !== undefined) return;
+    const wait = Math.max(QUIET_MS, this.#toldAt + TELL_EVERY_MS - clock.monotonic());
+    this.#cancelWait = clock.after(wait, () => {
+      this.#toldAt = clock.monotonic();
+      this.#tell();
+    });
+  }
+
+  #endWait(): void {
+    this.#cancelWait?.();
+    this.#cancelWait = undefined;
   }
 
   /** In a later turn. */
   #tell(): void {
-    this.#cancelQuiet();
-    this.#firstChangeAt = undefined;
+    this.#endWait();
     if (this.#telling) return;
     this.#telling = true;
     this.#options.yieldThen(() => {
@@ -155,11 +162,8 @@ export class RouteTeller {
     const { clock } = this.#options;
     const until = clock.monotonic() + SLICE_MS;
     const updates: UpdateMessage[] = [];
-    do {
-      const more = this.#adjRibOut.next(1);
-      if (more.length === 0) break;
-      updates.push(...more);
-    } while (updates.length < UPDATES_AT_ONCE && clock.monotonic() < until);
+    do updates.push(...this.#adjRibOut.next(1));
+    while (!this.#adjRibOut.idle && updates.length < UPDATES_AT_ONCE && clock.monotonic() < until);
     return updates;
   }
 }
