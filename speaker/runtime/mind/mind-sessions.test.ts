@@ -1,6 +1,7 @@
 import { deepEqual, match } from "node:assert/strict";
 import { test } from "node:test";
 import { resourceTypes } from "../../../crds/types/kubernetes.ts";
+import { KubeError } from "../../../operator/framework/api/kube-api.ts";
 import type { BgpSessionFacts } from "../bgp/bgp-facts.ts";
 import { MindWorld, namespace } from "../fake/mind-world.ts";
 
@@ -49,6 +50,33 @@ test("a Service is advertised to the peers of this node that its advertisements 
   await world.pass(200);
   deepEqual(world.mind.advertisedTo("default/web"), ["r2"]);
   deepEqual(world.mind.advertisedTo("default/other"), []);
+  world.stop();
+});
+
+test("sessions are opened while Services are still read, also where the list of Pods is refused late", async () => {
+  const world = new MindWorld();
+  const { promise: refusal, resolve: refuse } = Promise.withResolvers<void>();
+  const { promise: read, resolve: letRead } = Promise.withResolvers<void>();
+  world.api.hook(async ({ type: { plural } }) => {
+    if (plural === "pods") await refusal.then(() => Promise.reject(new KubeError("pods is forbidden", 403, "Forbidden")));
+    if (plural === "services") await read;
+  });
+  world.node("n1");
+  world.pool();
+  world.bgpAdvertisement({});
+  world.service("web", "192.0.2.10");
+  putPeer(world, "r1");
+  const opened = (): readonly (readonly string[])[] =>
+    world.posted.flatMap((message) => (message.type === "bgp-sessions" ? message.sessions.map(({ peers }) => peers) : []));
+  await world.start();
+  await world.pass(1_000);
+  deepEqual(opened(), []);
+  refuse();
+  await world.pass(500);
+  deepEqual([opened(), world.routes], [[["r1"]], {}]);
+  letRead();
+  await world.pass(500);
+  deepEqual(Object.keys(world.routes), ["default/web"]);
   world.stop();
 });
 
