@@ -1,4 +1,5 @@
 import { Pacer } from "../../speaker/runtime/pace/pacer.ts";
+import { processCpuMs } from "../../speaker/runtime/pace/process-cpu.ts";
 import { standStill } from "../../speaker/runtime/threads/stand-still.ts";
 
 /** How long one piece of its work takes. */
@@ -14,10 +15,7 @@ if (process.argv[1] === import.meta.filename) {
 function work(ms: number, quotaMs: number): void {
   const pacer = new Pacer({
     now: () => performance.now(),
-    usedMs: () => {
-      const { user, system } = process.cpuUsage();
-      return (user + system) / 1000;
-    },
+    usedMs: processCpuMs,
     rest: standStill,
     onRested: () => undefined,
   });

@@ -12,7 +12,18 @@ import { promiscuousOn } from "../native/promiscuous-taps.ts";
 import { selectTaps, tapCandidates } from "../native/tap-selection.ts";
 import { BgpSpeaker } from "./bgp/bgp-speaker.ts";
 import { UnnumberedWatch } from "./bgp/unnumbered-watch.ts";
-import type { BeatToWire, Farewell, NeighbourWord, SegmentWord, StartOver, ToMind, ToWire } from "./threads/messages.ts";
+import { PacedTurns } from "./pace/paced-turns.ts";
+import { processCpuMs } from "./pace/process-cpu.ts";
+import type {
+  BeatToWire,
+  CpuLimitNotice,
+  Farewell,
+  NeighbourWord,
+  SegmentWord,
+  StartOver,
+  ToMind,
+  ToWire,
+} from "./threads/messages.ts";
 import { becomeRealTimeThread } from "./threads/real-time.ts";
 import { machineMilliseconds, SharedState } from "./threads/shared-state.ts";
 import { standStill } from "./threads/stand-still.ts";
@@ -27,6 +38,8 @@ export type ThreadFiles = { readonly mind: URL; readonly beat: URL };
 
 /** Handing over and cleaning up have this long; the Pod's grace period is 10 s. */
 const STOP_MS = 8_000;
+/** Under a limit of CPU what tells routers waits so long for the thread that knows what there is to tell. */
+const PATIENCE_MS = 100;
 /** Where nothing is probed before its first announcement, it is asked for so long whether a rival is still there. */
 const RECHECK_PROBE_MS = 150;
 /** How long the test hooks hold the main thread (SIGUSR2; for a moment only SIGWINCH) and the mind (SIGHUP). */
@@ -44,7 +57,14 @@ export async function runSpeaker(options: ThreadOptions, files: ThreadFiles): Pr
     const log = createThreadLog(post);
     for (const { name, reason } of passedOver) log.warn("a way to capture frames cannot be used here", { name, reason });
     log.info("frames are captured", { with: taps.name });
-    const bgp = await startBgp(options.bgpListenPort, log, post, (word) => threads.beat.postMessage(word));
+    const turns = createTurns(post);
+    const bgp = await startBgp({
+      listenPort: options.bgpListenPort,
+      log,
+      turns,
+      post,
+      postToBeat: (word) => threads.beat.postMessage(word),
+    });
     threads.beat.on("message", (notice: BeatToWire) => bgp.hear(notice));
     const wire = await startWire({
       taps: promiscuousOn(options.promiscuousInterfaces, taps),
@@ -60,8 +80,9 @@ export async function runSpeaker(options: ThreadOptions, files: ThreadFiles): Pr
       probeMs: options.addressProbeMs || RECHECK_PROBE_MS,
       bgp,
     });
-    threads.mind.on("message", (message: ToWire | StartOver) => {
+    threads.mind.on("message", (message: ToWire | CpuLimitNotice | StartOver) => {
       if (message.type === "start-over") giveBackMemory();
+      else if (message.type === "cpu-limit") turns.follow(message.limit);
       else wire.receive(message);
     });
     becomeRealTimeThread("wire", log);
@@ -114,12 +135,27 @@ async function startWire({ taps, shared, log, post, postToBeat, gratuitous, prob
   return wire;
 }
 
-async function startBgp(
-  listenPort: number,
-  log: Log,
-  post: (message: ToMind) => void,
-  postToBeat: (word: NeighbourWord) => void,
-): Promise<BgpSpeaker> {
+/** What tells routers of routes can wait; answers, probes and the word that this thread runs cannot. */
+function createTurns(post: (message: ToMind) => void): PacedTurns {
+  return new PacedTurns({
+    clock,
+    now: () => clock.monotonic(),
+    usedMs: processCpuMs,
+    patienceMs: PATIENCE_MS,
+    yieldThen: (run) => setImmediate(run),
+    onRested: (ms) => post({ type: "rested", ms }),
+  });
+}
+
+type BgpParts = {
+  readonly listenPort: number;
+  readonly log: Log;
+  readonly turns: PacedTurns;
+  readonly post: (message: ToMind) => void;
+  readonly postToBeat: (word: NeighbourWord) => void;
+};
+
+async function startBgp({ listenPort, log, turns, post, postToBeat }: BgpParts): Promise<BgpSpeaker> {
   const { createTcpConnector } = await import("../native/tcp/tcp-connector.ts");
   const { createTcpListening } = await import("../native/tcp/tcp-listener.ts");
   const { createGroupMembership } = await import("../native/group-membership.ts");
@@ -133,7 +169,7 @@ async function startBgp(
     clock,
     log,
     random: Math.random,
-    yieldThen: (run) => setImmediate(run),
+    yieldThen: (run) => turns.take(run),
     onFacts: (sessions) => post({ type: "bgp-facts", sessions }),
     onTrace: (question, messages) => post({ type: "bgp-trace", question, messages }),
     postToBeat,

@@ -18,13 +18,15 @@ import { createWriteLimiter, type WriteLimiter } from "../../../operator/framewo
 import { ConfigurationStateReconciler, configurationStateName } from "../../status/configuration-state.ts";
 import { ServiceBGPStatusReconciler } from "../../status/service-bgp-status.ts";
 import { ServiceL2StatusReconciler } from "../../status/service-l2-status.ts";
+import type { CpuLimit } from "../pace/cpu-limit.ts";
 import { readCpuLimit } from "../pace/cpu-limit-files.ts";
 import { CpuLimitWatch } from "../pace/cpu-limit-watch.ts";
 import { pacedApi } from "../pace/paced-api.ts";
 import { Pacer } from "../pace/pacer.ts";
+import { processCpuMs } from "../pace/process-cpu.ts";
 import { ServiceStatuses } from "../report/service-statuses.ts";
-import { createSpeakerMetrics, type SpeakerMetrics } from "../report/speaker-metrics.ts";
-import type { ToBeat, ToWire } from "../threads/messages.ts";
+import { addRest, createSpeakerMetrics, type SpeakerMetrics } from "../report/speaker-metrics.ts";
+import type { CpuLimitNotice, ToBeat, ToWire } from "../threads/messages.ts";
 import { machineMilliseconds, type SharedState } from "../threads/shared-state.ts";
 import { standStill } from "../threads/stand-still.ts";
 import type { ThreadOptions } from "../threads/thread-data.ts";
@@ -41,7 +43,7 @@ export type Surroundings = {
   /** The own Pod. */
   readonly owner: OwnerReference;
   readonly shared: SharedState;
-  readonly post: (message: ToWire) => void;
+  readonly post: (message: ToWire | CpuLimitNotice) => void;
   readonly postToBeat: (message: ToBeat) => void;
 };
 
@@ -67,7 +69,7 @@ export class MindAssembly {
     const { log, namespace, options } = surroundings;
     const api = pacedApi(surroundings.api, this.#pacer);
     this.#surroundings = { ...surroundings, api };
-    this.#cpuLimit = new CpuLimitWatch({ read: readCpuLimit, clock, log, onLimit: (limit) => this.#pacer.follow(limit) });
+    this.#cpuLimit = new CpuLimitWatch({ read: readCpuLimit, clock, log, onLimit: (limit) => this.#followLimit(limit) });
     this.#stateKey = { namespace, name: configurationStateName(options.nodeName) };
     this.mind = this.#createMind(speakerMetrics);
     this.#stateInformer = this.#createStateInformer();
@@ -95,6 +97,11 @@ export class MindAssembly {
         }),
     });
     this.#states = createController({ ...common, clock, name: "ConfigurationState", reconciler: this.#stateReconciler() });
+  }
+
+  /** There is a limit of CPU. */
+  get limited(): boolean {
+    return this.#pacer.limited;
   }
 
   /** Works until `signal` aborts. */
@@ -149,6 +156,11 @@ export class MindAssembly {
     });
   }
 
+  #followLimit(limit: CpuLimit | undefined): void {
+    this.#pacer.follow(limit);
+    this.#surroundings.post({ type: "cpu-limit", limit });
+  }
+
   #yieldThen(run: () => void): void {
     setImmediate(() => {
       this.#pacer.pace();
@@ -199,15 +211,12 @@ export class MindAssembly {
   }
 }
 
-function createPacer({ rested }: SpeakerMetrics): Pacer {
+function createPacer(metrics: SpeakerMetrics): Pacer {
   return new Pacer({
     now: () => clock.monotonic(),
-    usedMs: () => {
-      const { user, system } = process.cpuUsage();
-      return (user + system) / 1000;
-    },
+    usedMs: processCpuMs,
     rest: standStill,
-    onRested: (ms) => rested.add({}, ms / 1000),
+    onRested: (ms) => addRest(metrics, "mind", ms),
   });
 }
 

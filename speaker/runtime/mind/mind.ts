@@ -20,7 +20,7 @@ import { MembershipFeed } from "../membership/membership-feed.ts";
 import { sampleOwners } from "../membership/owner-samples.ts";
 import { FindingLog } from "../report/finding-log.ts";
 import { PacedConditions } from "../report/paced-conditions.ts";
-import { addDropCounts, addFrameCounts } from "../report/speaker-metrics.ts";
+import { addDropCounts, addFrameCounts, addRest } from "../report/speaker-metrics.ts";
 import { type Circumstances, TransitionReport } from "../report/transition-report.ts";
 import type { MindMessage } from "../threads/messages.ts";
 import type { MindOptions } from "./mind-options.ts";
@@ -155,6 +155,9 @@ export class Mind {
         return;
       case "counts":
         addFrameCounts(this.#options.metrics, message.counts);
+        return;
+      case "rested":
+        addRest(this.#options.metrics, "wire", message.ms);
         return;
       case "bgp-facts":
         this.bgp.takeFacts(message.sessions);

@@ -40,8 +40,11 @@ export function refillRate(limit: CpuLimit): number {
   return (usableMs(limit) * (1 - DEPTH_SHARE)) / limit.periodMs;
 }
 
-/** @returns how long to rest before the next slice of work, in milliseconds: until the bucket is full, or 0 while enough is left. */
-export function spend(budget: CpuBudget, sample: CpuSample): { readonly budget: CpuBudget; readonly restMs: number } {
+/** @param restMs how long to rest before the next slice of work, in milliseconds. */
+export type Leave = { readonly budget: CpuBudget; readonly restMs: number };
+
+/** After a slice of work: a rest until the bucket is full, or none while enough is left. */
+export function spend(budget: CpuBudget, sample: CpuSample): Leave {
   const { limit } = budget;
   const [depth, rate] = [depthMs(limit), refillRate(limit)];
   const lowest = depth - LONGEST_REST_PERIODS * limit.periodMs * rate;
@@ -50,11 +53,17 @@ export function spend(budget: CpuBudget, sample: CpuSample): { readonly budget: 
   return { budget: { limit, sample, leftMs }, restMs };
 }
 
-/** After a rest. However much the other threads used meanwhile, there is some for this one: it must go on. */
-export function resume(budget: CpuBudget, sample: CpuSample): CpuBudget {
+/**
+ * After a rest: another one, where the other threads used too much meanwhile. But this one must go on: as soon as its patience is over
+ * there is some for it, however much they used.
+ * @param patienceMs for how long it can still rest.
+ */
+export function resume(budget: CpuBudget, sample: CpuSample, patienceMs: number): Leave {
   const { limit } = budget;
+  const leave = spend(budget, sample);
+  if (leave.restMs > 0 && patienceMs > 0) return { budget: leave.budget, restMs: Math.min(leave.restMs, patienceMs) };
   const least = ((1 + LOW_SHARE) / 2) * depthMs(limit);
-  return { limit, sample, leftMs: Math.max(least, refilled(budget, sample)) };
+  return { budget: { limit, sample, leftMs: Math.max(least, leave.budget.leftMs) }, restMs: 0 };
 }
 
 function refilled({ limit, sample: { nowMs, usedMs }, leftMs }: CpuBudget, sample: CpuSample): number {

@@ -71,11 +71,17 @@ export function createSpeakerMetrics(metrics: Metrics): SpeakerMetrics {
     ),
     rested: metrics.counter(
       "herald_cpu_limit_rested_seconds_total",
-      "Seconds that the thread which knows the cluster rested, so that a limit of CPU does not stop the threads on the network.",
+      "Seconds that a thread's work which can wait rested, so that a limit of CPU does not stop what cannot.",
+      ["thread"],
     ),
     bfd: createBfdMetrics(metrics),
     bgp: createBgpMetrics(metrics),
   };
+}
+
+/** Adds a rest that a limit of CPU wanted. */
+export function addRest({ rested }: SpeakerMetrics, thread: "mind" | "wire", ms: number): void {
+  rested.add({ thread }, ms / 1000);
 }
 
 /** Adds what the beat has counted. */

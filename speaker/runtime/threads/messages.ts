@@ -14,6 +14,7 @@ import type { BfdNotice, BfdReport } from "../bfd/bfd-report.ts";
 import type { BgpSessionFacts } from "../bgp/bgp-facts.ts";
 import type { TracedMessage } from "../bgp/message-trace.ts";
 import type { DropCounts, SilentNode } from "../membership/membership-driver.ts";
+import type { CpuLimit } from "../pace/cpu-limit.ts";
 
 /** What one Service announces from now on; an empty list: nothing. */
 export type AnnouncementChange = {
@@ -97,6 +98,8 @@ export type ToMind =
   /** The wire stood still and is mute until this epoch is affirmed. */
   | { readonly type: "affirm"; readonly epoch: number }
   | { readonly type: "counts"; readonly counts: readonly FrameCounts[] }
+  /** What is not urgent in the wire's thread rested for so long, as the limit of CPU wanted. */
+  | { readonly type: "rested"; readonly ms: number }
   /** All sessions, after something of them changed. */
   | { readonly type: "bgp-facts"; readonly sessions: readonly BgpSessionFacts[] }
   /** Answers `bgp-trace`; oldest first. */
@@ -133,6 +136,9 @@ export type BeatToMind =
 
 /** From the beat to the wire. */
 export type BeatToWire = BfdNotice;
+
+/** From the mind to the wire's thread: the limit of CPU of this process; absent: none. What is not urgent rests accordingly. */
+export type CpuLimitNotice = { readonly type: "cpu-limit"; readonly limit: CpuLimit | undefined };
 
 /** From the mind to both others: what only the start needs is needed no more. */
 export type StartOver = { readonly type: "start-over" };

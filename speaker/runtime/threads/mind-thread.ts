@@ -11,7 +11,7 @@ import { exclusionPath, readExclusion } from "../layer2/exclusion-file.ts";
 import { MindAssembly } from "../mind/mind-assembly.ts";
 import { ownPod } from "../mind/own-pod.ts";
 import { factsHandlers } from "../report/facts.ts";
-import type { LogMessage, StartOver, ToBeat, ToMind, ToWire } from "./messages.ts";
+import type { CpuLimitNotice, LogMessage, StartOver, ToBeat, ToMind, ToWire } from "./messages.ts";
 import { machineMilliseconds, SharedState } from "./shared-state.ts";
 import { standStill } from "./stand-still.ts";
 import type { ThreadData, ThreadOptions } from "./thread-data.ts";
@@ -36,13 +36,14 @@ export async function runMind(selfSigned: SelfSigned): Promise<void> {
   const { options, shared: buffer, port } = workerData as ThreadData;
   if (parentPort === null) throw new Error("the mind runs as a worker thread only");
   forgoOptimisation();
-  if (!mayBuyTime(process.constrainedMemory())) spareMemory();
+  const buysTime = mayBuyTime(process.constrainedMemory());
+  if (!buysTime) spareMemory();
   const shared = new SharedState(buffer);
   const tick = (): void => shared.tickMind(machineMilliseconds());
   tick();
   setInterval(tick, TICK_MS).unref();
   const wire = parentPort;
-  const post = (message: ToWire | StartOver): void => wire.postMessage(message);
+  const post = (message: ToWire | CpuLimitNotice | StartOver): void => wire.postMessage(message);
   const postToBeat = (message: ToBeat): void => port.postMessage(message);
   const log = createLogger({ level: options.logLevel });
   // Before any message is taken: without it no interface is listened to.
@@ -70,6 +71,8 @@ export async function runMind(selfSigned: SelfSigned): Promise<void> {
   void assembly.mind.decided
     .then(() => wait(START_OVER_MS))
     .then(() => {
+      // All threads would stand still, while the kernel stops the process, for what collects whole heaps and moves what is left together.
+      if (assembly.limited && buysTime) return;
       spareMemory();
       giveBackMemory();
       post({ type: "start-over" });
