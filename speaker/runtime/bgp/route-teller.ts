@@ -17,9 +17,7 @@ export type RouteTellerOptions = {
 /** So many UPDATEs, or so long, before others get their turn: a full one of a thousand prefixes takes a millisecond. */
 const UPDATES_AT_ONCE = 16;
 const SLICE_MS = 2;
-/** A change waits so long for others that go into the same messages, */
-const QUIET_MS = 5;
-/** and where changes have just been told, until so long after that: those that follow each other closely go together. */
+/** A change is told at once, and those that follow it closely together, every so often. */
 const TELL_EVERY_MS = 50;
 
 /** Tells one peer the routes: in portions, only while it reads, and before they are complete in full messages alone. */
@@ -123,11 +121,14 @@ export class RouteTeller {
   #tellSoon(): void {
     const { clock } = this.#options;
     if (this.#send === undefined || this.#cancelWait !== undefined) return;
-    const wait = Math.max(QUIET_MS, this.#toldAt + TELL_EVERY_MS - clock.monotonic());
-    this.#cancelWait = clock.after(wait, () => {
-      this.#toldAt = clock.monotonic();
-      this.#tell();
-    });
+    const wait = this.#toldAt + TELL_EVERY_MS - clock.monotonic();
+    if (wait > 0) this.#cancelWait = clock.after(wait, () => this.#tellNow());
+    else this.#tellNow();
+  }
+
+  #tellNow(): void {
+    this.#toldAt = this.#options.clock.monotonic();
+    this.#tell();
   }
 
   #endWait(): void {
