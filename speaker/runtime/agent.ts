@@ -86,7 +86,7 @@ export async function runSpeaker(options: ThreadOptions, files: ThreadFiles): Pr
       else wire.receive(message);
     });
     becomeRealTimeThread("wire", log);
-    for (const name of ["SIGTERM", "SIGINT", "SIGQUIT"] as const) process.once(name, () => stop(wire, log, name));
+    for (const name of ["SIGTERM", "SIGINT", "SIGQUIT"] as const) process.once(name, () => stop(wire, turns, log, name));
     if (process.env["HERALD_TEST_HOOKS"] === "1") {
       process.on("SIGUSR2", () => standStill(HOLD_MS.wire));
       process.on("SIGWINCH", () => standStill(HOLD_MS.moment));
@@ -209,8 +209,9 @@ function tryLoopback(taps: TapFactory): void {
   taps.open(loopback, "arp", { onFrame: () => undefined, onClosed: () => undefined }).close();
 }
 
-function stop(wire: Wire, log: Log, signal: string): void {
+function stop(wire: Wire, turns: PacedTurns, log: Log, signal: string): void {
   log.info("stopping: addresses are handed over", { signal });
+  turns.follow(undefined); // routers are told now, limit or not
   wire.stop();
   setTimeout(() => process.exit(0), STOP_MS);
 }
